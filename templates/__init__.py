@@ -1,0 +1,1 @@
+"""Story templates. Each walkthrough is one Markdown template that tells a trace."""

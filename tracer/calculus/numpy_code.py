@@ -1,0 +1,307 @@
+"""Instructions to NumPy source, printed twice: to be read (`readable`) and to run (`in_place`), with equal bits.
+
+The source that runs writes every result straight into a buffer or into the trace's own arrays. It is the only
+source that is ever compiled: printed here, from a checked tree, with names from a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tracer.calculus.instructions import Instruction, Program
+
+INFIX = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2), "dot": ("@", 2)}
+COMPARED = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
+#: operations whose NumPy call takes no output array: their result is an array of its own
+ALLOCATING = {"gather", "where", "within", "place", "erf", *COMPARED}
+
+
+def erf(values: Any) -> Any:
+    """The error function, element by element (NumPy has none)."""
+    return np.asarray(_erf(values))[()]
+
+
+_erf = np.vectorize(math.erf, otypes=[float])
+
+
+# -- to be read
+
+
+def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The right side of each named value as one line of NumPy; `spelling` gives other names (`self.w1`).
+
+    >>> from tracer.calculus.equation import equation
+    >>> from tracer.calculus.instructions import compile_equations
+    >>> item = equation("z[n,j] = sum(i, x[n,i]*w[i,j])")
+    >>> readable(compile_equations([item], {"n": 4, "i": 3, "j": 2}, {"x": (4, 3), "w": (3, 2), "z": (4, 2)}), ["z"])
+    {'z': 'x @ w'}
+    """
+    made = {instruction.out: instruction for instruction in program.instructions}
+    place = {name: number for number, name in enumerate(program.ends)}
+    spelt = dict(spelling or {})
+
+    def text(name: str, outer: int, current: str) -> str:
+        if name in program.constants:
+            return _literal(program.constants[name])
+        # A result shared with a later equation has that equation's name already: it is written out here.
+        if name not in made or (name != current and place.get(name, len(place)) < place[current]):
+            return spelt.get(name, name)
+        return _readable_call(made[name], lambda arg, level: text(arg, level, current), outer)
+
+    return {name: text(name, 0, name) for name in names}
+
+
+def _literal(value: float | np.ndarray) -> str:
+    if isinstance(value, np.ndarray):
+        if value.dtype == int or value.dtype == float and (value == value.astype(int)).all():
+            return f"np.array({value.astype(int).tolist()})" if value.ndim else str(int(value))
+        return f"np.array({value.tolist()})"
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: int) -> str:
+    def bracket(result: str, level: int) -> str:
+        return f"({result})" if level < outer else result
+
+    args = item.args
+    if item.op in INFIX:
+        sign, level = INFIX[item.op]
+        return bracket(f"{text(args[0], level)} {sign} {text(args[1], level + 1)}", level)
+    match item.op:
+        case "negative":
+            return bracket(f"-{text(args[0], 3)}", 2)
+        case "square" if item.shape:
+            return bracket(f"{text(args[0], 5)} ** 2", 4)
+        case "view":
+            order, new = item.options
+            assert isinstance(order, tuple) and isinstance(new, tuple)
+            result = text(args[0], 6)
+            if order != tuple(range(len(order))):
+                result += ".T" if order == (1, 0) else f".transpose{order}"
+            if new:
+                slots = ["None" if place in new else ":" for place in range(len(order) + len(new))]
+                result += f"[{', '.join(slots)}]"
+            return result
+        case "sum":
+            (axis,) = item.options
+            if axis is None:
+                return f"np.sum({text(args[0], 0)})"
+            assert isinstance(axis, tuple)
+            return f"np.sum({text(args[0], 0)}, axis={axis[0] if len(axis) == 1 else axis})"
+        case "einsum":
+            return f"np.einsum({item.options[0]!r}, {', '.join(text(arg, 0) for arg in args)})"
+        case "gather":
+            return f"{text(args[0], 6)}[{', '.join(text(arg, 0) for arg in args[1:])}]"
+        case "place":
+            return f"({text(args[0], 1)} - 1).astype(int)"
+        case "within":
+            inside = text(args[0], 3)
+            return bracket(f"({inside} >= 1) & ({inside} <= {item.options[0]})", 0)
+        case "copy":
+            return text(args[0], outer)
+        case "spread":
+            return f"np.broadcast_to({text(args[0], 0)}, {item.shape})"
+        case "where":
+            branches = [text(arg, 0) for arg in args[1:]]
+            return f"np.where({text(args[0], 0)}, {', '.join(branches)})"
+        case "erf":
+            return f"erf({text(args[0], 0)})"
+    if item.op in COMPARED:
+        return bracket(f"{text(args[0], 1)} {COMPARED[item.op]} {text(args[1], 1)}", 0)
+    return f"np.{item.op}({', '.join(text(arg, 0) for arg in args)})"
+
+
+# -- to run
+
+_HEAD = "def step(first, last, given, kept, buffers):"
+
+
+def in_place(
+    program: Program,
+    *,
+    given: Mapping[str, tuple[int, ...]],
+    carried: Mapping[str, str],
+    kept: frozenset[str],
+) -> str:
+    """The source of `step(first, last, given, kept, buffers)`: steps first .. last - 1, each through the whole program.
+
+    `given`: values that never change, with their shapes; `carried`: a value -> what replaces it after a step
+    (`w1` -> `w1_new`); `kept`: the names written for every step into `kept[name][step]` (a carried value is read at
+    step and its replacement written at step + 1). All others live in `buffers[name]` and are overwritten.
+    """
+    return _Printer(program, given, carried, kept).source()
+
+
+class _Printer:
+    def __init__(
+        self, program: Program, given: Mapping[str, tuple[int, ...]], carried: Mapping[str, str], kept: frozenset[str]
+    ) -> None:
+        self.program, self.given, self.carried, self.kept = program, given, carried, kept
+        self.shape = {item.out: item.shape for item in program.instructions}
+        self.shape |= given
+        self.setup: list[str] = []  # once, before the loop
+        self.columns: list[tuple[str, str]] = []  # (name in the loop, array to run along)
+        self.views: dict[str, str] = {}
+        self.replaced = {new: old for old, new in carried.items()}
+        for old, new in carried.items():
+            self.shape[old] = self.shape[new]
+
+    def source(self) -> str:
+        body: list[str] = []
+        for name in self.given:
+            self.setup.append(f"{name} = given['{name}']")
+        for name, value in self.program.constants.items():
+            self.setup.append(f"{name} = given['{name}']" if np.ndim(value) else f"{name} = {value!r}")
+            if not np.ndim(value):
+                self.setup.append(f"{name}_a = asarray({value!r})")
+        for name, new in self.carried.items():
+            self.hold(name, f"kept['{name}'][first:last]" if name in self.kept else f"buffers['{name}']")
+            if self.shape[name] and self.in_own_place(name, new):
+                self.setup.append(f"{new} = {name}")
+            elif self.shape[name]:
+                self.hold(new, f"kept['{name}'][first + 1:last + 1]" if name in self.kept else f"buffers['{new}']", name in self.kept)
+        for item in self.program.instructions:
+            if item.op == "view":
+                body += self.view(item)
+            elif not item.shape:
+                body += self.scalar(item)
+            else:
+                self.buffer(item)
+                body.append(self.call(item))
+        for name, new in self.carried.items():
+            if not self.shape[name]:
+                body.append(f"{name} = {new}")
+                if name in self.kept:
+                    body.append(f"kept_{name}[s + 1] = {name}")
+            elif name not in self.kept and not self.in_own_place(name, new):
+                body.append(f"copyto({name}, {new})")
+        scalars = [name for name in self.carried if not self.shape[name]]
+        footer = [f"buffers['{name}'] = {name}" for name in scalars]
+        setup = [f"    {line}" for line in self.setup]
+        if self.columns:
+            names = "".join(f", {name}" for name, _ in self.columns)
+            arrays = "".join(f", {array}" for _, array in self.columns)
+            loop = f"    for s{names} in zip(range(first, last){arrays}):"
+        else:
+            loop = "    for s in range(first, last):"
+        lines = [f"        {line}" for line in body] or ["        pass"]
+        return "\n".join([_HEAD, *setup, loop, *lines, *(f"    {line}" for line in footer), "    return None", ""])
+
+    # -- where values live
+
+    def in_own_place(self, name: str, new: str) -> bool:
+        """Whether the replacement may overwrite the value: nobody reads the old one afterwards."""
+        if name in self.kept:
+            return False
+        outs = [item.out for item in self.program.instructions]
+        readers = {view.out for view in self.program.instructions if view.op == "view" and name in view.args} | {name}
+        if new not in outs:
+            return False
+        return not any(readers & set(item.args) for item in self.program.instructions[outs.index(new) + 1 :])
+
+    def hold(self, name: str, source: str, per_step: bool | None = None) -> None:
+        """Give a value its place: an array of its own, or one row of the trace's array for each step."""
+        per_step = name in self.kept if per_step is None else per_step
+        if not self.shape[name]:
+            self.setup.append(f"{name} = kept['{name}'][first]" if name in self.kept else f"{name} = buffers['{name}']")
+            if name in self.kept:
+                self.setup.append(f"kept_{name} = kept['{name}']")
+        elif per_step:
+            self.columns.append((name, source))
+        else:
+            self.setup.append(f"{name} = {source}")
+
+    def buffer(self, item: Instruction) -> None:
+        name = item.out
+        if name in self.replaced or any(name == column for column, _ in self.columns):
+            return
+        if name in self.kept:
+            self.columns.append((name, f"kept['{name}'][first:last]"))
+        elif item.op not in ALLOCATING:
+            self.setup.append(f"{name} = empty({item.shape})")
+
+    def view(self, item: Instruction) -> list[str]:
+        source, (order, new) = item.args[0], item.options
+        assert isinstance(order, tuple) and isinstance(new, tuple)
+        column = dict(self.columns).get(source)
+        allocated = any(made.out == source and made.op in ALLOCATING for made in self.program.instructions)
+        if source in self.carried and not self.in_own_place(source, self.carried[source]) and source in self.kept:
+            column = f"kept['{source}'][first:last]"
+        if column is not None:
+            moved = tuple(place + 1 for place in order)
+            self.columns.append((item.out, f"expand_dims({column}.transpose({(0, *moved)}), {tuple(place + 1 for place in new)})"))
+            return []
+        line = f"{item.out} = expand_dims({source}.transpose({order}), {new})"
+        if allocated:
+            return [line]
+        self.setup.append(line)
+        return []
+
+    # -- one line an instruction
+
+    def argument(self, name: str) -> str:
+        return f"{name}_a" if name in self.program.constants and not np.ndim(self.program.constants[name]) else name
+
+    def scalar(self, item: Instruction) -> list[str]:
+        def text(name: str, outer: int) -> str:
+            return name
+
+        if item.op == "sum":
+            right = f"add_reduce({item.args[0]}, None)"
+        elif item.op == "gather":
+            right = f"{item.args[0]}[{', '.join(item.args[1:])}]"
+        else:
+            right = _readable_call(item, text, 0).replace("np.", "")
+        lines = [f"{item.out} = {right}"]
+        if item.out in self.kept and item.out not in self.replaced:
+            self.setup.append(f"kept_{item.out} = kept['{item.out}']")
+            lines.append(f"kept_{item.out}[s] = {item.out}")
+        return lines
+
+    def call(self, item: Instruction) -> str:
+        out = item.out
+        args = [self.argument(arg) for arg in item.args]
+        match item.op:
+            case "dot":
+                return f"{args[0]}.dot({args[1]}, {out})"
+            case "sum":
+                return f"add_reduce({args[0]}, {item.options[0]}, None, {out})"
+            case "einsum":
+                return f"einsum({item.options[0]!r}, {', '.join(args)}, out={out})"
+            case "copy" | "spread":
+                return f"copyto({out}, {args[0]})"
+            case "gather":
+                right = f"{args[0]}[{', '.join(args[1:])}]"
+            case "place":
+                right = f"({args[0]} - 1).astype(int)"
+            case "within":
+                right = f"({args[0]} >= 1) & ({args[0]} <= {item.options[0]})"
+            case op if op in ALLOCATING:
+                right = f"{op}({', '.join(args)})"
+            case op:
+                return f"{op}({', '.join(args)}, {out})"
+        return f"{out}[...] = {right}" if self.stored(out) else f"{out} = {right}"
+
+    def stored(self, name: str) -> bool:
+        return name in self.kept or name in self.replaced
+
+
+_NAMES = (
+    "add subtract multiply divide negative square power exp log sqrt abs tanh maximum minimum sign where "
+    "less less_equal greater greater_equal equal einsum copyto empty expand_dims asarray sum"
+)
+
+
+def compiled(source: str) -> Callable[[int, int, Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]:
+    """The printed source as a function. Its globals hold the NumPy calls the printer knows, and nothing else."""
+    space: dict[str, Any] = {name: getattr(np, name) for name in _NAMES.split()}
+    space |= {"add_reduce": np.add.reduce, "erf": erf, "zip": zip, "range": range, "int": int, "broadcast_to": np.broadcast_to}
+    space["__builtins__"] = {}
+    exec(compile(source, "<printed from equations>", "exec"), space)  # noqa: S102 - see the module's docstring
+    step = space["step"]
+    assert callable(step)
+    return step  # type: ignore[no-any-return]

@@ -1,0 +1,82 @@
+"""One exception for everything a person can put right, with a code and four answers.
+
+An error says where it is, what was found, what was expected and what to do. The command line prints it and
+exits with status 2; from Python it is an ordinary exception.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+#: code -> what went wrong, in a few words (the reference page of error codes is made of this table)
+CODES: dict[str, str] = {
+    "T101": "the problem file cannot be read",
+    "T102": "the problem file is not TOML",
+    "T103": "an unknown key, or a value of the wrong kind",
+    "T104": "shapes that do not fit together",
+    "T105": "a matrix that is ragged, empty or not made of finite numbers",
+    "T106": "an unknown name of an operation, notation, style or built-in problem",
+    "T107": "keys that are missing or exclude each other",
+    "T201": "an equation that cannot be read",
+    "T202": "an index that is unknown, used twice or does not fit",
+    "T203": "an equation that is too long, too deep or too large",
+    "T204": "a name that is unknown or stands for something else",
+    "T205": "equations that depend on each other in a circle",
+    "T206": "a size that cannot be told from the equations",
+    "T301": "a name or address that means nothing here",
+    "T302": "a name or address with two meanings",
+    "T303": "a value that was not kept",
+    "T401": "a run that diverged",
+    "T402": "a run that is too large",
+    "T501": "a file or folder that cannot be written",
+    "T502": "a story template that cannot be used",
+    "T503": "an output format nobody knows",
+    "T504": "a number of digits or a count that makes no sense",
+}
+
+
+class TracerError(Exception):
+    """Anything that a person can put right.
+
+    `where` names the place (file, key, layer, line and column), `found` and `expected` are sentences,
+    `remedy` says what to do. `code` is a key of `CODES`.
+
+    >>> print(TracerError("T106", "xor.toml, layer 1", "activation is 'sigmod'.", "Known: sigmoid, tanh."))
+    xor.toml, layer 1: activation is 'sigmod'.
+    Known: sigmoid, tanh.   [T106]
+    """
+
+    def __init__(self, code: str, where: str, found: str, expected: str = "", remedy: str = "") -> None:
+        assert code in CODES, code
+        self.code, self.where, self.found, self.expected, self.remedy = code, where, found, expected, remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        first = f"{self.where}: {self.found}" if self.where else self.found
+        return "\n".join(part for part in (first, self.expected, self.remedy) if part) + f"   [{self.code}]"
+
+    def at(self, where: str) -> TracerError:
+        """The same error with `where` put in front of its place (a file name in front of a key)."""
+        self.where = f"{where}, {self.where}" if self.where else where
+        return self
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A sentence that offers the closest known names, or lists them all when none is close.
+
+    >>> suggest("sigmod", ["sigmoid", "tanh"])
+    "Did you mean 'sigmoid'?"
+    """
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(f"'{word}'" for word in close) + "?"
+    shown = ", ".join(known[:24]) + (", ..." if len(known) > 24 else "")
+    return f"Known: {shown}." if known else ""
+
+
+def shortened(text: object, limit: int = 60) -> str:
+    """Foreign text as it may stand in a message: one line, at most `limit` characters, nothing unprintable."""
+    line = "".join(character if character.isprintable() else "?" for character in str(text))
+    return line if len(line) <= limit else line[: limit - 3] + "..."

@@ -1,0 +1,1 @@
+"""Built-in problem files, each with its published source."""

@@ -1,0 +1,1 @@
+"""Stories into documents: one small file for every format and host."""

@@ -1,0 +1,135 @@
+"""A trace: every value a run kept, by step and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.errors import TracerError, suggest
+from tracer.run.names import Address, Spellings, parse_address, pick
+from tracer.run.network import Entry, Network
+from tracer.run.problem import Array, Problem
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Consecutive kept steps, `first` to `first + count - 1` (1-based). `arrays[name]` has one row per step; a
+    parameter has one more, what the last step made of it. A segment with count 0 is a forward pass alone."""
+
+    first: int
+    count: int
+    arrays: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a trace: phase, name, the equation it was computed by, its value, and the paths it came by."""
+
+    number: int
+    phase: str
+    name: str
+    entry: Entry
+    value: Array
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run of a network: `segments` of kept steps, `losses` [step] of all steps, `after`: the forward pass that
+    follows the last update. `spellings` maps the names of a notation to canonical addresses.
+
+    >>> import tracer
+    >>> trace = tracer.run("mazur")
+    >>> round(float(trace["E"]), 9), trace["w5"], round(float(trace["w1_new[1,1]"]), 9)
+    (0.298371109, 0.4, 0.149780716)
+    """
+
+    network: Network
+    segments: tuple[Segment, ...]
+    losses: Array
+    after: Mapping[str, Array]
+    spellings: Spellings | None = None
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was run."""
+        return self.network.problem
+
+    @property
+    def count(self) -> int:
+        """How many steps were run."""
+        return len(self.losses)
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The numbers of the steps whose values were kept."""
+        return tuple(step for part in self.segments for step in range(part.first, part.first + part.count))
+
+    def value(self, name: str, step: int | None = None) -> Array:
+        """The whole array of a canonical name at a step; `count + 1` is the forward pass after the last update.
+
+        Raises TracerError T301 for an unknown name, T302 where the step must be said, T303 where it was not kept.
+        """
+        network = self.network
+        if name in network.given:
+            return network.given[name]
+        if name in network.parts:
+            return self._part(name, step)
+        if name not in network.shapes:
+            raise TracerError("T301", f"'{name}'", "there is no value of this name.", suggest(name, self.names()))
+        step = self._step(name, step)
+        role = network.roles[name]
+        replaced = role.kind == "new"
+        source = name.removesuffix("_new") if replaced else name
+        if step == self.count + 1 and not replaced and source in self.after:
+            return self.after[source]
+        for part in self.segments:
+            if part.first <= step < part.first + part.count:
+                return _row(part.arrays[source], step - part.first + replaced)
+        if step == self.count + 1:
+            raise TracerError("T303", f"'{name}'", f"after the last update only the forward pass is computed; there is no step {step}.")
+        raise TracerError("T303", f"'{name}'", f"step {step} was not kept.", "Keep it: run(problem, keep=[...]), or keep='everything'.")
+
+    def _part(self, name: str, step: int | None) -> Array:
+        from tracer.run.names import evaluate
+
+        item = self.network.parts[name]
+        shape = self.network.shapes.get(name, tuple(self.network.extents[index.axis] for index in item.left.indices))  # type: ignore[union-attr]
+        value = evaluate(item.right, lambda ref: self.value(ref.name, step), self.network.extents)
+        return np.broadcast_to(value, shape)
+
+    def _step(self, name: str, step: int | None) -> int:
+        last = self.count + 1
+        if step is None:
+            if self.count == 1:
+                return 1
+            raise TracerError("T302", f"'{name}'", f"there are {self.count} steps.", f"Say which one: 1:{name} to {self.count}:{name}.")
+        if not 1 <= step <= last:
+            raise TracerError("T301", f"'{step}:{name}'", f"there is no step {step}.", f"Steps are 1 to {self.count}; {last} is the forward pass after the last.")
+        return step
+
+    def names(self) -> list[str]:
+        """All canonical names, in the order in which they are computed."""
+        network = self.network
+        made = [entry.name for entry in network.schedule]
+        return [*network.given, *network.parameters, *made, *network.parts]
+
+    def steps(self, step: int | None = None) -> Iterator[Step]:
+        """The lines of one training step, in order."""
+        for number, entry in enumerate(self.network.schedule, 1):
+            yield Step(number, entry.phase, entry.name, entry, self.value(entry.name, step))
+
+    def address(self, text: str) -> Address:
+        """What a name or address means: read in the notation in force, then canonically."""
+        return parse_address(text, self.network, self.spellings)
+
+    def __getitem__(self, text: str) -> Any:
+        """A value by address (`z1`, `2:w1[1,2]`, `w5`), or of an expression (`eta*dw1[1,2]`); a number or an array."""
+        return pick(self, self.address(text))
+
+
+def _row(array: Array, place: int) -> Array:
+    row = array[place]
+    return row if isinstance(row, np.ndarray) else np.asarray(row)
