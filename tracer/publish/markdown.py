@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.token import Token
@@ -18,6 +18,7 @@ from markdown_it.tree import SyntaxTreeNode
 from tracer.publish import story
 
 _DASHES = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
+_EMPHASIS = {"em": "_", "strong": "**"}
 
 
 def write_markdown(tokens: Sequence[Token]) -> str:
@@ -35,13 +36,15 @@ def write_markdown(tokens: Sequence[Token]) -> str:
     return "\n\n".join(_blocks(story.story_tree(tokens).children)) + "\n"
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[str]:
-    """Neighbouring blocks into their lines; one block may become two (an anchor stands before its display)."""
+def _blocks(nodes: Sequence[SyntaxTreeNode], other_marker: bool = False) -> list[str]:
+    """Neighbouring blocks into their lines; one block may become two (an anchor stands before its display).
+
+    Two lists side by side stay two lists only if their markers differ; `other_marker` is for a list that comes first.
+    """
     written: list[str] = []
-    other_marker = False
     for place, node in enumerate(nodes):
-        # two lists side by side stay two lists only if their markers differ
-        other_marker = place > 0 and node.type == nodes[place - 1].type and not other_marker
+        if place:
+            other_marker = node.type == nodes[place - 1].type and not other_marker
         if label := story.label_of(node):
             written.append(f'<a id="{html.escape(label)}"></a>')
         written.append(_list(node, other_marker) if node.type.endswith("_list") else _block(node))
@@ -93,7 +96,8 @@ def _list(node: SyntaxTreeNode, other_marker: bool) -> str:
         else:  # ten digits are no list any more
             marker = f"{min(number + place, 999_999_999)}{')' if other_marker else '.'}"
         width = max(4, len(marker) + 1)
-        lines = ("\n\n" if loose else "\n").join(_blocks(item.children)).split("\n")
+        # three equal markers on one line would be a rule
+        lines = ("\n\n" if loose else "\n").join(_blocks(item.children, not other_marker)).split("\n")
         indented = [" " * width + line if line else "" for line in lines]
         items.append(marker.ljust(width) + lines[0] if lines[0] else marker)
         items[-1] = "\n".join([items[-1], *indented[1:]])
@@ -140,41 +144,57 @@ class _Piece:
 
 def _inline(node: SyntaxTreeNode, *, in_cell: bool = False, one_line: bool = False) -> str:
     """What stands in a paragraph, heading or cell into Markdown; the starts of lines are not escaped yet."""
-    pieces = [piece for child in node.children for piece in _pieces(child, in_cell, one_line)]
+    pieces: list[_Piece] = []
+    for piece in _pieces(node.children[0], _Place(in_cell, one_line)):
+        last = pieces[-1] if pieces else _Piece("break", "")
+        if piece.kind == last.kind == "text":
+            pieces[-1] = _Piece("text", last.written + piece.written)
+        elif piece.kind == "open" and last == _Piece("close", piece.written):
+            pieces.pop()  # emphasis beside the same emphasis is one
+        elif piece.kind != "break" or last.kind not in ("break", "open"):
+            pieces.append(piece)
     return "".join(_joined(pieces, place) for place in range(len(pieces)))
 
 
-def _pieces(node: SyntaxTreeNode, in_cell: bool, one_line: bool) -> list[_Piece]:
+@dataclass(frozen=True)
+class _Place:
+    """Where a piece stands: in a cell, on one line, inside which nodes (em, strong, link)."""
+
+    in_cell: bool
+    one_line: bool
+    inside: tuple[str, ...] = ()
+
+
+def _pieces(node: SyntaxTreeNode, place: _Place) -> list[_Piece]:
     match node.type:
         case "text":
             return [_Piece("text", node.content)] if node.content else []
-        case "softbreak" | "hardbreak":
-            # spaces rather than a backslash, which Python-Markdown would print
-            return [_Piece("break", " " if one_line else "\n" if node.type == "softbreak" else "  \n")]
+        case "softbreak" | "hardbreak" if place.one_line:
+            return [_Piece("text", " ")]
+        case "softbreak":
+            return [_Piece("break", "\n")]
+        case "hardbreak":  # spaces rather than a backslash, which Python-Markdown would print
+            return [_Piece("break", "  \n")]
         case "code_inline":
-            return [_Piece("other", _code(node.content, in_cell))]
+            return [_Piece("other", _code(node.content, place.in_cell))]
         case "math_inline":
-            return [_Piece("formula", f"${_without_bars(node.content) if in_cell else node.content}$")]
-    inner = [piece for child in node.children for piece in _pieces(child, in_cell, one_line)]
+            return [_Piece("formula", f"${_without_bars(node.content) if place.in_cell else node.content}$")]
+    below = replace(place, inside=(*place.inside, node.type), one_line=place.one_line or node.type == "image")
+    inner = [piece for child in node.children for piece in _pieces(child, below)]
     match node.type:
         case "inline":
             return inner
-        case "link" if _is_in_link(node):  # an address in angle brackets can stand in a link's text, a link cannot
-            return inner
+        case "em" | "strong" | "link" if node.type in place.inside:
+            return inner  # twice is once; and a link cannot stand in a link (an address in angle brackets can)
         case "em" | "strong":
-            return [_Piece("open", node.markup), *inner, _Piece("close", node.markup)]
+            # one mark for each, never in itself and never beside itself, so that no run of marks has two readings
+            mark = _EMPHASIS[node.type]
+            return [_Piece("open", mark), *inner, _Piece("close", mark)]
         case "link":
             return [_Piece("link", "["), *inner, _Piece("other", f"]({_address(node, 'href')})")]
         case "image":
             return [_Piece("other", "!["), *inner, _Piece("other", f"]({_address(node, 'src')})")]
     raise AssertionError(f"no Markdown for {node.type}")
-
-
-def _is_in_link(node: SyntaxTreeNode) -> bool:
-    above = node.parent
-    while above is not None and above.type not in ("link", "inline"):
-        above = above.parent
-    return above is not None and above.type == "link"
 
 
 def _joined(pieces: list[_Piece], place: int) -> str:

@@ -44,6 +44,7 @@ def read_story(text: str) -> list[Token]:
     >>> [token.type for token in read_story("$$ E = 1 $$ (eq-E)")]
     ['math_block_label']
     """
+    text = re.sub("[\u2028\u2029]", " ", text)  # a space for some rules of Markdown, a letter for others
     return _parser().parse(_CONTROL.sub("\ufffd", text), {})
 
 
@@ -152,6 +153,7 @@ def _parser() -> MarkdownIt:
     # "$a$ is 5" as text (mdit-py-plugins 0.7.0).
     parser.inline.ruler.at("math_inline", _read_formula)
     parser.core.ruler.after("block", "labels", _read_labels)
+    parser.core.ruler.after("text_join", "captions", _read_captions)
     return parser
 
 
@@ -170,6 +172,16 @@ def _read_formula(state: StateInline, silent: bool) -> bool:
 def _read_labels(state: StateCore) -> None:
     """Anchors of headings into attributes, lines with an anchor into labels, displays into lines without indents."""
     state.tokens[:] = _labelled(state.tokens)
+
+
+def _read_captions(state: StateCore) -> None:
+    """Escapes in the captions of pictures into text, as markdown-it does for all other text."""
+    waiting = list(state.tokens)
+    while waiting:
+        token = waiting.pop()
+        if token.type == "text_special":
+            token.type = "text"
+        waiting += token.children or []
 
 
 def _labelled(tokens: list[Token]) -> Iterator[Token]:
@@ -198,7 +210,7 @@ def _labelled(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _is_empty_paragraph(tokens: list[Token], place: int) -> bool:
-    """A paragraph of nothing but line separators (U+2028); no writer should have to think of it."""
+    """A paragraph of nothing but no-break spaces; no writer should have to think of it."""
     return tokens[place].type == "paragraph_open" and not tokens[place + 1].content
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spelling:
-    """What a notation's name stands for: a canonical name, the element (1-based, () for all), and its sign."""
+    """What a notation's name stands for: a canonical name, the element (1-based; () for all, 0 for an example that is
+    still to be said), and its sign."""
 
     name: str
     indices: tuple[int, ...] = ()
@@ -90,10 +91,16 @@ def _meaning(name: str, indices: tuple[int, ...], network: Network, spellings: S
     if len(found) > 1:
         listed = ", ".join(f"{item.name}[{','.join(map(str, item.indices))}]" if item.indices else item.name for item in found)
         raise TracerError("T302", f"'{name}'", f"this name has several meanings: {listed}.", "Use one of these canonical names.")
-    if found and not (indices and found[0].indices):
+    if found:
         item = found[0]
-        ref: Expr = _element(item.name, item.indices or indices, network)
-        return ref if item.sign > 0 else Neg(ref)
+        places = item.indices
+        if places and places[0] == 0 and len(indices) <= 1:  # the example is still to be said
+            if not indices and network.extents["n"] > 1:
+                raise TracerError("T302", f"'{name}'", f"there are {network.extents['n']} examples.", f"Say which one: {name}[1] to {name}[{network.extents['n']}].")
+            places, indices = (*(indices or (1,)), *places[1:]), ()
+        if not (indices and places):
+            ref: Expr = _element(item.name, places or indices, network)
+            return ref if item.sign > 0 else Neg(ref)
     if name in network.shapes or name in network.parts:
         return _element(name, indices, network)
     if name in network.extents and not indices:

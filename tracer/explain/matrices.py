@@ -1,0 +1,182 @@
+"""Equations between whole matrices in TeX: symbols, and the numbers in place.
+
+Internally examples are rows and weights are [below, above]. A notation that writes weights with a row per unit turns
+the weights; one that writes examples as columns turns everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from tracer.calculus.equation import Equation
+from tracer.calculus.expression import Number, Ref, Size
+from tracer.calculus.matrix_form import ColumnSums, Elementwise, Matrix, Product, Whole, has_product, matrix_form
+from tracer.explain.numbers import Printed
+from tracer.explain.reading import ABOUT, EQUAL, Line, Reading
+
+LARGEST = 8  # rows or columns of a matrix that is written out
+
+
+@dataclass(frozen=True)
+class MatrixEquation:
+    """One equation between whole matrices: `symbols` (left = right), and `lines` with the numbers ((), where a matrix
+    is too large to be written out)."""
+
+    symbol: str
+    symbols: str
+    lines: tuple[Line, ...]
+
+
+def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
+    """The matrix form of an equation that contains a matrix product; None where it has none."""
+    made = matrix_form(reading.shown_unordered(item))
+    if made is None or not (has_product(made[1]) or isinstance(made[1], ColumnSums)):
+        return None
+    left, right = made
+    writer = _Writer(reading, _lies_turned(reading, left))
+    symbol = writer.symbols(left)
+    symbols = f"{symbol} = {writer.symbols(right)}"
+    if not writer.fits(left) or not writer.fits(right):
+        return MatrixEquation(symbol, symbols, ())
+    rows = writer.rows(left)
+    shown, numbers = writer.numbers(right, rows)
+    result = writer.printed(left, rows)
+    holds = numbers is not None and np.array_equal(numbers, _fractions(result))
+    shortened = any(cell.shortened for whole in writer.wholes(right) for row in writer.printed(whole, rows) for cell in row)
+    lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result)))
+    return MatrixEquation(symbol, symbols, lines)
+
+
+def matrix_of(reading: Reading, name: str) -> str:
+    """symbol = numbers of one whole value; "" where it is too large."""
+    axes = reading.network.axes[name]
+    whole = Whole(name, axes)
+    writer = _Writer(reading, _lies_turned(reading, whole))
+    if not writer.fits(whole):
+        return ""
+    cells = writer.printed(whole, None)
+    relation = ABOUT if any(cell.shortened for row in cells for cell in row) else EQUAL
+    return f"{writer.symbols(whole)} {relation} {writer.matrix(cells)}"
+
+
+def _lies_turned(reading: Reading, whole: Whole) -> bool:
+    """Whether the symbol of a matrix stands for the transpose of our array: weights with a row per unit, values with
+    a column per example."""
+    if len(whole.indices) < 2:
+        return False
+    weight = all(index.axis != "n" for index in whole.indices)
+    return reading.notation.layout == "out-in" if weight else reading.notation.columns
+
+
+class _Writer:
+    """Writes one equation; `turned`: both sides transposed, because that is how the notation's left side lies."""
+
+    def __init__(self, reading: Reading, turned: bool) -> None:
+        self.reading, self.turned = reading, turned
+        self.single = reading.network.extents.get("n") == 1
+
+    def pair(self, left: Whole, right: Whole) -> tuple[Whole, Whole]:
+        return (right, left) if self.turned else (left, right)
+
+    def symbols(self, node: Matrix) -> str:
+        match node:
+            case Whole(name, _, _):
+                symbol = self.reading.names.symbol(Ref(name))
+                marked = node.transposed ^ self.turned ^ _lies_turned(self.reading, node)
+                if not marked or len(node.indices) < 2:
+                    return symbol
+                return rf"{{{symbol}}}^{{\top}}" if "^" in symbol or "frac" in symbol else rf"{symbol}^{{\top}}"
+            case Product(left, right):
+                return r" \, ".join(self.symbols(part) for part in self.pair(left, right))
+            case ColumnSums(operand):
+                if self.single:
+                    return self.symbols(operand)
+                ones = (r"\mathbf{1}^{\top}", self.symbols(operand))
+                return r" \, ".join((ones[1], r"\mathbf{1}") if self.turned else ones)
+            case Elementwise("add", parts):
+                result = self.symbols(parts[0])
+                for part in parts[1:]:
+                    negative = isinstance(part, Elementwise) and part.operation == "negative"
+                    inside = part.parts[0] if isinstance(part, Elementwise) and negative else part
+                    result += f" {'-' if negative else '+'} {self.symbols(inside)}"
+                return result
+            case Elementwise("negative", (part,)):
+                return f"-{self.symbols(part)}"
+            case Elementwise("multiply", parts):
+                return rf" {self.reading.notation.times} ".join(self.symbols(part) for part in parts)
+            case Number(value, text):
+                return text or str(value)
+            case Size(axis):
+                return str(self.reading.network.extents[axis])
+        return r"\ldots"
+
+    def wholes(self, node: Matrix) -> list[Whole]:
+        match node:
+            case Whole():
+                return [node]
+            case Product(left, right):
+                return [left, right]
+            case ColumnSums(operand):
+                return [operand]
+            case Elementwise(_, parts):
+                return [whole for part in parts for whole in self.wholes(part)]
+        return []
+
+    def fits(self, node: Matrix) -> bool:
+        shapes = (self.reading.network.shapes[whole.name] for whole in self.wholes(node))
+        return all(size <= LARGEST for shape in shapes for size in shape)
+
+    def rows(self, left: Whole) -> tuple[int, ...]:
+        return self.reading.network.shapes[left.name]
+
+    # -- numbers
+
+    def printed(self, whole: Whole, rows: tuple[int, ...] | None) -> list[list[Printed]]:
+        """The cells of a matrix as they are printed, turned as they are written; a bias in every row it is added to."""
+        reading = self.reading
+        shape = reading.network.shapes[whole.name]
+        cells = np.empty(shape, dtype=object)
+        for place in np.ndindex(shape):
+            cells[place] = reading.number(Ref(whole.name, tuple(Number(Fraction(index + 1)) for index in place)))
+        if rows is not None and len(shape) < len(rows):
+            cells = np.broadcast_to(cells, rows)
+        cells = np.atleast_2d(cells)
+        return [list(row) for row in (cells.T if whole.transposed ^ self.turned else cells)]
+
+    def numbers(self, node: Matrix, rows: tuple[int, ...]) -> tuple[str, np.ndarray | None]:
+        """TeX with the numbers in place, and the exact value of what is printed."""
+        match node:
+            case Whole():
+                cells = self.printed(node, rows)
+                return self.matrix(cells), _fractions(cells)
+            case Product(left, right):
+                first, second = (self.printed(part, None) for part in self.pair(left, right))
+                return f"{self.matrix(first)} {self.matrix(second)}", _fractions(first).dot(_fractions(second))
+            case ColumnSums(operand):
+                cells = self.printed(operand, None)
+                if self.single:
+                    return self.matrix(cells), _fractions(cells)
+                count = self.reading.network.shapes[operand.name][0]
+                one = Printed("1", Fraction(1), False)
+                pair = (cells, [[one]] * count) if self.turned else ([[one] * count], cells)
+                return " ".join(map(self.matrix, pair)), _fractions(pair[0]).dot(_fractions(pair[1]))
+            case Elementwise("add", parts):
+                text, value = self.numbers(parts[0], rows)
+                for part in parts[1:]:
+                    more, other = self.numbers(part, rows)
+                    text = f"{text} + {more}"
+                    value = value + other if value is not None and other is not None else None
+                return text, value
+        return self.symbols(node), None
+
+    def matrix(self, cells: list[list[Printed]]) -> str:
+        decimal = self.reading.notation.decimal
+        rows = r" \\ ".join(" & ".join(cell.tex(decimal) for cell in row) for row in cells)
+        return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+
+def _fractions(cells: list[list[Printed]]) -> np.ndarray:
+    return np.array([[cell.value for cell in row] for row in cells], dtype=object)

@@ -1,0 +1,304 @@
+"""The names of one network in one notation: TeX symbols, and the spellings a person may type."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref
+from tracer.explain.notation import Notation
+from tracer.run.names import Spelling
+from tracer.run.network import Network, Role
+from tracer.run.trace import Trace
+
+LETTERS = "ijklmpqrsuv"
+HIDDEN = "hpqrsuvfgd"
+GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
+#: names of elements are listed for typing only up to this many; beyond it canonical addresses serve
+MOST_SPELLINGS = 20_000
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a notation names the values of a network; `letters` maps axes to index letters in the formula at hand."""
+
+    network: Network
+    notation: Notation
+    letters: Mapping[str, str]
+
+    # -- symbols
+
+    def symbol(self, ref: Ref) -> str:
+        """The TeX of a value, at index letters, at a fixed element, or whole where it has no indices."""
+        network = self.network
+        role = network.roles[ref.name]
+        if role.kind == "gradient":
+            return self._gradient(ref, role)
+        if role.kind == "new":
+            old = ref.name.removesuffix("_new")
+            return self.notation.new.replace("<s>", self._value(Ref(old, ref.indices), role))
+        if role.base == "slope" and role.layer:
+            return self._slope(ref, role)
+        return self._value(ref, role)
+
+    def _gradient(self, ref: Ref, role: Role) -> str:
+        entry = self.network.entry(ref.name)
+        assert entry is not None
+        exact = entry.exact
+        if role.base == "z" and role.layer and "delta" in self.notation.symbols:
+            symbol = self._fill(self._template("delta", ref), ref, role)
+            return symbol if exact else rf"\tilde{{{symbol}}}"
+        value = self._value(Ref(entry.of, ref.indices), self.network.roles[entry.of])
+        template = self.notation.gradient if self.network.output == "E" else self.notation.gradient.replace("E_{\\mathrm{total}}", "E")
+        if self.network.output != "E":
+            output = self._value(Ref(self.network.output), self.network.roles[self.network.output])
+            template = rf"\frac{{\partial {output}}}{{\partial <s>}}"
+        return (template if exact else self.notation.computed).replace("<s>", value)
+
+    def derivative(self, of: Ref, by: Ref) -> str:
+        """The TeX of a local derivative, d of / d by."""
+        return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
+
+    def _slope(self, ref: Ref, role: Role) -> str:
+        made = [entry for entry in self.network.phase("forward") if self.network.roles[entry.name].layer == role.layer]
+        a = made[-1].name
+        z = made[-1].equation.textbook[0].by
+        return self.derivative(Ref(a, ref.indices), Ref(z, ref.indices))
+
+    def _value(self, ref: Ref, role: Role) -> str:
+        base = self._base(ref.name, role)
+        if base not in self.notation.symbols:
+            return self._own(ref, role)
+        return self._fill(self._template(base, ref), ref, role)
+
+    def _base(self, name: str, role: Role) -> str:
+        """`b0` for a bias shared by a layer; `result`, `prediction` where the notation has words for them."""
+        if role.base == "b" and not self.network.shapes[name]:
+            return "b0"
+        if role.layer and role.kind == "value" and role.base in ("z", "a") and "prediction" in self.notation.symbols:
+            if name == self.network.result_of(role.layer):
+                return "prediction" if role.layer == self.network.layers else "result"
+        return role.base
+
+    def _template(self, base: str, ref: Ref) -> str:
+        if not ref.indices and base in self.notation.whole:
+            return self.notation.whole[base]
+        fixed = any(isinstance(index, Number) for index in ref.indices)
+        if fixed and base in self.notation.elements:
+            return self.notation.elements[base]
+        return self.notation.symbols[base]
+
+    def _own(self, ref: Ref, role: Role) -> str:
+        """A name of the user's own: Greek names and single letters as they are, words upright."""
+        name, digits = role.base, ""
+        if match := re.fullmatch(r"([A-Za-z]+?)_?(\d+)", name):
+            name, digits = match.groups()
+        stem = rf"\{name}" if name in GREEK else name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+        superscript = f"^{{({role.layer})}}" if role.layer else ""
+        indices = [self.index(index) for index in self._shown(ref)]
+        inside = ",".join(filter(None, [digits, ("," if any(len(text) > 1 for text in indices) else "").join(indices)]))
+        return stem + superscript + (f"_{{{inside}}}" if inside else "")
+
+    def _shown(self, ref: Ref) -> list[Expr]:
+        """The indices that are printed: without the example where there is only one."""
+        axes = self.network.axes.get(ref.name) or self.network.parts[ref.name].left.indices
+        single = self.network.extents.get("n") == 1
+        return [index for index, axis in zip(ref.indices, axes, strict=True) if not (single and getattr(axis, "axis", "") == "n")]
+
+    def index(self, index: Expr) -> str:
+        """An index as it is printed: a letter, a number counted from the notation's origin, or an expression."""
+        match index:
+            case Number(value):
+                return str(int(value) - 1 + self.notation.origin)
+            case Index(name, axis):
+                return self.letters.get(axis, axis) + "'" * name.count("'")
+            case Neg(operand):
+                return f"-{self.index(operand)}"
+            case Add(terms):
+                parts = [_plain(term, self) for term in terms]
+                return "".join(part if place == 0 or part.startswith("-") else f"+{part}" for place, part in enumerate(parts))
+            case Mul(factors):
+                return " ".join(_plain(factor, self) for factor in factors)
+            case Ref():
+                return self.symbol(index)
+        return "?"
+
+    def _fill(self, template: str, ref: Ref, role: Role) -> str:
+        fields = self._fields(ref, role)
+        return re.sub(r"<([^<>]+)>", lambda match: fields.get(match[1], match[0]), template)
+
+    def _fields(self, ref: Ref, role: Role) -> dict[str, str]:
+        network, layer = self.network, role.layer
+        base = role.base
+        level = 0 if base == "x" else network.layers if base in ("t", "e") else layer
+        shown = self._shown(ref) if ref.indices else []
+        units = [index for index, axis in zip(ref.indices, self._axes(ref), strict=True) if axis.axis != "n"] if ref.indices else []
+        example = [index for index in shown if index not in units]
+        j = self.index(units[-1]) if units else ""
+        i = self.index(units[0]) if len(units) > 1 else ""
+        n = self.index(example[0]) if example else ""
+        fixed = any(isinstance(index, Number) for index in ref.indices)
+        comma = "," if any(len(part.rstrip("'")) > 1 for part in (i, j)) else ""
+        several = bool(units) and network.extents.get(f"u{level}", 2) > 1
+        fields = {
+            "l": str(level),
+            "L": str(level + 1),
+            "j": j,
+            "i": i,
+            "ij": f"{i}{comma}{j}",
+            "ji": f"{j}{comma}{i}",
+            "nj": f"{n},{j}" if n and fixed else f"{n}{j}",
+            "(n)": f"^{{({n})}}" if n else "",
+            "_j": f"_{{{j}}}" if several else "",
+            "j?": j if several else "",
+            "U": self.label(level),
+            "V": self.label(level - 1),
+            "J": letter(level),
+            "I": letter(level - 1),
+            "JJ": letter(level).upper(),
+            "IJ": (letter(level - 1) + letter(level)).upper(),
+        }
+        fields |= self._numbers(units, level) if fixed else {"u": j, "v": i, "vu": f"{i}{comma}{j}"}
+        return fields
+
+    def _axes(self, ref: Ref) -> tuple[Index, ...]:
+        return self.network.axes.get(ref.name) or self.network.parts[ref.name].left.indices  # type: ignore[return-value]
+
+    def _numbers(self, units: list[Expr], level: int) -> dict[str, str]:
+        """Running numbers: of a weight (unit by unit, as in w1..w8), and of units through all layers."""
+        places = [int(unit.value) for unit in units if isinstance(unit, Number)]
+        width = [self.network.extents.get(f"u{number}", 0) for number in range(self.network.layers + 1)]
+        found: dict[str, str] = {}
+        if places:
+            found["u"] = str(sum(width[:level]) + places[-1])
+        if len(places) > 1 and level:
+            found["v"] = str(sum(width[: level - 1]) + places[0])
+            found["vu"] = found["v"] + ("," if sum(width) > 9 else "") + found["u"]
+            before = sum(width[number - 1] * width[number] for number in range(1, level))
+            found["k"] = str(before + (places[1] - 1) * width[level - 1] + places[0])
+        return found
+
+    def label(self, layer: int) -> str:
+        """The label of a layer: i for the input, o for the output, h (then further letters) between."""
+        if layer <= 0:
+            return "i"
+        if layer >= self.network.layers:
+            return "o"
+        return HIDDEN[layer - 1] if layer <= len(HIDDEN) else f"h{layer}"
+
+    # -- what a person may type
+
+    def spell(self, ref: Ref) -> str:
+        """The name of an element as a person types it in this notation; its canonical address where it has none."""
+        network = self.network
+        role = network.roles[ref.name]
+        entry = network.entry(ref.name)
+        source = entry.of if role.kind == "gradient" and entry else ref.name.removesuffix("_new") if role.kind == "new" else ref.name
+        delta = role.kind == "gradient" and role.base == "z" and bool(role.layer)
+        base = "delta" if delta else self._base(source, network.roles[source])
+        template = self.notation.spelling.get(base, "")
+        if not template or not self._elementwise(ref, base):
+            return canonical(ref, network)
+        plain = re.sub(r"<([^<>]+)>", lambda match: self._fields(ref, role).get(match[1], match[0]), template)
+        prefix = "d" if role.kind == "gradient" and not delta else ""
+        return prefix + plain + ("_new" if role.kind == "new" else "")
+
+    def _elementwise(self, ref: Ref, base: str) -> bool:
+        return bool(ref.indices) or base in ("E", "eta", "b0")
+
+    @cached_property
+    def _known(self) -> dict[str, list[Spelling]]:
+        network = self.network
+        known: dict[str, list[Spelling]] = {}
+        if not self.notation.spelling:
+            return known
+        sign = self.notation.error_sign
+        for name, shape in {**network.shapes, **{part: network.shapes.get(part, ()) for part in network.parts}}.items():
+            role = network.roles[name]
+            axes = network.axes.get(name, ())
+            if any(size > 99 for size in shape) or len(known) > MOST_SPELLINGS:
+                continue
+            examples = bool(axes) and axes[0].axis == "n"
+            ranges = [range(1, (1 if place == 0 and examples else size) + 1) for place, size in enumerate(shape)]
+            for element in itertools.product(*ranges):
+                ref = Ref(name, tuple(_number(place) for place in element))
+                spelt = self.spell(ref)
+                if spelt == canonical(ref, network):
+                    continue
+                indices = (0, *element[1:]) if examples else element
+                meaning = Spelling(name, indices, sign if role.kind == "gradient" else 1)
+                spellings = [spelt, spelt.removesuffix("_new") + "+"] if role.kind == "new" else [spelt]
+                for text in spellings:
+                    if meaning not in known.setdefault(text, []):
+                        known[text].append(meaning)
+        return known
+
+    def meanings(self, name: str) -> tuple[Spelling, ...]:
+        """The canonical meanings of a typed name."""
+        return tuple(self._known.get(name, ()))
+
+    def known(self) -> list[str]:
+        """All names that can be typed in this notation."""
+        return list(self._known)
+
+
+def letter(layer: int) -> str:
+    """The index letter of a layer: i, j, k, ... and the same with primes when they have run out."""
+    return LETTERS[max(layer, 0) % len(LETTERS)] + "'" * (max(layer, 0) // len(LETTERS))
+
+
+def _number(value: int) -> Number:
+    from fractions import Fraction
+
+    return Number(Fraction(value))
+
+
+def _plain(node: Expr, names: Names) -> str:
+    """A part of an index expression; whole numbers in it are counts, not places, and stay as they are."""
+    match node:
+        case Number(value):
+            return str(value)
+        case Neg(Number(value)):
+            return f"-{value}"
+        case Neg(operand):
+            return f"-{_plain(operand, names)}"
+        case Mul(factors):
+            return " ".join(_plain(factor, names) for factor in factors)
+    return names.index(node)
+
+
+def canonical(ref: Ref, network: Network) -> str:
+    """The canonical address of an element: `w1[1,2]`; the example is left out where there is only one."""
+    axes = network.axes.get(ref.name) or tuple(network.parts[ref.name].left.indices if ref.name in network.parts else ())
+    places = []
+    for index, axis in zip(ref.indices, axes, strict=False):
+        if isinstance(index, Number) and not (getattr(axis, "axis", "") == "n" and network.extents.get("n") == 1):
+            places.append(str(int(index.value)))
+    return ref.name + (f"[{','.join(places)}]" if places else "")
+
+
+def names_of(network: Network, notation: Notation) -> Names:
+    """The names of a network in a notation, with a letter for each layer."""
+    letters = {"n": "n"} | {f"u{layer}": letter(layer) for layer in range(network.layers + 1)}
+    return Names(network, notation, letters)
+
+
+def for_formula(names: Names, left: Ref) -> Names:
+    """The names with the index letters of one formula: in a `relative` notation j is the unit itself, k the others."""
+    if names.notation.letters != "relative":
+        return names
+    units = [index.axis for index in left.indices if isinstance(index, Index) and index.axis.startswith("u")]
+    letters = dict(names.letters)
+    for axis in letters:
+        letters[axis] = "n" if axis == "n" else "k"
+    if units:
+        letters[units[-1]] = "j"
+    return replace(names, letters=letters)
+
+
+def with_names(trace: Trace, notation: Notation) -> Trace:
+    """The same trace, whose values can also be asked for by the names of a notation."""
+    return replace(trace, spellings=names_of(trace.network, notation))

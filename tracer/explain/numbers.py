@@ -1,0 +1,95 @@
+"""Numbers as they are printed: decimals or significant figures, and whether anything was cut off.
+
+A value is first taken at 12 significant figures, which is what survives every processor and every BLAS; if it then
+needs no more digits than asked for it is printed as it is, without trailing zeros. A non-zero value never becomes
+zero: it keeps at least two significant figures.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from tracer.errors import TracerError
+
+SURE = Context(prec=12, rounding=ROUND_HALF_EVEN)
+LONGEST_FRACTION = 12  # more decimals than this are written with a power of ten
+
+
+@dataclass(frozen=True)
+class Digits:
+    """How many: `count` decimals, or `count` significant figures."""
+
+    count: int
+    significant: bool = False
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A number as printed: plain `text` with a decimal point, its exact `value`, and whether digits were cut off."""
+
+    text: str
+    value: Fraction
+    shortened: bool
+
+    def tex(self, decimal: str = ".") -> str:
+        """The number in TeX, with the wanted decimal sign; a power of ten as a product."""
+        text = self.text
+        if "e" in text:
+            mantissa, _, exponent = text.partition("e")
+            text = rf"{mantissa} \times 10^{{{int(exponent)}}}"
+        return text.replace(".", f"{{{decimal}}}") if decimal != "." else text
+
+
+def digits(wanted: int | str | Digits) -> Digits:
+    """6 -> six decimals; "4sf" -> four significant figures. Raises TracerError T504.
+
+    >>> digits("4sf")
+    Digits(count=4, significant=True)
+    """
+    if isinstance(wanted, Digits):
+        return wanted
+    match = re.fullmatch(r"(\d{1,3})(sf)?", str(wanted).strip())
+    if match is None or not 1 <= int(match[1]) <= 12:
+        raise TracerError("T504", "digits", f"'{wanted}' is no number of digits.", "Expected 1 to 12 decimals (4), or significant figures (4sf).")
+    return Digits(int(match[1]), bool(match[2]))
+
+
+@lru_cache(maxsize=65536)
+def printed(value: float, wanted: Digits) -> Printed:
+    """A recorded value as it is printed.
+
+    >>> printed(0.37750000000000006, Digits(9)).text, printed(0.0004385677, Digits(3)).text
+    ('0.3775', '0.00044')
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} cannot be printed")
+    exact = SURE.create_decimal(repr(float(value)))
+    if exact == 0:
+        return Printed("0", Fraction(0), False)
+    leading = exact.adjusted()  # exponent of the first digit
+    kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
+    rounded = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_EVEN, Context(prec=60)) if -exact.as_tuple().exponent > kept else exact  # type: ignore[operator]
+    shortened = rounded != exact
+    if not shortened:
+        rounded = exact.normalize()
+    return Printed(_text(rounded), Fraction(rounded), shortened)
+
+
+def given(value: float) -> Printed:
+    """A given value: all its digits, as short as float64 allows."""
+    exact = Decimal(repr(float(value)))
+    return Printed(_text(exact.normalize() if exact else Decimal(0)), Fraction(exact), False)
+
+
+def _text(value: Decimal) -> str:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if -exponent > LONGEST_FRACTION + 3 and value.adjusted() < -4 or value.adjusted() >= 15:
+        mantissa = value.scaleb(-value.adjusted(), Context(prec=60))
+        return f"{mantissa.normalize() if value.adjusted() >= 15 else mantissa:f}e{value.adjusted()}"
+    return f"{value:f}"

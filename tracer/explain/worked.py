@@ -1,0 +1,271 @@
+"""One quantity worked out completely: its equation, the numbers in place, the result, and for a gradient every path of
+the chain rule with every factor named and valued."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from tracer.calculus.chain_rule import Path, local_slope
+from tracer.calculus.equation import Equation
+from tracer.calculus.expression import ZERO, Expr, Index, Mul, Neg, Number, Ref, total, walk
+from tracer.errors import TracerError, shortened
+from tracer.explain.instantiate import element
+from tracer.explain.names import canonical
+from tracer.explain.numbers import Printed, printed
+from tracer.explain.reading import ABOUT, EQUAL, Line, Reading, exact
+
+MOST_PATHS = 64
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of a chain-rule product: its TeX symbol, the lines that work it out, its value as printed."""
+
+    symbol: str
+    lines: tuple[Line, ...]
+    number: Printed
+    value: float
+
+    def tex(self) -> str:
+        """symbol = ... as one aligned block."""
+        return aligned(self.symbol, self.lines)
+
+
+@dataclass(frozen=True)
+class WorkedPath:
+    """One way from the loss down to a value: `sentence` in words, the factors in order, and their product."""
+
+    sentence: str
+    factors: tuple[Factor, ...]
+    product: tuple[Line, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One quantity, completely. `symbol` and `name` (as typed), what it `says`, the `lines` of its equation, and for a
+    gradient `paths`, whose products add up to it (`total`); `complete` is False where there were too many to list."""
+
+    name: str
+    symbol: str
+    says: str
+    lines: tuple[Line, ...]
+    number: Printed
+    value: float
+    paths: tuple[WorkedPath, ...] = ()
+    total: tuple[Line, ...] = ()
+    complete: bool = True
+
+    def tex(self) -> str:
+        """symbol = ... as one aligned block."""
+        return aligned(self.symbol, self.lines)
+
+    def __str__(self) -> str:
+        from tracer.explain.plain_text import plain_worked
+
+        return plain_worked(self)
+
+
+def aligned(symbol: str, lines: tuple[Line, ...] | list[Line]) -> str:
+    """A chain of relations as TeX: on one line while it is short, else one relation a row."""
+    if not lines:
+        return symbol
+    flat = symbol + "".join(f" {line.relation} {line.tex}" for line in lines)
+    if visible_length(flat) <= 52:
+        return flat
+    first, *rest = lines
+    rows = [f"{symbol} &{first.relation} {first.tex}", *(f"&{line.relation} {line.tex}" for line in rest)]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def visible_length(tex: str) -> int:
+    """About how many characters a formula takes on the page."""
+    import re
+
+    plain = re.sub(r"\\(mathrm|left|right|frac|partial|text|cdot|approx|sum|times)\b", "~", tex)
+    return len(re.sub(r"\\[a-zA-Z]+|[{}^_ ]", "", plain))
+
+
+def worked(reading: Reading, text: str) -> Worked:
+    """A name or address (`w5`, `dw1[1,2]`, `E_o1`, `eta*dw5`) worked out completely.
+
+    Raises TracerError T301 to T303, and T302 where a whole array is named.
+    """
+    address = reading.trace.address(text)
+    if address.step is not None:
+        reading = Reading(reading.trace, reading.notation, reading.digits, address.step)
+    node = address.expression
+    if isinstance(node, Neg) and isinstance(node.operand, Ref):
+        node = node.operand  # a notation's own sign: the name means this value, printed with it
+    for part in walk(node):
+        if isinstance(part, Ref) and not part.indices and reading.trace.value(part.name, reading.step).shape:
+            shape = reading.trace.value(part.name, reading.step).shape
+            raise TracerError(
+                "T302", f"'{shortened(text)}'", f"{part.name} is an array of shape {shape}.", f"Say which element: {part.name}[{','.join('1' for _ in shape)}]."
+            )
+    if isinstance(node, Ref):
+        return worked_element(reading, node)
+    value = reading.signed(node)
+    number = printed(value, reading.digits)
+    symbol, *rest = reading.steps(node, number)
+    return Worked(text, symbol.tex, "", tuple(rest), number, value)
+
+
+def worked_element(reading: Reading, ref: Ref) -> Worked:
+    """One element worked out completely."""
+    network = reading.network
+    name = reading.names.spell(ref)
+    symbol = reading.names.symbol(ref)
+    number = reading.number(ref)
+    value = float(number.value) if reading.is_given(ref.name) else reading._read(ref) * reading.sign(ref.name)
+    equation = equation_of(reading, ref.name)
+    if equation is None or (network.roles[ref.name].kind == "value" and ref.name in network.parameters):
+        drawn = bool(reading.trace.problem.drawn) and not reading.is_given(ref.name)
+        says = reading.trace.problem.drawn if drawn else "given" if reading.is_given(ref.name) else "parameter"
+        relation = ABOUT if number.shortened else EQUAL
+        return Worked(name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value)
+    lines = element_lines(reading, ref)
+    entry = network.entry(ref.name)
+    if entry is None or network.roles[ref.name].kind != "gradient":
+        return Worked(name, symbol, equation.says, tuple(lines), number, value)
+    paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
+    total: list[Line] = []
+    if len(paths) > 1 and complete:
+        values = [printed(path.value * reading.sign(ref.name), reading.digits) for path in paths]
+        text = " + ".join(
+            rf"\left({item.tex(reading.notation.decimal)}\right)" if item.value < 0 and place else item.tex(reading.notation.decimal) for place, item in enumerate(values)
+        )
+        summed = sum(item.value for item in values)
+        total = [
+            Line(ABOUT if any(item.shortened for item in values) else EQUAL, text),
+            Line(EQUAL if summed == number.value else ABOUT, number.tex(reading.notation.decimal)),
+        ]
+    return Worked(name, symbol, equation.says, tuple(lines), number, value, tuple(paths), tuple(total), complete)
+
+
+def equation_of(reading: Reading, name: str) -> Equation | None:
+    """The equation a value is computed by, None for a given one."""
+    entry = reading.network.entry(name)
+    return entry.equation if entry else reading.network.parts.get(name)
+
+
+def element_lines(reading: Reading, ref: Ref) -> list[Line]:
+    """The chain symbols, numbers, terms, result of one element."""
+    item = equation_of(reading, ref.name)
+    assert item is not None
+    places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
+    return reading.steps(reading.at(item, places), reading.number(ref))
+
+
+# -- the chain rule, element by element
+
+
+def worked_paths(reading: Reading, ref: Ref) -> tuple[tuple[WorkedPath, ...], bool]:
+    """Every way from the loss to one element, and whether all were listed. `ref` names the gradient."""
+    entry = reading.network.entry(ref.name)
+    assert entry is not None
+    start = Ref(entry.of, ref.indices)
+    found: list[list[tuple[Ref, Ref, Expr]]] = []
+    for way in _ways(reading, start):
+        found.append(way)
+        if len(found) > MOST_PATHS:
+            return (), False
+    return tuple(_path(reading, start, way) for way in found), True
+
+
+def _ways(reading: Reading, start: Ref) -> itertools.chain[list[tuple[Ref, Ref, Expr]]]:
+    """All ways from an element up to the loss; each a list of (of, by, local slope), loss first."""
+
+    def climb(ref: Ref) -> object:
+        if ref.name == reading.network.output:
+            yield []
+            return
+        for of, slope in _slopes(reading, ref):
+            for above in climb(of):  # type: ignore[attr-defined]
+                yield [*above, (of, ref, slope)]
+
+    return climb(start)  # type: ignore[return-value]
+
+
+def _slopes(reading: Reading, ref: Ref) -> list[tuple[Ref, Expr]]:
+    """The elements that read `ref` directly, each with the local slope in it (as an expression of elements)."""
+    network = reading.network
+    gradient = next((entry for entry in network.phase("backward") if entry.of == ref.name and network.roles[entry.name].kind == "gradient"), None)
+    if gradient is None:
+        return []
+    collected: dict[Ref, list[Expr]] = {}
+    for item, path in gradient.ways:
+        if item.left.name != network.output and reading._outer(item) is None:
+            continue
+        for places in _candidates(reading, item, path, ref):
+            indices = [index for index in item.left.indices if isinstance(index, Index)]
+            here = {index: Number(_whole(place)) for index, place in zip(indices, places, strict=True)}
+            slope = local_slope(item, path, dict(here), ref.indices)
+            slope = element(slope, {}, network.extents, network.shapes, reading.value)
+            if slope != ZERO:
+                of = Ref(item.left.name, tuple(Number(_whole(place)) for place in places))
+                collected.setdefault(of, []).append(slope)
+    return [(of, total(slopes)) for of, slopes in collected.items()]
+
+
+def _candidates(reading: Reading, item: Equation, path: Path, ref: Ref) -> itertools.product[tuple[int, ...]]:
+    """The elements of an equation's left side that may read `ref`: letters shared with the read are fixed by it."""
+    extents = reading.network.extents
+    fixed: dict[Index, int] = {}
+    for read, place in zip(path.indices, ref.indices, strict=True):
+        if isinstance(read, Index) and isinstance(place, Number):
+            fixed[read] = int(place.value)
+    ranges = []
+    for index in item.left.indices:
+        assert isinstance(index, Index)
+        ranges.append([fixed[index]] if index in fixed else list(range(1, extents[index.axis] + 1)))
+    return itertools.product(*ranges)
+
+
+def _whole(value: int) -> object:
+    from fractions import Fraction
+
+    return Fraction(value)
+
+
+def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> WorkedPath:
+    factors = []
+    for of, by, slope in way:
+        value = reading.value(slope)
+        number = _local_number(reading, slope, value)
+        shown = reading.shown(Equation(of, slope)).right if not isinstance(slope, Number) else slope
+        lines = reading.steps(shown, number) if not isinstance(slope, Number) else [Line(EQUAL, number.tex(reading.notation.decimal))]
+        factors.append(Factor(reading.names.derivative(of, by), tuple(lines), number, value))
+    value = 1.0
+    for factor in factors:
+        value *= factor.value
+    symbols = rf" {reading.notation.times} ".join(factor.symbol for factor in factors)
+    result = printed(value, reading.digits)
+    numbers: list[Expr] = [Number(factor.number.value, factor.number.text) for factor in factors]
+    made = numbers[0] if len(numbers) == 1 else Mul(tuple(numbers))
+    lines = [Line(EQUAL, symbols)]
+    if len(numbers) > 1:
+        shortened_ones = any(factor.number.shortened for factor in factors)
+        lines.append(Line(ABOUT if shortened_ones else EQUAL, reading.printer(numbers=True).tex(made)))
+        lines.append(Line(EQUAL if exact(made) == result.value else ABOUT, result.tex(reading.notation.decimal)))
+    else:
+        lines.append(Line(ABOUT if result.shortened else EQUAL, result.tex(reading.notation.decimal)))
+    return WorkedPath(_sentence(reading, start, way), tuple(factors), tuple(lines), value)
+
+
+def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
+    """A local slope that is a single value is printed as that value is."""
+    return reading.number(slope) if isinstance(slope, Ref) and reading.sign(slope.name) > 0 else printed(value, reading.digits)
+
+
+def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
+    stations = [reading.names.symbol(of) for of, _, _ in reversed(way)]
+    return f"${reading.names.symbol(start)}$ reaches ${stations[-1]}$ through " + ", ".join(f"${station}$" for station in stations[:-1]) if len(stations) > 1 else f"${reading.names.symbol(start)}$ stands in ${stations[-1]}$ itself"
+
+
+def canonical_name(reading: Reading, ref: Ref) -> str:
+    """The canonical address of an element."""
+    return canonical(ref, reading.network)
+
+
