@@ -41,6 +41,8 @@ Axes = tuple[Index, ...]
 class Instruction:
     """`out` = `op`(`args`): a register or a value's name, one NumPy call, registers or names it reads.
 
+    Registers are written %7 and constants #2, which no value can be called.
+
     `options`: what the call needs besides (axes of a reduction, a transposition, the text of a constant).
     `shape` is the shape of the result; () is a plain number.
     """
@@ -90,7 +92,7 @@ class _Builder:
     def emit(self, op: str, args: tuple[str, ...], options: tuple[object, ...], shape: tuple[int, ...]) -> str:
         key = (op, args, options)
         if key not in self.known:
-            self.known[key] = f"r{len(self.made)}"
+            self.known[key] = f"%{len(self.made)}"
             self.made.append(Instruction(self.known[key], op, args, options, shape))
             self.shape_of[self.known[key]] = shape
         return self.known[key]
@@ -99,7 +101,7 @@ class _Builder:
         for name, old in self.constants.items():
             if type(old) is type(value) and np.array_equal(old, value):
                 return name
-        name = f"c{len(self.constants)}"
+        name = f"#{len(self.constants)}"
         self.constants[name] = value
         self.shape_of[name] = np.shape(value)
         return name

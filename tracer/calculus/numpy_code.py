@@ -6,8 +6,10 @@ source that is ever compiled: printed here, from a checked tree, with names from
 
 from __future__ import annotations
 
+import keyword
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,10 +51,17 @@ def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str]
             return _literal(program.constants[name])
         # A result shared with a later equation has that equation's name already: it is written out here.
         if name not in made or (name != current and place.get(name, len(place)) < place[current]):
-            return spelt.get(name, name)
+            return spelt.get(name) or python_name(name)
+        if made[name].op == "copy" and made[name].args[0] in program.constants:
+            return repr(program.constants[made[name].args[0]])  # a float even where it is whole: it is a value of its own
         return _readable_call(made[name], lambda arg, level: text(arg, level, current), outer)
 
     return {name: text(name, 0, name) for name in names}
+
+
+def python_name(name: str) -> str:
+    """The name of a value in a listing: with an underscore where Python or the listing needs the word itself."""
+    return f"{name}_" if keyword.iskeyword(name) or name in ("np", "print", "range", "step", "erf", "Network", "network") else name
 
 
 def _literal(value: float | np.ndarray) -> str:
@@ -136,34 +145,48 @@ def in_place(
     return _Printer(program, given, carried, kept).source()
 
 
+def _identifier(name: str) -> str:
+    """A name in the source that runs: values v_..., registers r..., constants c..., so that no value can be taken for
+    anything else, whatever it is called."""
+    return {"%": f"r{name[1:]}", "#": f"c{name[1:]}"}.get(name[0], f"v_{name}")
+
+
 class _Printer:
     def __init__(
         self, program: Program, given: Mapping[str, tuple[int, ...]], carried: Mapping[str, str], kept: frozenset[str]
     ) -> None:
-        self.program, self.given, self.carried, self.kept = program, given, carried, kept
-        self.shape = {item.out: item.shape for item in program.instructions}
-        self.shape |= given
+        self.key = {_identifier(name): name for name in [*given, *carried, *carried.values(), *kept, *program.ends]}
+        self.program = Program(
+            tuple(replace(made, out=_identifier(made.out), args=tuple(map(_identifier, made.args))) for made in program.instructions),
+            {_identifier(name): value for name, value in program.constants.items()},
+            {_identifier(name): end for name, end in program.ends.items()},
+        )
+        self.key |= {_identifier(name): name for name in program.constants}
+        self.given = {_identifier(name): shape for name, shape in given.items()}
+        self.carried = {_identifier(old): _identifier(new) for old, new in carried.items()}
+        self.kept = frozenset(map(_identifier, kept))
+        self.shape = {item.out: item.shape for item in self.program.instructions} | self.given
         self.setup: list[str] = []  # once, before the loop
         self.columns: list[tuple[str, str]] = []  # (name in the loop, array to run along)
         self.views: dict[str, str] = {}
-        self.replaced = {new: old for old, new in carried.items()}
-        for old, new in carried.items():
+        self.replaced = {new: old for old, new in self.carried.items()}
+        for old, new in self.carried.items():
             self.shape[old] = self.shape[new]
 
     def source(self) -> str:
         body: list[str] = []
         for name in self.given:
-            self.setup.append(f"{name} = given['{name}']")
+            self.setup.append(f"{name} = given['{self.key[name]}']")
         for name, value in self.program.constants.items():
-            self.setup.append(f"{name} = given['{name}']" if np.ndim(value) else f"{name} = {value!r}")
+            self.setup.append(f"{name} = given['{self.key[name]}']" if np.ndim(value) else f"{name} = {value!r}")
             if not np.ndim(value):
                 self.setup.append(f"{name}_a = asarray({value!r})")
         for name, new in self.carried.items():
-            self.hold(name, f"kept['{name}'][first:last]" if name in self.kept else f"buffers['{name}']")
+            self.hold(name, f"kept['{self.key[name]}'][first:last]" if name in self.kept else f"buffers['{self.key[name]}']")
             if self.shape[name] and self.in_own_place(name, new):
                 self.setup.append(f"{new} = {name}")
             elif self.shape[name]:
-                self.hold(new, f"kept['{name}'][first + 1:last + 1]" if name in self.kept else f"buffers['{new}']", name in self.kept)
+                self.hold(new, f"kept['{self.key[name]}'][first + 1:last + 1]" if name in self.kept else f"buffers['{self.key[new]}']", name in self.kept)
         for item in self.program.instructions:
             if item.op == "view":
                 body += self.view(item)
@@ -180,7 +203,7 @@ class _Printer:
             elif name not in self.kept and not self.in_own_place(name, new):
                 body.append(f"copyto({name}, {new})")
         scalars = [name for name in self.carried if not self.shape[name]]
-        footer = [f"buffers['{name}'] = {name}" for name in scalars]
+        footer = [f"buffers['{self.key[name]}'] = {name}" for name in scalars]
         setup = [f"    {line}" for line in self.setup]
         if self.columns:
             names = "".join(f", {name}" for name, _ in self.columns)
@@ -207,9 +230,9 @@ class _Printer:
         """Give a value its place: an array of its own, or one row of the trace's array for each step."""
         per_step = name in self.kept if per_step is None else per_step
         if not self.shape[name]:
-            self.setup.append(f"{name} = kept['{name}'][first]" if name in self.kept else f"{name} = buffers['{name}']")
+            self.setup.append(f"{name} = kept['{self.key[name]}'][first]" if name in self.kept else f"{name} = buffers['{self.key[name]}']")
             if name in self.kept:
-                self.setup.append(f"kept_{name} = kept['{name}']")
+                self.setup.append(f"kept_{name} = kept['{self.key[name]}']")
         elif per_step:
             self.columns.append((name, source))
         else:
@@ -220,7 +243,7 @@ class _Printer:
         if name in self.replaced or any(name == column for column, _ in self.columns):
             return
         if name in self.kept:
-            self.columns.append((name, f"kept['{name}'][first:last]"))
+            self.columns.append((name, f"kept['{self.key[name]}'][first:last]"))
         elif item.op not in ALLOCATING:
             self.setup.append(f"{name} = empty({item.shape})")
 
@@ -230,7 +253,7 @@ class _Printer:
         column = dict(self.columns).get(source)
         allocated = any(made.out == source and made.op in ALLOCATING for made in self.program.instructions)
         if source in self.carried and not self.in_own_place(source, self.carried[source]) and source in self.kept:
-            column = f"kept['{source}'][first:last]"
+            column = f"kept['{self.key[source]}'][first:last]"
         if column is not None:
             moved = tuple(place + 1 for place in order)
             self.columns.append((item.out, f"expand_dims({column}.transpose({(0, *moved)}), {tuple(place + 1 for place in new)})"))
@@ -258,7 +281,7 @@ class _Printer:
             right = _readable_call(item, text, 0).replace("np.", "")
         lines = [f"{item.out} = {right}"]
         if item.out in self.kept and item.out not in self.replaced:
-            self.setup.append(f"kept_{item.out} = kept['{item.out}']")
+            self.setup.append(f"kept_{item.out} = kept['{self.key[item.out]}']")
             lines.append(f"kept_{item.out}[s] = {item.out}")
         return lines
 

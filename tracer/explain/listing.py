@@ -1,0 +1,165 @@
+"""A network as a short NumPy program that a reader can paste and run, and what it will print.
+
+The lines are the instructions the engine itself runs, printed to be read; what is printed is rounded with NumPy, so
+the text can be predicted from the trace.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracer.calculus.instructions import compile_equations
+from tracer.calculus.numpy_code import python_name, readable
+from tracer.explain.reading import Reading
+from tracer.run.network import Entry, Network
+from tracer.run.problem import Array
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Python source, and the text it prints."""
+
+    code: str
+    output: str
+
+
+def script(reading: Reading) -> Listing:
+    """The network as a plain script: data, the step (in a loop where there are several), the forward pass again."""
+    writer = _Writer(reading)
+    network = reading.network
+    lines = ["import numpy as np", *writer.helpers(), "", *writer.data(), ""]
+    step: list[str] = []
+    for title, entries in _parts(network):
+        step += [f"# {title}", *writer.body(entries), ""]
+    count = reading.trace.count
+    if count > 1:
+        replaced = [f"{name} = {name}_new" for name in network.updated]
+        lines += [f"for step in range({count}):", *("    " + line if line else "" for line in [*step[:-1], *replaced]), ""]
+    else:
+        lines += step
+    shown = [entry.name for entry in network.schedule]
+    if count > 1:
+        shown = [name for name in shown if network.roles[name].kind == "value"]
+    printed = [(name, reading.trace.value(name, count)) for name in shown]
+    lines += [writer.print_line(name, f"{name} =") for name, _ in printed]
+    output = [writer.output_line(f"{name} =", value) for name, value in printed]
+    if reading.trace.after:
+        again = [*network.phase("forward"), *network.phase("loss")]
+        lines += ["", "# the forward pass again, with the new parameters"]
+        if count == 1:
+            lines += [f"{name} = {name}_new" for name in network.updated]
+        lines += writer.body(again)
+        last = again[-1].name
+        label = f"{last} with the new parameters ="
+        lines.append(writer.print_line(last, label))
+        output.append(writer.output_line(label, reading.trace.after[last]))
+    return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
+
+
+def network_class(reading: Reading) -> Listing:
+    """The network as a short class with `forward` and `backward`, and one training step that uses it."""
+    writer = _Writer(reading)
+    network, trace = reading.network, reading.trace
+    forward, backward = network.phase("forward"), [entry for entry in network.schedule if entry.phase in ("backward", "update")]
+    spelt = {name: f"self.{name}" for name in [*network.parameters, *(entry.name for entry in forward)]}
+    spelt |= {name: f"self.{name}" for name in network.given if name not in ("x", "t", "eta")}
+    held = [name for name in [*network.given, *network.parameters] if name not in ("x", "t", "eta")]
+    lines = ["import numpy as np", *writer.helpers(), "", "", "class Network:", f"    def __init__(self, {', '.join(held)}):"]
+    lines += [f"        self.{name} = {name}" for name in held]
+    lines += ["", "    def forward(self, x):"]
+    lines += [f"        {line}" for line in writer.body(forward, spelt)]
+    output_name = network.result_of(network.layers)
+    lines += [f"        return self.{output_name}", ""]
+    if network.phase("loss"):
+        lines += ["    def loss(self, t):", f"        return {writer.right(network.phase('loss')[-1], spelt)}", ""]
+    updates = [entry for entry in backward if entry.phase == "update"]
+    if updates:
+        lines += ["    def backward(self, x, t, eta):"]
+        lines += [f"        {line}" for line in writer.body(backward, spelt)]
+        lines += [f"        self.{entry.of} = {entry.name}" for entry in updates]
+        lines.append("")
+    lines += ["", *writer.data(), "", f"network = Network({', '.join(held)})"]
+    output: list[str] = []
+
+    def show(label: str, expression: str, value: Array) -> None:
+        lines.append(writer.print_line(expression, f"{label}:"))
+        output.append(writer.output_line(f"{label}:", value))
+
+    show("prediction", "network.forward(x)", trace.value(output_name, 1))
+    if network.phase("loss"):
+        show("loss", "network.loss(t)", trace.value("E", 1))
+    if updates and trace.count == 1:
+        lines.append("network.backward(x, t, eta)")
+        for entry in updates:
+            show(entry.name, f"network.{entry.of}", trace.value(entry.name, 1))
+        show("prediction", "network.forward(x)", trace.after[output_name])
+        show("loss", "network.loss(t)", trace.after["E"])
+    return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
+
+
+def _parts(network: Network) -> list[tuple[str, list[Entry]]]:
+    """The schedule under titles; updates that happen inside the backward pass stay where they happen."""
+    schedule = list(network.schedule)
+    last = max((place for place, entry in enumerate(schedule) if entry.phase == "backward"), default=len(schedule) - 1)
+    middle = [entry for entry in schedule[: last + 1] if entry.phase in ("backward", "update")]
+    inside = any(entry.phase == "update" for entry in middle)
+    parts = [
+        ("forward pass", list(network.phase("forward"))),
+        ("loss", list(network.phase("loss"))),
+        ("backward pass, each parameter replaced at once" if inside else "backward pass", middle),
+        ("update", [entry for entry in schedule[last + 1 :] if entry.phase == "update"]),
+    ]
+    return [(title, entries) for title, entries in parts if entries]
+
+
+class _Writer:
+    def __init__(self, reading: Reading) -> None:
+        self.network: Network = reading.network
+        equations = [entry.equation for entry in self.network.schedule]
+        self.program = compile_equations(equations, self.network.extents, self.network.shapes)
+        self.decimals = self._decimals(reading)
+
+    def _decimals(self, reading: Reading) -> int:
+        """As many decimals as the page, and more if a value would be printed as zero."""
+        wanted = reading.digits.count + (2 if reading.digits.significant else 0)
+        smallest = math.inf
+        for entry in self.network.schedule:
+            value = np.abs(reading.trace.value(entry.name, reading.trace.count))
+            if (value > 0).any():
+                smallest = min(smallest, float(value[value > 0].min()))
+        needed = 0 if smallest in (math.inf, 0.0) else 2 - math.floor(math.log10(smallest)) - 1
+        return min(max(wanted, needed), 12)
+
+    def helpers(self) -> list[str]:
+        """What NumPy lacks."""
+        if any(made.op == "erf" for made in self.program.instructions):
+            return ["from math import erf as erf_of_one", "", "erf = np.vectorize(erf_of_one, otypes=[float])"]
+        return []
+
+    def data(self) -> list[str]:
+        """The given values and the parameters as they are at the start."""
+        lines = []
+        for name, value in {**self.network.given, **self.network.parameters}.items():
+            text = repr(float(value)) if not value.ndim else f"np.array({value.tolist()})"
+            lines.append(f"{python_name(name)} = {text}")
+        return lines
+
+    def right(self, entry: Entry, spelt: dict[str, str] | None = None) -> str:
+        return readable(self.program, [entry.name], spelt)[entry.name]
+
+    def body(self, entries: Sequence[Entry], spelt: dict[str, str] | None = None) -> list[str]:
+        """One line an equation."""
+        names = spelt or {}
+        return [f"{names.get(entry.name) or python_name(entry.name)} = {self.right(entry, spelt)}" for entry in entries]
+
+    def print_line(self, expression: str, label: str) -> str:
+        """A print statement whose text `output_line` predicts."""
+        return f"print({label!r}, np.round({python_name(expression)}, {self.decimals}).tolist())"
+
+    def output_line(self, label: str, value: Array) -> str:
+        """What `print_line` prints for this value."""
+        return f"{label} {np.round(value, self.decimals).tolist()}"
