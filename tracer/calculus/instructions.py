@@ -98,6 +98,8 @@ class _Builder:
         return self.known[key]
 
     def constant(self, value: float | np.ndarray) -> str:
+        if not np.ndim(value):
+            value = np.asarray(value).item()  # a plain number: the source that runs knows no np.int64
         for name, old in self.constants.items():
             if type(old) is type(value) and np.array_equal(old, value):
                 return name

@@ -303,6 +303,8 @@ class _Printer:
                 right = f"({args[0]} - 1).astype(int)"
             case "within":
                 right = f"({args[0]} >= 1) & ({args[0]} <= {item.options[0]})"
+            case "maximum" | "minimum":
+                return f"{op}({', '.join(args)}, out={out})"  # NumPy 2.4 warns about a third place
             case op if op in ALLOCATING:
                 right = f"{op}({', '.join(args)})"
             case op:

@@ -11,207 +11,43 @@ from functools import cached_property
 
 import numpy as np
 
-from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Add, Expr, Index, Number, Ref, put
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.focus import Focus, focus_weight
 from tracer.explain.listing import Listing, network_class, script
-from tracer.explain.matrices import MatrixEquation, matrix_equation, matrix_of
+from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, with_names
 from tracer.explain.notation import Notation, notation
 from tracer.explain.numbers import Digits, digits, printed
-from tracer.explain.reading import ABOUT, EQUAL, Reading
-from tracer.explain.worked import Worked, aligned, element_lines, worked
+from tracer.explain.part import MOST_UNITS, LayerInfo, Merged, Part, Table, Unit, anchor, short, whole_number
+from tracer.explain.reading import Reading
+from tracer.explain.worked import Worked, aligned, worked, worked_element
 from tracer.run.network import Entry
 from tracer.run.problem import Problem
 from tracer.run.run import run
 from tracer.run.trace import Trace
 
 VERSION = 1
-MOST_UNITS = 48  # elements of one value that are worked out one by one; the rest is left to tables
 MOST_ROWS = 20
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One element: `name` as typed, `symbol`, its chain `tex` (symbol = ... = number), and `number`, all TeX."""
+class Word:
+    """One entry of a glossary: a TeX symbol and what it means."""
 
-    name: str
-    anchor: str
     symbol: str
-    tex: str
-    number: str
+    says: str
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table of finished cells (TeX or text)."""
+class Stage:
+    """One step of a story node by node: a title, the parts it tells (their elements `first` to `last`), and equations."""
 
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """One layer: `number` (0 is the input), `title` ("the hidden layer"), `units`, `activation` ("" for none)."""
-
-    number: int
     title: str
-    units: int
-    activation: str
-    has_bias: bool
-
-
-class Part:
-    """One line of the schedule as a story tells it."""
-
-    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading) -> None:
-        self._lesson, self._entry, self._reading = lesson, entry, reading
-        role = reading.network.roles[entry.name]
-        #: canonical name (`z1`), phase, layer (0 for none), what the value is (`z`, `a`, `w`, ...) and its kind
-        self.name, self.phase, self.layer, self.base, self.kind = entry.name, entry.phase, role.layer, role.base, role.kind
-        #: False where it was computed from an already updated parameter, and so is no derivative
-        self.exact = entry.exact
-
-    @property
-    def anchor(self) -> str:
-        """A link target that stays the same."""
-        again = "-again" if self._reading.step != self._lesson.step else ""
-        return self.name.replace("_", "-") + again
-
-    @cached_property
-    def title(self) -> str:
-        """What it is, in words: "net inputs of the hidden layer"."""
-        return self._lesson.title_of(self._entry)
-
-    @property
-    def says(self) -> str:
-        """What the equation says."""
-        return self._entry.equation.says
-
-    @cached_property
-    def operation(self) -> str:
-        """What the operation does, in words; "" for derived equations and the user's own."""
-        op = self._reading.network.operations.get(self.name)
-        return op.says if op and self.kind != "gradient" else ""
-
-    @cached_property
-    def op_note(self) -> str:
-        """A convention of the operation that a reader should know."""
-        source = self._entry.of if self.kind == "gradient" else self.name
-        above = [entry for entry in self._reading.network.phase("forward") if entry.equation.textbook]
-        if self.kind == "gradient":
-            made = [entry.name for entry in above if any(item.by == source for item in entry.equation.textbook)]
-            source = made[0] if made else ""
-        op = self._reading.network.operations.get(source)
-        return op.note if op else ""
-
-    @cached_property
-    def symbol(self) -> str:
-        """The symbol in index letters."""
-        return self.formula.split(" = ", 1)[0]
-
-    @cached_property
-    def formula(self) -> str:
-        """The equation in index letters."""
-        return self._reading.general(self._entry.equation)
-
-    @cached_property
-    def chain(self) -> str:
-        """For a gradient: the chain rule in index letters, before the derivatives are worked out; else ""."""
-        return self._reading.chain(self._entry) if self.kind == "gradient" and self.exact else ""
-
-    @cached_property
-    def slope(self) -> str:
-        """For a gradient that passes an activation: the slope in its textbook form, as an equation; else ""."""
-        for item, path in self._entry.ways:
-            if path.textbook and item.left.name in self._reading.network.operations:
-                of = Ref(item.left.name, item.left.indices)
-                by = Ref(path.name, path.indices)
-                printer = self._reading.printer()
-                return f"{self._reading.names.derivative(of, by)} = {printer.tex(self._reading.shown(Equation(of, path.coefficient)).right)}"
-        return ""
-
-    @cached_property
-    def slope_given(self) -> str:
-        """What the textbook form of the slope assumes; "" for nothing."""
-        return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
-
-    @cached_property
-    def matrix(self) -> MatrixEquation | None:
-        """The equation between whole matrices, where it is a matrix product."""
-        return matrix_equation(self._reading, self._entry.equation)
-
-    @cached_property
-    def matrix_tex(self) -> str:
-        """The matrix equation with its numbers; "" where there is none or it is too large."""
-        return aligned(self.matrix.symbol, self.matrix.lines) if self.matrix and self.matrix.lines else ""
-
-    @cached_property
-    def merged(self) -> Part:
-        """The same gradient with the gradient before it written out (delta from the deltas above in one equation)."""
-        return self._lesson.merge(self._entry, self._reading) or self
-
-    @cached_property
-    def units(self) -> tuple[Unit, ...]:
-        """The elements, one chain each: of the told example, at most 48."""
-        return tuple(self._unit(ref) for ref in self._references()[:MOST_UNITS])
-
-    @cached_property
-    def values(self) -> Table:
-        """All elements of the told example (at most 48) as a table of names and values."""
-        rows = []
-        for ref in self._references()[:MOST_UNITS]:
-            number = self._reading.number(ref)
-            rows.append((f"${self._reading.names.symbol(ref)}$", f"${number.tex(self._reading.notation.decimal)}$"))
-        return Table(("value", "number"), tuple(rows))
-
-    @property
-    def complete(self) -> bool:
-        """Whether `units` holds all elements of the told example."""
-        return len(self._references()) <= MOST_UNITS
-
-    @property
-    def size(self) -> int:
-        """How many elements there are in the told example."""
-        return len(self._references())
-
-    def _references(self) -> list[Ref]:
-        reading = self._reading
-        axes = reading.network.axes[self.name]
-        per_example = bool(axes) and axes[0].axis == "n"
-        chosen = []
-        for places in reading.elements(self.name):
-            if per_example and places[0] != self._lesson.example:
-                continue
-            chosen.append(Ref(self.name, tuple(_number(place) for place in places)))
-            if len(chosen) > MOST_UNITS:
-                break
-        return chosen
-
-    def _unit(self, ref: Ref) -> Unit:
-        reading = self._reading
-        symbol = reading.names.symbol(ref)
-        return Unit(
-            reading.names.spell(ref),
-            _anchor(canonical(ref, reading.network), reading.step, self._lesson.step),
-            symbol,
-            aligned(symbol, self._lines(ref)),
-            reading.number(ref).tex(reading.notation.decimal),
-        )
-
-    def _lines(self, ref: Ref) -> list[object]:
-        return element_lines(self._reading, ref)  # type: ignore[return-value]
-
-
-class _Merged(Part):
-    """A gradient told by an equation in which the one before it is written out."""
-
-    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading, equation: Equation) -> None:
-        super().__init__(lesson, replace(entry, equation=equation), reading)
-
-    def _lines(self, ref: Ref) -> list[object]:
-        places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-        return self._reading.steps(self._reading.at(self._entry.equation, places), self._reading.number(ref))  # type: ignore[return-value]
+    parts: tuple[Part, ...]
+    first: int = 0
+    last: int = MOST_UNITS
+    equations: tuple[str, ...] = ()
 
 
 class Lesson:
@@ -316,8 +152,7 @@ class Lesson:
         if self._network.shapes[name]:
             return matrix_of(self._reading, name)
         ref = Ref(name)
-        number = self._reading.number(ref)
-        return f"{self._reading.names.symbol(ref)} {ABOUT if number.shortened else EQUAL} {number.tex(self.notation.decimal)}"
+        return short(self._reading, ref)
 
     @cached_property
     def given_units(self) -> tuple[Unit, ...]:
@@ -327,14 +162,47 @@ class Lesson:
             for places in self._reading.elements(name):
                 if len(made) == MOST_UNITS:
                     return tuple(made)
-                made.append(self.unit(Ref(name, tuple(_number(place) for place in places))))
+                made.append(self.unit(Ref(name, tuple(whole_number(place) for place in places))))
         return tuple(made)
 
     def unit(self, ref: Ref) -> Unit:
         """One element, worked out."""
-        made = worked(self._reading, canonical(ref, self._network)) if not ref.indices else _worked(self._reading, ref)
-        anchor = _anchor(canonical(ref, self._network), self.step, self.step)
-        return Unit(made.name, anchor, made.symbol, made.tex(), made.number.tex(self.notation.decimal))
+        made = worked(self._reading, canonical(ref, self._network)) if not ref.indices else worked_element(self._reading, ref)
+        link = anchor(canonical(ref, self._network), self.step, self.step)
+        return Unit(made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal))
+
+    @cached_property
+    def given_data(self) -> tuple[str, ...]:
+        """Inputs, targets and learning rate, as TeX equations."""
+        return tuple(text for name in ("x", "t", "eta") if name in self._network.given and (text := self._given(name)))
+
+    @property
+    def has_biases(self) -> bool:
+        """Whether some layer has a bias."""
+        return any(layer.has_bias for layer in self.layers)
+
+    @property
+    def bias_letters(self) -> str:
+        """The TeX symbol of a bias in index letters; "" where there is none."""
+        name = next((name for name in [*self._network.given, *self._network.parameters] if self._network.roles[name].base == "b"), "")
+        return self.letters(name) if name else ""
+
+    @cached_property
+    def glossary(self) -> tuple[Word, ...]:
+        """Every symbol of the lesson in index letters, with what it means."""
+        network = self._network
+        said = {"x": "the inputs", "t": "the targets", "eta": "the learning rate"}
+        words = []
+        for name in [*network.given, *network.parameters]:
+            role = network.roles[name]
+            layer = self.layer_title(role.layer) if role.layer else ""
+            meaning = said.get(name) or {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}.get(role.base, name)
+            words.append(Word(self.letters(name), meaning))
+        for entry in network.schedule:
+            if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
+                title = self.title_of(entry)
+                words.append(Word(self.letters(entry.name), title if title.startswith("the ") else f"the {title}"))
+        return tuple(words)
 
     # -- the parts of one step
 
@@ -363,6 +231,45 @@ class Lesson:
         """The new parameters (those not told in the backward pass already)."""
         told = {part.name for part in self.backward}
         return tuple(part for part in self._parts("update") if part.name not in told)
+
+    @cached_property
+    def all_updates(self) -> tuple[Part, ...]:
+        """All updates, wherever they happen."""
+        return self._parts("update")
+
+    @cached_property
+    def new_matrices(self) -> tuple[str, ...]:
+        """The new parameters, whole, as TeX equations (those small enough)."""
+        names = [part.name for part in self.all_updates]
+        return tuple(text for name in names if self._network.shapes[name] and (text := matrix_of(self._reading, name)))
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
+        made = [Stage("the inputs", (), equations=self.given_data[:1])]
+        for number in range(1, self._network.layers + 1):
+            parts = [part for part in self.forward if part.layer == number]
+            first, rest = parts[0], tuple(parts[1:])
+            if number < self._network.layers and rest and first.base == "z" and 1 < first.size <= 3:
+                made += [Stage(f"the net input of unit {place} of {self.layer_title(number)}", (first,), place - 1, place) for place in range(1, first.size + 1)]
+                made.append(Stage(f"the outputs of {self.layer_title(number)}", rest))
+            else:
+                title = f"{self.layer_title(number)}, net inputs and outputs" if rest else first.title
+                made.append(Stage(title, tuple(parts)))
+        if self.loss:
+            made[-1] = replace(made[-1], parts=(*made[-1].parts, *self.loss))
+        for part in self.backward:
+            if part.kind == "new":
+                made.append(Stage(part.title, (part,)))
+            elif part.base in ("w", "b") and made[-1].title.startswith("gradients") and made[-1].parts[-1].layer == part.layer:
+                made[-1] = replace(made[-1], parts=(*made[-1].parts, part))
+            elif part.base in ("w", "b"):
+                made.append(Stage(f"gradients of {self.layer_title(part.layer)}", (part,)))
+            elif part.base != "a" or not part.exact:
+                made.append(Stage(part.title, (part.merged if part.exact else part,)))
+        if self.update:
+            made.append(Stage("all new weights", self.update))
+        return tuple(made)
 
     @cached_property
     def again(self) -> tuple[Part, ...]:
@@ -421,7 +328,7 @@ class Lesson:
             return put(inner.equation.right, letters)
 
         right = replace_values(entry.equation.right, write_out)
-        return _Merged(self, entry, reading, replace(entry.equation, right=right)) if changed else None
+        return Merged(self, entry, reading, replace(entry.equation, right=right)) if changed else None
 
     # -- single quantities
 
@@ -509,16 +416,41 @@ class Lesson:
         single = {name: Reading(self._reading.trace, self.notation, self._reading.digits, self.step) for name in names}
         header = ["example"]
         for name, place in columns:
-            symbol = self._reading.names.symbol(Ref(name, (Index("n", "n"), _number(place))))
+            symbol = self._reading.names.symbol(Ref(name, (Index("n", "n"), whole_number(place))))
             header.append(f"${symbol}$")
         rows = []
         for example in range(1, min(self.examples, MOST_ROWS) + 1):
             cells = [str(example)]
             for name, place in columns:
-                number = single[name].number(Ref(name, (_number(example), _number(place))))
+                number = single[name].number(Ref(name, (whole_number(example), whole_number(place))))
                 cells.append(f"${number.tex(self.notation.decimal)}$")
             rows.append(tuple(cells))
         return Table(tuple(header), tuple(rows))
+
+    @cached_property
+    def error_sum(self) -> str:
+        """The error as the sum of the errors of single outputs, with numbers; "" where it has no such parts."""
+        if "e" not in self._network.parts or self._network.shapes["e"] == (1, 1) or np.prod(self._network.shapes["e"]) > 8:
+            return ""
+        refs = [Ref("e", tuple(whole_number(place + 1) for place in places)) for places in np.ndindex(self._network.shapes["e"])]
+        return aligned(self._reading.names.symbol(Ref("E")), self._reading.steps(Add(tuple(refs)), self._reading.number(Ref("E"))))
+
+    @cached_property
+    def error_parts(self) -> tuple[Unit, ...]:
+        """The errors of the single outputs of the told example."""
+        if "e" not in self._network.parts:
+            return ()
+        return tuple(self.unit(Ref("e", (whole_number(self.example), whole_number(place + 1)))) for place in range(min(self._network.shapes["e"][1], MOST_UNITS)))
+
+    @cached_property
+    def first_weights(self) -> tuple[Focus, ...]:
+        """The first weight into each layer told completely, output layer first."""
+        found = []
+        for layer in range(self._network.layers, 0, -1):
+            name = f"dw{layer}"
+            if name in self._network.shapes:
+                found.append(focus_weight(self, self._reading, Ref(name, (whole_number(1), whole_number(1)))))
+        return tuple(found)
 
     # -- code
 
@@ -543,7 +475,7 @@ class Lesson:
             return ()
         result = []
         for place in range(1, self.layers[-1].units + 1):
-            ref = Ref(self.output, (_number(self.example), _number(place)))
+            ref = Ref(self.output, (whole_number(self.example), whole_number(place)))
             symbol = self._reading.names.symbol(ref)
             rows = [f"{symbol} &= {self._expand(ref, depth)}" for depth in range(1, self._depth() + 1)]
             rows = [row if number == 0 else "&= " + row.split("&= ", 1)[1] for number, row in enumerate(dict.fromkeys(rows))]
@@ -574,24 +506,6 @@ class Lesson:
             return text, isinstance(right, Add) and depth > 1 and below is not None and below.phase == "forward" and not bends
 
         return replace(reading.printer(), atom=atom).tex(right)
-
-
-def _worked(reading: Reading, ref: Ref) -> Worked:
-    from tracer.explain.worked import worked_element
-
-    return worked_element(reading, ref)
-
-
-def _number(value: int) -> Number:
-    from fractions import Fraction
-
-    return Number(Fraction(value))
-
-
-def _anchor(address: str, step: int, told: int) -> str:
-    """`w1[1,2]` -> w1-1-2: a link target."""
-    base = address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")
-    return base + ("-again" if step != told else "")
 
 
 def lesson(

@@ -104,9 +104,9 @@ class Names:
 
     def _shown(self, ref: Ref) -> list[Expr]:
         """The indices that are printed: without the example where there is only one."""
-        axes = self.network.axes.get(ref.name) or self.network.parts[ref.name].left.indices
+        axes = self._axes(ref)
         single = self.network.extents.get("n") == 1
-        return [index for index, axis in zip(ref.indices, axes, strict=True) if not (single and getattr(axis, "axis", "") == "n")]
+        return [index for index, axis in zip(ref.indices, axes, strict=True) if not (single and axis.axis == "n")]
 
     def index(self, index: Expr) -> str:
         """An index as it is printed: a letter, a number counted from the notation's origin, or an expression."""
@@ -165,7 +165,7 @@ class Names:
         return fields
 
     def _axes(self, ref: Ref) -> tuple[Index, ...]:
-        return self.network.axes.get(ref.name) or self.network.parts[ref.name].left.indices  # type: ignore[return-value]
+        return axes_of(ref.name, self.network)
 
     def _numbers(self, units: list[Expr], level: int) -> dict[str, str]:
         """Running numbers: of a weight (unit by unit, as in w1..w8), and of units through all layers."""
@@ -270,12 +270,19 @@ def _plain(node: Expr, names: Names) -> str:
     return names.index(node)
 
 
+def axes_of(name: str, network: Network) -> tuple[Index, ...]:
+    """The index letters of a value or of a named part."""
+    if name in network.axes:
+        return network.axes[name]
+    return tuple(index for index in network.parts[name].left.indices if isinstance(index, Index))
+
+
 def canonical(ref: Ref, network: Network) -> str:
     """The canonical address of an element: `w1[1,2]`; the example is left out where there is only one."""
-    axes = network.axes.get(ref.name) or tuple(network.parts[ref.name].left.indices if ref.name in network.parts else ())
+    axes = axes_of(ref.name, network)
     places = []
     for index, axis in zip(ref.indices, axes, strict=False):
-        if isinstance(index, Number) and not (getattr(axis, "axis", "") == "n" and network.extents.get("n") == 1):
+        if isinstance(index, Number) and not (axis.axis == "n" and network.extents.get("n") == 1):
             places.append(str(int(index.value)))
     return ref.name + (f"[{','.join(places)}]" if places else "")
 

@@ -44,7 +44,7 @@ class WorkedPath:
 
 @dataclass(frozen=True)
 class Worked:
-    """One quantity, completely. `symbol` and `name` (as typed), what it `says`, the `lines` of its equation, and for a
+    """One quantity, completely. `symbol`, `name` (as typed) and canonical `address`, what it `says`, the `lines` of its equation, and for a
     gradient `paths`, whose products add up to it (`total`); `complete` is False where there were too many to list."""
 
     name: str
@@ -56,6 +56,7 @@ class Worked:
     paths: tuple[WorkedPath, ...] = ()
     total: tuple[Line, ...] = ()
     complete: bool = True
+    address: str = ""
 
     def tex(self) -> str:
         """symbol = ... as one aligned block."""
@@ -74,6 +75,9 @@ def aligned(symbol: str, lines: tuple[Line, ...] | list[Line]) -> str:
     flat = symbol + "".join(f" {line.relation} {line.tex}" for line in lines)
     if visible_length(flat) <= 52:
         return flat
+    if visible_length(symbol) > 40:  # a long left side gets a row of its own
+        rows = [f"& {symbol}", *(f"&\\quad {line.relation} {line.tex}" for line in lines)]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
     first, *rest = lines
     rows = [f"{symbol} &{first.relation} {first.tex}", *(f"&{line.relation} {line.tex}" for line in rest)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
@@ -115,7 +119,7 @@ def worked(reading: Reading, text: str) -> Worked:
 def worked_element(reading: Reading, ref: Ref) -> Worked:
     """One element worked out completely."""
     network = reading.network
-    name = reading.names.spell(ref)
+    name, address = reading.names.spell(ref), canonical(ref, network)
     symbol = reading.names.symbol(ref)
     number = reading.number(ref)
     value = float(number.value) if reading.is_given(ref.name) else reading._read(ref) * reading.sign(ref.name)
@@ -124,11 +128,12 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
         drawn = bool(reading.trace.problem.drawn) and not reading.is_given(ref.name)
         says = reading.trace.problem.drawn if drawn else "given" if reading.is_given(ref.name) else "parameter"
         relation = ABOUT if number.shortened else EQUAL
-        return Worked(name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value)
+        return Worked(name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value, address=address)
     lines = element_lines(reading, ref)
     entry = network.entry(ref.name)
     if entry is None or network.roles[ref.name].kind != "gradient":
-        return Worked(name, symbol, equation.says, tuple(lines), number, value)
+        return Worked(name, symbol, equation.says, tuple(lines), number, value, address=address)
+    says = f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}" if entry.exact else "what stands in for a gradient"
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
     if len(paths) > 1 and complete:
@@ -141,7 +146,7 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
             Line(ABOUT if any(item.shortened for item in values) else EQUAL, text),
             Line(EQUAL if summed == number.value else ABOUT, number.tex(reading.notation.decimal)),
         ]
-    return Worked(name, symbol, equation.says, tuple(lines), number, value, tuple(paths), tuple(total), complete)
+    return Worked(name, symbol, says, tuple(lines), number, value, tuple(paths), tuple(total), complete, address)
 
 
 def equation_of(reading: Reading, name: str) -> Equation | None:
@@ -262,10 +267,3 @@ def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
 def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
     stations = [reading.names.symbol(of) for of, _, _ in reversed(way)]
     return f"${reading.names.symbol(start)}$ reaches ${stations[-1]}$ through " + ", ".join(f"${station}$" for station in stations[:-1]) if len(stations) > 1 else f"${reading.names.symbol(start)}$ stands in ${stations[-1]}$ itself"
-
-
-def canonical_name(reading: Reading, ref: Ref) -> str:
-    """The canonical address of an element."""
-    return canonical(ref, reading.network)
-
-

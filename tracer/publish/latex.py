@@ -32,7 +32,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.5\baselineskip plus 2pt}
 \setlength{\emergencystretch}{3em}
-\allowdisplaybreaks
+\renewcommand{\arraystretch}{1.2}
 \renewcommand{\labelenumii}{\arabic{enumii}.}
 \renewcommand{\labelenumiii}{\arabic{enumiii}.}
 \renewcommand{\labelenumiv}{\arabic{enumiv}.}
@@ -40,8 +40,11 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newsavebox{\widebox}
 \newcommand{\fitted}[1]{\sbox{\widebox}{#1}%
   \ifdim\wd\widebox>\linewidth\resizebox{\linewidth}{!}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
-% straight quotes in listings
 \makeatletter
+% lists as close as their text
+\def\@listi{\leftmargin\leftmargini \parsep 3pt plus 1pt \topsep 0pt \itemsep 1pt}
+\let\@listI\@listi \@listi
+% straight quotes in listings
 \begingroup
   \catcode`'=\active \catcode``=\active
   \g@addto@macro\@noligs{\let'\textquotesingle \let`\textasciigrave}
@@ -60,44 +63,362 @@ _ASCII = {
 } | {mark: "\\" + mark for mark in "{}$&#%_"}
 
 # Latin letters and marks that T1 fonts have; they stay as they are, so that the source can be read
-_LATIN = set(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĘęĚěĞğĲĳİıĹĺĽľŁłŃńŇňŊŋŐőŒœ"
-    "ŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž¡¿«»‹›„“”‘’‚–—§£"
+_LATIN = frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţ"
+    "ŤťŮůŰűŸŹźŻżŽž¡¿«»‹›„“”‘’‚–—§£"
 )
-_ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c", "`'^~=u.\"rHv", strict=True))
-_ACCENTS |= {"\u0327": "c", "\u0328": "k", "\u0323": "d", "\u0331": "b"}
-_MATH_ACCENTS = dict(
-    zip(
-        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030c",
-        "grave acute hat tilde bar breve dot ddot check".split(),
-        strict=True,
+# a combining accent and its command, in text and in formulas
+_ACCENTS = {accent[0]: accent[1:] for accent in "\u0300` \u0301' \u0302^ \u0303~ \u0304= \u0306u \u0307. \u0308\" "
+            "\u030ar \u030bH \u030cv \u0327c \u0328k \u0323d \u0331b".split()}  # fmt: skip
+_MATH_ACCENTS = {accent[0]: accent[1:] for accent in "\u0300grave \u0301acute \u0302hat \u0303tilde \u0304bar "
+                 "\u0306breve \u0307dot \u0308ddot \u030ccheck".split()}  # fmt: skip
+# a character and its command, in text and in formulas
+_TEXT = {pair[0]: pair[1:] for pair in r"""
+    …\textellipsis{} •\textbullet{} °\textdegree{} ©\textcopyright{} ®\textregistered{}
+    €\texteuro{} ¢\textcent{} ¥\textyen{} ¶\textparagraph{} †\textdagger{} ‡\textdaggerdbl{} ‰\textperthousand{}
+    ‐- ‑- ‒\textendash{} ―\textemdash{} ′\textquotesingle{} ″\textquotedbl{} ⁄/
+    """.split()} | {"\xa0": "~", "\xad": r"\-", "\u202f": r"\,"}  # fmt: skip
+_MATH = {pair[0]: pair[1:] for pair in r"""
+    α\alpha β\beta γ\gamma δ\delta ε\varepsilon ζ\zeta η\eta θ\theta ι\iota κ\kappa λ\lambda μ\mu ν\nu ξ\xi οo π\pi
+    ρ\rho ς\varsigma σ\sigma τ\tau υ\upsilon φ\varphi χ\chi ψ\psi ω\omega ϑ\vartheta ϕ\phi ϵ\epsilon Α\mathrm{A}
+    Β\mathrm{B} Γ\Gamma Δ\Delta Ε\mathrm{E} Ζ\mathrm{Z} Η\mathrm{H} Θ\Theta Ι\mathrm{I} Κ\mathrm{K} Λ\Lambda
+    Μ\mathrm{M} Ν\mathrm{N} Ξ\Xi Ο\mathrm{O} Π\Pi Ρ\mathrm{P} Σ\Sigma Τ\mathrm{T} Υ\Upsilon Φ\Phi Χ\mathrm{X} Ψ\Psi
+    Ω\Omega µ\mu ℓ\ell ℝ\mathbb{R} ℕ\mathbb{N} ℤ\mathbb{Z} −- ±\pm ∓\mp ×\times ÷\div ·\cdot ⋅\cdot ∗\ast ∘\circ
+    √\surd ∝\propto ∞\infty ∂\partial ∇\nabla ∑\sum ∏\prod ∫\int ∈\in ∉\notin ⊂\subset ⊆\subseteq ∪\cup ∩\cap
+    ∅\emptyset ∀\forall ∃\exists ¬\neg ∧\wedge ∨\vee ⊕\oplus ⊗\otimes ⊙\odot ≤\leq ≥\geq ≠\neq ≈\approx ≡\equiv
+    ∼\sim ≪\ll ≫\gg →\rightarrow ←\leftarrow ↑\uparrow ↓\downarrow ↔\leftrightarrow ⇒\Rightarrow ⇐\Leftarrow
+    ⇔\Leftrightarrow ⟶\longrightarrow ⟵\longleftarrow ↦\mapsto ⟨\langle ⟩\rangle ‖\Vert ⊤\top ⊥\bot ⋯\cdots ⋮\vdots
+    ✓\checkmark ✔\checkmark ✗\times ✘\times ★\bigstar ■\blacksquare □\square ▲\blacktriangle △\triangle
+    """.split()}  # fmt: skip
+
+_SECTIONS = ("section", "subsection", "subsubsection")
+_COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
+_ROWS_ON_A_PAGE = 24  # more rows than this may need a second page
+_CHARACTERS_IN_A_LINE = 84
+_PICTURES = (".pdf", ".png", ".jpg", ".jpeg")
+
+
+def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") -> str:
+    """Story tokens into a complete LaTeX article; it compiles with `pdflatex` run twice.
+
+    A first heading that says the title again is left out. Labelled displays are numbered equations; a link to a label
+    that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR".
+    """
+    tree = story.story_tree(tokens)
+    body, repeated = list(tree.children), ""
+    if title.strip() and body and body[0].tag == "h1" and _same(story.plain_text(body[0]), title):
+        repeated = story.label_of(body.pop(0))
+    levels = [int(node.tag[1]) for node in body if node.type == "heading"]
+    place = _Place(story.targets(tree), min(levels, default=1))
+    return "\n".join(
+        [
+            _PREAMBLE + _language(language),
+            f"\\hypersetup{{pdftitle={{{_bookmark(story.clean_text(title))}}}}}",
+            r"\begin{document}",
+            *_title(story.clean_text(title), repeated),
+            _blocks(body, place),
+            r"\end{document}",
+            "",
+        ]
     )
-)
-_TEXT = {
-    key: f"\\{name}{{}}" if name.isalpha() else name
-    for key, name in zip(
-        "…•·°©®™€¢¥¶†‡‰ªº\xa0\xad‐‑‒―′″⁄\u202f№￼",
-        r"textellipsis textbullet textperiodcentered textdegree textcopyright textregistered texttrademark texteuro"
-        r" textcent textyen textparagraph textdagger textdaggerdbl textperthousand textordfeminine textordmasculine"
-        r" ~ \- - - -- --- textquotesingle textquotedbl / \, textnumero \relax{}".split(),
-        strict=True,
+
+
+def escape_latex(text: str) -> str:
+    r"""Text into LaTeX that prints that text, or [U+4E2D] for a character that pdflatex has no letter for.
+
+    >>> print(escape_latex("50 % of \\x, naïve α"))
+    50 \% of \textbackslash{}x, naïve \ensuremath{\alpha}
+    """
+    written = "".join(map(_letter, _letters(story.clean_text(text))))
+    return re.sub(r"([-<>,'])(?=\1)", r"\1{}", written)  # two of these would become one other mark
+
+
+def _letters(text: str) -> list[str]:
+    """Text into characters, each with the accents that stand on it."""
+    return re.findall("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]", unicodedata.normalize("NFC", text))
+
+
+def _letter(letter: str) -> str:
+    """One character with its accents into LaTeX."""
+    if letter in _LATIN or (len(letter) == 1 and " " <= letter <= "~"):
+        return _ASCII.get(letter, letter)
+    if letter in _TEXT:
+        return _TEXT[letter]
+    if letter in _MATH:
+        return f"\\ensuremath{{{_MATH[letter]}}}"
+    base, *accents = list(unicodedata.normalize("NFD", letter))
+    if accents and base.isascii() and base.isalpha() and all(accent in _ACCENTS for accent in accents):
+        for accent in accents:
+            base = f"\\{_ACCENTS[accent]}{{{base}}}"
+        return base
+    if len(accents) == 1 and base in _MATH and accents[0] in _MATH_ACCENTS:
+        return f"\\ensuremath{{\\{_MATH_ACCENTS[accents[0]]}{{{_MATH[base]}}}}}"
+    return _unusual(letter) if len(letter) == 1 else "".join(map(_letter, letter))
+
+
+def _unusual(character: str) -> str:
+    """A character that has no letter of its own: its simpler form if that is known, else its number."""
+    if unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f":
+        return ""  # joiners, marks of direction, variants: invisible by themselves
+    form = unicodedata.decomposition(character).split()
+    simpler = unicodedata.normalize("NFKC", character)
+    if form and simpler != character:
+        written = "".join(map(_letter, _letters(simpler)))
+        raised = {"<super>": "\\textsuperscript{%s}", "<sub>": "\\textsubscript{%s}"}.get(form[0], "%s")
+        if "U+" not in written:
+            return raised % written
+    return f"{{[}}U+{ord(character):04X}{{]}}\\allowbreak{{}}"
+
+
+def _bookmark(text: str) -> str:
+    """Text for the title and the outline of the PDF, which can hold every character but no commands."""
+    return "".join(
+        mark if (mark.isascii() and mark.isalnum()) or mark in " .,;:()" else f'\\unichar{{"{ord(mark):04X}}}'
+        for mark in text
     )
-}
-_MATH = dict(
-    pair.split(":")
-    for pair in r"""
-    α:\alpha β:\beta γ:\gamma δ:\delta ε:\varepsilon ζ:\zeta η:\eta θ:\theta ι:\iota κ:\kappa λ:\lambda μ:\mu ν:\nu
-    ξ:\xi ο:o π:\pi ρ:\rho ς:\varsigma σ:\sigma τ:\tau υ:\upsilon φ:\varphi χ:\chi ψ:\psi ω:\omega ϑ:\vartheta
-    ϕ:\phi ϖ:\varpi ϱ:\varrho ϵ:\epsilon Α:\mathrm{A} Β:\mathrm{B} Γ:\Gamma Δ:\Delta Ε:\mathrm{E} Ζ:\mathrm{Z}
-    Η:\mathrm{H} Θ:\Theta Ι:\mathrm{I} Κ:\mathrm{K} Λ:\Lambda Μ:\mathrm{M} Ν:\mathrm{N} Ξ:\Xi Ο:\mathrm{O} Π:\Pi
-    Ρ:\mathrm{P} Σ:\Sigma Τ:\mathrm{T} Υ:\Upsilon Φ:\Phi Χ:\mathrm{X} Ψ:\Psi Ω:\Omega µ:\mu ℓ:\ell ℏ:\hbar ℝ:\mathbb{R}
-    ℕ:\mathbb{N} ℤ:\mathbb{Z} ℚ:\mathbb{Q} ℂ:\mathbb{C} 𝔼:\mathbb{E} −:- ±:\pm ∓:\mp ×:\times ÷:\div ∗:\ast ⋅:\cdot
-    ∘:\circ ∙:\bullet √:\surd ∝:\propto ∞:\infty ∂:\partial ∇:\nabla ∑:\sum ∏:\prod ∫:\int ∈:\in ∉:\notin ∋:\ni
-    ⊂:\subset ⊃:\supset ⊆:\subseteq ⊇:\supseteq ∪:\cup ∩:\cap ∅:\emptyset ∀:\forall ∃:\exists ¬:\neg ∧:\wedge ∨:\vee
-    ⊕:\oplus ⊗:\otimes ⊙:\odot ≤:\leq ≥:\geq ≠:\neq ≈:\approx ≡:\equiv ≅:\cong ∼:\sim ≃:\simeq ≪:\ll ≫:\gg ≔:\mathrel{:=}
-    →:\rightarrow ←:\leftarrow ↑:\uparrow ↓:\downarrow ↔:\leftrightarrow ⇒:\Rightarrow ⇐:\Leftarrow
-    ⇔:\Leftrightarrow ⟶:\longrightarrow ⟵:\longleftarrow ↦:\mapsto ⟨:\langle ⟩:\rangle ‖:\Vert ⊤:\top ⊥:\bot
-    ⌊:\lfloor ⌋:\rfloor ⌈:\lceil ⌉:\rceil ⋯:\cdots ⋮:\vdots ⋱:\ddots ✓:\checkmark ✔:\checkmark ✗:\times ✘:\times
-    ★:\bigstar ■:\blacksquare □:\square ▲:\blacktriangle △:\triangle ▶:\triangleright ◀:\triangleleft
-    """.replace("≔:\\mathrel{:=}", "").split()
-)
+
+
+def _formula(tex: str) -> str:
+    """A formula with what pdflatex does not know in it replaced, as in text."""
+    return re.sub(r"[^\x00-\x7f]", lambda mark: _in_formula(mark[0]), tex)
+
+
+def _in_formula(character: str) -> str:
+    written = _letter(character)
+    return written if written.startswith("\\ensuremath") else f"\\text{{{written}}}"
+
+
+def _same(first: str, second: str) -> bool:
+    return story.clean_text(first).split() == story.clean_text(second).split()
+
+
+def _language(language: str) -> str:
+    tag = language if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language) else "en"
+    # the patterns of other languages are not installed everywhere, and English ones break their words wrongly
+    whole_words = "" if tag.lower().split("-")[0] == "en" else "\\hyphenpenalty=10000\n"
+    return f"{whole_words}\\hypersetup{{pdflang={{{tag}}}}}"
+
+
+def _title(title: str, label: str) -> list[str]:
+    if not title.strip():
+        return []
+    anchor = f"\\phantomsection\\label{{{_label(label)}}}" if label else ""
+    return [f"\\begin{{center}}{anchor}\n{{\\LARGE\\bfseries {escape_latex(title)}\\par}}\n\\end{{center}}\n"]
+
+
+def _label(label: str) -> str:
+    """A label in letters that LaTeX allows in labels; different labels stay different."""
+    return re.sub(r"[^A-Za-z0-9:.-]", lambda mark: f"/{ord(mark[0]):X}/", label)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a block must know of the document: the labels, the highest heading, and the lists it stands in."""
+
+    targets: Mapping[str, SyntaxTreeNode]
+    highest: int
+    bullets: int = 0
+    numbers: int = 0
+    depth: int = 0
+    one_line: bool = False
+
+    def label(self, node: SyntaxTreeNode) -> str:
+        """The \\label of a display or heading; nothing where another one has taken it."""
+        label = story.label_of(node)
+        return f"\\label{{{_label(label)}}}" if label and self.targets.get(label) is node else ""
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], place: _Place) -> str:
+    written = ""
+    for number, node in enumerate(nodes):
+        # a display belongs to the paragraph before it
+        continues = number and node.type.startswith("math_block") and nodes[number - 1].type == "paragraph"
+        written += ("\n" if continues else "\n\n" if number else "") + _block(node, place)
+    return written
+
+
+def _block(node: SyntaxTreeNode, place: _Place) -> str:
+    match node.type:
+        case "paragraph":
+            return _paragraph(node, place)
+        case "heading":
+            return _heading(node, place)
+        case "math_block" | "math_block_label":
+            label = place.label(node)
+            begin, end = (f"\\begin{{equation}}{label}", r"\end{equation}") if label else (r"\[", r"\]")
+            return f"{begin}\n{_formula(node.content)}\n{end}"
+        case "fence" | "code_block":
+            return _listing(node.content)
+        case "blockquote" if place.depth < 6:
+            return _environment("quote", _blocks(node.children, replace(place, depth=place.depth + 1)))
+        case "blockquote":
+            return _blocks(node.children, place)
+        case "bullet_list" | "ordered_list":
+            return _list(node, place)
+        case "table":
+            return _table(node, place)
+        case "hr":
+            return "\\begin{center}\\rule{0.4\\linewidth}{0.4pt}\\end{center}"
+    raise AssertionError(f"no LaTeX for {node.type}")
+
+
+def _environment(name: str, content: str) -> str:
+    return f"\\begin{{{name}}}\n{content}\n\\end{{{name}}}"
+
+
+def _paragraph(node: SyntaxTreeNode, place: _Place) -> str:
+    parts = node.children[0].children
+    if len(parts) == 1 and parts[0].type == "image":
+        return _environment("center", _picture(parts[0], place, with_caption=True))
+    return _inline(node.children[0], place)
+
+
+def _heading(node: SyntaxTreeNode, place: _Place) -> str:
+    text = _inline(node.children[0], replace(place, one_line=True))
+    if place.depth:  # LaTeX has no sections in lists
+        label = place.label(node)
+        return (f"\\phantomsection{label}" if label else "") + f"\\textbf{{{text}}}"
+    section = _SECTIONS[min(int(node.tag[1]) - place.highest, len(_SECTIONS) - 1)]
+    outline = f"\\texorpdfstring{{}}{{{_bookmark(story.plain_text(node))}}}"
+    return f"\\{section}[{{{outline}}}]{{{text}}}{place.label(node)}"
+
+
+def _listing(code: str) -> str:
+    lines = code.removesuffix("\n").replace("\xa0", " ").expandtabs(4).split("\n")
+    if not any(lines):
+        return ""
+    longest = max(map(len, lines))
+    sizes = ((88, "small"), (104, "footnotesize"), (118, "scriptsize"))
+    size = next((name for limit, name in sizes if longest <= limit), "tiny")
+    # only these three act in here, so nothing in the text can end the listing
+    marks = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"}
+    text = "\n".join(
+        "".join(marks.get(mark, mark) if mark.isascii() else _letter(mark) for mark in _letters(line)) for line in lines
+    )
+    return f"\\begin{{Verbatim}}[commandchars=\\\\\\{{\\}},fontsize=\\{size}]\n{text}\n\\end{{Verbatim}}"
+
+
+def _list(node: SyntaxTreeNode, place: _Place) -> str:
+    bullets = node.type == "bullet_list"
+    inside = replace(
+        place, depth=place.depth + 1, bullets=place.bullets + bullets, numbers=place.numbers + (not bullets)
+    )
+    start = int(node.attrs.get("start", 1))
+    if inside.bullets > 4 or inside.numbers > 4 or inside.depth > 6:  # as deep as LaTeX goes: items become paragraphs
+        marks = [r"\textbullet" if bullets else f"{start + number}." for number in range(len(node.children))]
+        return "\n\n".join(
+            f"{mark}~{_blocks(item.children, place)}" for mark, item in zip(marks, node.children, strict=True)
+        )
+    items = [f"\\item {_blocks(item.children, inside)}" for item in node.children]
+    if bullets:
+        return _environment("itemize", "\n".join(items))
+    counter = "enum" + ("i", "ii", "iii", "iv")[inside.numbers - 1]
+    first = f"\\setcounter{{{counter}}}{{{start - 1}}}\n" if start != 1 else ""
+    return _environment("enumerate", first + "\n".join(items))
+
+
+def _table(node: SyntaxTreeNode, place: _Place) -> str:
+    cells = story.table_rows(node)
+    rows = [" & ".join(_inline(cell.children[0], place) for cell in row) + r" \\" for row in cells]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    columns = _columns(story.alignments(node), widths)
+    header = [rows[0], r"\midrule"] if any(_width(cell) for cell in cells[0]) else []
+    if len(rows) <= _ROWS_ON_A_PAGE:
+        lines = [f"\\begin{{tabular}}{{@{{}}{columns}@{{}}}}", r"\toprule", *header, *rows[1:], r"\bottomrule"]
+        table = "\n".join([*lines, r"\end{tabular}"])
+        return _environment("center", f"\\fitted{{%\n{table}}}")
+    lines = [
+        f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}",
+        r"\toprule",
+        *header,
+        r"\endhead",
+        r"\bottomrule",
+        r"\endfoot",
+    ]
+    width = sum(widths) + 3 * len(widths)
+    sizes = ((1.0, "normalsize"), (1.2, "footnotesize"), (1.5, "scriptsize"))
+    size = next((name for limit, name in sizes if width <= limit * _CHARACTERS_IN_A_LINE), "tiny")
+    return "\n".join([f"{{\\{size}", *lines, *rows[1:], r"\end{longtable}}"])
+
+
+def _columns(alignments: Sequence[str], widths: Sequence[int]) -> str:
+    """The columns of a table; those of long sentences get lines that break, when the table is too wide without."""
+    narrow = sum(width for width in widths if width <= 30)
+    room = (_CHARACTERS_IN_A_LINE - narrow - 3 * len(widths)) / max(1, sum(width for width in widths if width > 30))
+    columns = ""
+    for alignment, width in zip(alignments, widths, strict=True):
+        if width <= 30 or room >= 1:
+            columns += _COLUMNS[alignment]
+        else:
+            share = max(20, width * room) / _CHARACTERS_IN_A_LINE
+            columns += f">{{\\raggedright\\arraybackslash}}p{{{share:.3f}\\linewidth}}"
+    return columns
+
+
+def _width(cell: SyntaxTreeNode) -> int:
+    """About how many characters wide a cell is printed: a command of TeX counts as one."""
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", story.plain_text(cell))))
+
+
+def _inline(node: SyntaxTreeNode, place: _Place) -> str:
+    match node.type:
+        case "text":
+            return escape_latex(node.content)
+        case "softbreak":
+            return "\n"
+        case "hardbreak" if place.one_line:
+            return " "
+        case "hardbreak":
+            return "\\leavevmode\\\\\n"
+        case "code_inline":
+            return f"\\texttt{{{_straight(node.content)}}}"
+        case "math_inline":
+            return f"${_formula(node.content)}$"
+        case "image":
+            return _picture(node, place)
+    text = "".join(_inline(child, place) for child in node.children)
+    match node.type:
+        case "inline":
+            return text
+        case "em":
+            return f"\\emph{{{text}}}"
+        case "strong":
+            return f"\\textbf{{{text}}}"
+        case "link":
+            return _link(str(node.attrs.get("href", "")), text, place)
+    raise AssertionError(f"no LaTeX for {node.type}")
+
+
+def _straight(code: str) -> str:
+    """Code in a sentence, with its quotes as they are typed."""
+    return r"\textquotesingle{}".join(map(escape_latex, code.split("'")))
+
+
+def _link(address: str, text: str, place: _Place) -> str:
+    if address.startswith("#"):
+        label = unquote(address[1:])
+        target = place.targets.get(label)
+        if target is None:
+            return text
+        if target.type == "heading":
+            return f"\\hyperref[{_label(label)}]{{{text}}}"
+        return f"{text}~\\eqref{{{_label(label)}}}" if text else f"\\eqref{{{_label(label)}}}"
+    return f"\\href{{{_address(address)}}}{{{text}}}" if address else text
+
+
+def _address(address: str) -> str:
+    """An address as \\href takes it also inside other commands."""
+    encoded = re.sub(r"[^A-Za-z0-9;/?:@&=+,.!#%_-]", lambda mark: f"%{ord(mark[0]):02X}", address)
+    return re.sub(r"[%#&_]", r"\\\g<0>", encoded)
+
+
+def _picture(node: SyntaxTreeNode, place: _Place, with_caption: bool = False) -> str:
+    """A picture no wider than the line; its caption in a frame where there is no file that pdflatex can read."""
+    path = unquote(str(node.attrs.get("src", "")))
+    caption = "".join(_inline(child, replace(place, one_line=True)) for child in node.children)
+    instead = f"\\fbox{{{caption or escape_latex(path)}}}"
+    path = re.sub(r"\.svg$", ".pdf", path)  # pdflatex reads no SVG; whoever makes both puts them side by side
+    if not path.endswith(_PICTURES) or not re.fullmatch(r"[A-Za-z0-9/._-]+", path):
+        return instead
+    below = f"\\\\{{\\small {caption}}}" if with_caption and caption else ""
+    return f"\\IfFileExists{{{path}}}{{\\fitted{{\\includegraphics{{{path}}}}}{below}}}{{{instead}}}"

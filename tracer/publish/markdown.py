@@ -117,10 +117,8 @@ def _is_loose(node: SyntaxTreeNode) -> bool:
 
 
 def _is_compact(item: SyntaxTreeNode) -> bool:
-    first, rest = item.children[:1], item.children[1:]
-    return all(child.type == "paragraph" and child.hidden or child.type.endswith("_list") for child in first) and all(
-        child.type.endswith("_list") for child in rest
-    )
+    rest = item.children[1:] if item.children and item.children[0].hidden else item.children
+    return all(child.type.endswith("_list") for child in rest)
 
 
 def _cannot_follow_text(node: SyntaxTreeNode) -> bool:
@@ -151,6 +149,8 @@ def _inline(node: SyntaxTreeNode, *, in_cell: bool = False, one_line: bool = Fal
             pieces[-1] = _Piece("text", last.written + piece.written)
         elif piece.kind == "open" and last == _Piece("close", piece.written):
             pieces.pop()  # emphasis beside the same emphasis is one
+        elif piece.kind == "break" and last.kind == "text" and last.written.strip(" "):
+            pieces[-1:] = [_Piece("text", last.written.rstrip(" ")), piece]
         elif piece.kind != "break" or last.kind not in ("break", "open"):
             pieces.append(piece)
     return "".join(_joined(pieces, place) for place in range(len(pieces)))
@@ -168,7 +168,7 @@ class _Place:
 def _pieces(node: SyntaxTreeNode, place: _Place) -> list[_Piece]:
     match node.type:
         case "text":
-            return [_Piece("text", node.content)] if node.content else []
+            return [_Piece("text", story.clean_text(node.content))] if node.content else []
         case "softbreak" | "hardbreak" if place.one_line:
             return [_Piece("text", " ")]
         case "softbreak":
@@ -201,7 +201,7 @@ def _joined(pieces: list[_Piece], place: int) -> str:
     """A piece as it must be written between its neighbours; only text has to give way to them."""
     if pieces[place].kind != "text":
         return pieces[place].written
-    text = story.clean_text(pieces[place].written)
+    text = pieces[place].written
     first, last = _gives_way(pieces, place, -1, text), _gives_way(pieces, place, 1, text)
     if len(text) == 1 and (first or last):
         return story.as_entity(text)
@@ -250,7 +250,7 @@ def _address(node: SyntaxTreeNode, name: str) -> str:
     """The address of a link or picture and its title, as they stand in brackets."""
     address = re.sub(r"&(?=#?\w+;)", "&amp;", str(node.attrs.get(name, "")))
     title = str(node.attrs.get("title", ""))
-    if "(" in address or ")" in address or title and not address:
+    if "(" in address or ")" in address or (title and not address):
         address = f"<{address}>"
     if not title:
         return address

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 #: `$..$` with no space inside the dollars and no digit outside, so that "$5 and $6" is money
 _FORMULA = re.compile(r"(?<!\d)\$(?!\s)((?:\\.|[^$\\])+)(?<!\s)\$(?!\d)", re.DOTALL)
@@ -152,9 +154,23 @@ def _parser() -> MarkdownIt:
     # The plugin's rule looks at the last character of a paragraph that begins with a formula (src[-1]), and leaves
     # "$a$ is 5" as text (mdit-py-plugins 0.7.0).
     parser.inline.ruler.at("math_inline", _read_formula)
+    # In the plugin a display needs a blank line before it; here it ends a paragraph, as a fence does.
+    parser.block.ruler.at("math_block", _read_display, {"alt": ["paragraph", "blockquote", "list"]})
     parser.core.ruler.after("block", "labels", _read_labels)
     parser.core.ruler.after("text_join", "captions", _read_captions)
     return parser
+
+
+_display = math_block_dollar(allow_labels=True, label_normalizer=lambda label: re.sub(r"\s+", "-", label))
+
+
+def _read_display(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    line, tokens = state.line, len(state.tokens)
+    found = _display(state, start, end, silent)
+    if silent:  # asked only whether there is one; the plugin's rule takes it all the same
+        state.line = line
+        del state.tokens[tokens:]
+    return found
 
 
 def _read_formula(state: StateInline, silent: bool) -> bool:

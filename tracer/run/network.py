@@ -255,6 +255,8 @@ class _Builder:
 
     def parameter(self, name: str, value: Array, role: Role, *, trained: bool) -> None:
         self.shapes[name], self.roles[name] = value.shape, role
+        if not value.shape:
+            self.axes[name] = ()
         if trained:
             self.parameters[name] = value
             self.trained.append(name)

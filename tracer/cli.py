@@ -1,0 +1,177 @@
+"""The command line: render, show, list, new."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracer.errors import TracerError
+
+app = typer.Typer(
+    name="tracer",
+    help="Worked examples of how a neural network learns: every number computed, every formula derived.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+Problem = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file, or the name of a built-in problem (see `tracer list problems`).")]
+Notation = Annotated[str, typer.Option("--notation", "-n", metavar="NAME", help="Names, index letters and signs (see `tracer list notations`). Default: the problem's own.")]
+Digits = Annotated[str, typer.Option("--digits", "-d", metavar="N", help="Decimals (4), or significant figures (4sf). Default: the problem's own.")]
+Steps = Annotated[int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")]
+Decimal = Annotated[str, typer.Option("--decimal", metavar="SIGN", help="Decimal sign: . or ,")]
+
+
+class What(StrEnum):
+    """What `tracer list` can list."""
+
+    problems = "problems"
+    notations = "notations"
+    ops = "ops"
+    styles = "styles"
+    all = "all"
+
+
+@app.command()
+def render(
+    problem: Problem,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; the suffix says the format (.md, .tex). Default: Markdown to standard output.")] = None,
+    style: Annotated[str, typer.Option("--style", metavar="NAME", help="How the story is told (see `tracer list styles`). Default: the problem's own.")] = "",
+    notation: Notation = "",
+    digits: Digits = "",
+    steps: Steps = None,
+    decimal: Decimal = "",
+    times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
+) -> None:
+    """Write a worked example of a problem.
+
+    Examples:
+
+    - `tracer render mazur` (Markdown on the screen)
+
+    - `tracer render mazur -o mazur.md`
+
+    - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
+    """
+    from tracer.publish.render import render as make
+    from tracer.publish.render import render_to
+
+    how = {"style": style, "notation_name": notation, "digits": digits, "steps": steps, "decimal": _decimal(decimal), "times": _times(times)}
+    if output is None:
+        sys.stdout.write(make(problem, **how))  # type: ignore[arg-type]
+    else:
+        render_to(output, problem, **how)
+        typer.echo(f"wrote {output}", err=True)
+
+
+@app.command()
+def show(
+    problem: Problem,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A quantity: w5, net_h1, dw1[1,2], 2:E, or an expression such as eta*dw1[1,2].")],
+    notation: Notation = "",
+    digits: Digits = "",
+    steps: Steps = None,
+    decimal: Decimal = "",
+) -> None:
+    """Work out one quantity in the terminal, with every path of its chain rule.
+
+    Examples:
+
+    - `tracer show mazur dw5` (a gradient, factor by factor)
+
+    - `tracer show mazur "dw1[1,2]" --notation plain`
+
+    - `tracer show mazur 2:E` (the error after the update)
+    """
+    from tracer.explain.lesson import lesson
+    from tracer.explain.notation import notation as find
+    from tracer.run.problem import load
+    from tracer.run.run import run
+
+    checked = load(problem)
+    how = find(notation or checked.notation, decimal=_decimal(decimal))
+    made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
+    typer.echo(str(made.worked(name)))
+
+
+@app.command("list")
+def list_names(what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all) -> None:
+    """List what there is: built-in problems, notations, operations, styles."""
+    from tracer.explain.notation import NOTATIONS
+    from tracer.ops import OPERATIONS
+    from tracer.publish.environment import styles
+    from tracer.run.problem import built_in, load
+
+    def rows(kind: What) -> list[tuple[str, str]]:
+        if kind is What.problems:
+            return [(name, load(name).title) for name in built_in()]
+        if kind is What.notations:
+            return [(name, item.source) for name, item in NOTATIONS.items()]
+        if kind is What.ops:
+            return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
+        return [(name, "") for name in styles()]
+
+    kinds = [What.problems, What.notations, What.ops, What.styles] if what is What.all else [what]
+    for kind in kinds:
+        if what is What.all:
+            typer.echo(f"{kind.value}:")
+        found = rows(kind)
+        width = max(len(name) for name, _ in found)
+        for name, text in found:
+            typer.echo(f"  {name.ljust(width)}  {text}".rstrip())
+
+
+@app.command()
+def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; it must not exist yet.")]) -> None:
+    """Make a commented problem file that runs as it is.
+
+    Example: `tracer new xor.toml`, then `tracer render xor.toml -o xor.md`
+    """
+    from importlib import resources
+
+    from tracer.publish.files import write_whole
+
+    if file.exists():
+        raise TracerError("T501", str(file), "this file exists already.", "Choose another name, or remove it first.")
+    text = resources.files("tracer.templates").joinpath("problem.toml").read_text(encoding="utf-8")
+    write_whole(file, text)
+    page = shlex.quote(str(file.with_suffix(".md")))
+    typer.echo(f"wrote {file}. Next: tracer render {shlex.quote(str(file))} -o {page}", err=True)
+
+
+def _decimal(sign: str) -> str:
+    if sign not in ("", ".", ","):
+        raise TracerError("T504", "--decimal", f"'{sign}' is no decimal sign.", "Expected . or ,")
+    return sign
+
+
+def _times(sign: str) -> str:
+    known = {"": "", "dot": r"\cdot", "cross": r"\times"}
+    if sign not in known:
+        raise TracerError("T504", "--times", f"'{sign}' is no sign of multiplication.", "Expected dot or cross.")
+    return known[sign]
+
+
+def main() -> None:
+    """Run the command line; anything a person can put right is one message and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    try:
+        app()
+    except TracerError as error:
+        typer.echo(f"tracer: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""The pieces a lesson is told in: elements, tables, layers, and the parts of one step. Finished strings only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tracer.calculus.equation import Equation
+from tracer.calculus.expression import Number, Ref
+from tracer.explain.matrices import MatrixEquation, matrix_equation
+from tracer.explain.names import canonical
+from tracer.explain.reading import ABOUT, EQUAL, Line, Reading
+from tracer.explain.worked import aligned, element_lines
+from tracer.run.network import Entry
+
+if TYPE_CHECKING:
+    from tracer.explain.lesson import Lesson
+
+MOST_UNITS = 48  # elements of one value that are worked out one by one; the rest is left to tables
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One element: `name` as typed, `symbol`, its chain `tex` (symbol = ... = number), `short` (symbol = number), and
+    `number`; all TeX."""
+
+    name: str
+    anchor: str
+    symbol: str
+    tex: str
+    short: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of finished cells (TeX or text)."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer: `number` (0 is the input), `title` ("the hidden layer"), `units`, `activation` ("" for none)."""
+
+    number: int
+    title: str
+    units: int
+    activation: str
+    has_bias: bool
+
+
+class Part:
+    """One line of the schedule as a story tells it."""
+
+    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading) -> None:
+        self._lesson, self._entry, self._reading = lesson, entry, reading
+        role = reading.network.roles[entry.name]
+        #: canonical name (`z1`), phase, layer (0 for none), what the value is (`z`, `a`, `w`, ...) and its kind
+        self.name, self.phase, self.layer, self.base, self.kind = entry.name, entry.phase, role.layer, role.base, role.kind
+        #: False where it was computed from an already updated parameter, and so is no derivative
+        self.exact = entry.exact
+
+    @property
+    def anchor(self) -> str:
+        """A link target that stays the same."""
+        again = "-again" if self._reading.step != self._lesson.step else ""
+        return self.name.replace("_", "-") + again
+
+    @cached_property
+    def title(self) -> str:
+        """What it is, in words: "net inputs of the hidden layer"."""
+        return self._lesson.title_of(self._entry)
+
+    @property
+    def says(self) -> str:
+        """What the equation says."""
+        return self._entry.equation.says
+
+    @cached_property
+    def operation(self) -> str:
+        """What the operation does, in words; "" for derived equations and the user's own."""
+        op = self._reading.network.operations.get(self.name)
+        return op.says if op and self.kind != "gradient" else ""
+
+    @cached_property
+    def op_note(self) -> str:
+        """A convention of the operation that a reader should know."""
+        source = self._entry.of if self.kind == "gradient" else self.name
+        above = [entry for entry in self._reading.network.phase("forward") if entry.equation.textbook]
+        if self.kind == "gradient":
+            made = [entry.name for entry in above if any(item.by == source for item in entry.equation.textbook)]
+            source = made[0] if made else ""
+        op = self._reading.network.operations.get(source)
+        return op.note if op else ""
+
+    @cached_property
+    def symbol(self) -> str:
+        """The symbol in index letters."""
+        return self.formula.split(" = ", 1)[0]
+
+    @cached_property
+    def formula(self) -> str:
+        """The equation in index letters."""
+        return self._reading.general(self._entry.equation)
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether the first line of its only element is the general formula again."""
+        units = self.units
+        return len(units) == 1 and units[0].tex.replace("&", "").replace("\\begin{aligned}\n", "").startswith(self.formula)
+
+    @cached_property
+    def chain(self) -> str:
+        """For a gradient: the chain rule in index letters, before the derivatives are worked out; else ""."""
+        return self._reading.chain(self._entry) if self.kind == "gradient" and self.exact else ""
+
+    @cached_property
+    def slope(self) -> str:
+        """For a gradient that passes an activation: the slope in its textbook form, as an equation; else ""."""
+        for item, path in self._entry.ways:
+            if path.textbook and item.left.name in self._reading.network.operations:
+                of = Ref(item.left.name, item.left.indices)
+                by = Ref(path.name, path.indices)
+                printer = self._reading.printer()
+                return f"{self._reading.names.derivative(of, by)} = {printer.tex(self._reading.shown(Equation(of, path.coefficient)).right)}"
+        return ""
+
+    @cached_property
+    def slope_given(self) -> str:
+        """What the textbook form of the slope assumes; "" for nothing."""
+        return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+
+    @cached_property
+    def matrix(self) -> MatrixEquation | None:
+        """The equation between whole matrices, where it is a matrix product."""
+        return matrix_equation(self._reading, self._entry.equation)
+
+    @cached_property
+    def matrix_tex(self) -> str:
+        """The matrix equation with its numbers; "" where there is none or it is too large."""
+        return aligned(self.matrix.symbol, self.matrix.lines) if self.matrix and self.matrix.lines else ""
+
+    @cached_property
+    def merged(self) -> Part:
+        """The same gradient with the gradient before it written out (delta from the deltas above in one equation)."""
+        return self._lesson.merge(self._entry, self._reading) or self
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The elements, one chain each: of the told example, at most 48."""
+        return tuple(self._unit(ref) for ref in self._references()[:MOST_UNITS])
+
+    @cached_property
+    def values(self) -> Table:
+        """All elements of the told example (at most 48) as a table of names and values."""
+        rows = []
+        for ref in self._references()[:MOST_UNITS]:
+            number = self._reading.number(ref)
+            rows.append((f"${self._reading.names.symbol(ref)}$", f"${number.tex(self._reading.notation.decimal)}$"))
+        return Table(("value", "number"), tuple(rows))
+
+    @property
+    def complete(self) -> bool:
+        """Whether `units` holds all elements of the told example."""
+        return len(self._references()) <= MOST_UNITS
+
+    @property
+    def size(self) -> int:
+        """How many elements there are in the told example."""
+        return len(self._references())
+
+    def _references(self) -> list[Ref]:
+        reading = self._reading
+        axes = reading.network.axes[self.name]
+        per_example = bool(axes) and axes[0].axis == "n"
+        chosen = []
+        for places in reading.elements(self.name):
+            if per_example and places[0] != self._lesson.example:
+                continue
+            chosen.append(Ref(self.name, tuple(whole_number(place) for place in places)))
+            if len(chosen) > MOST_UNITS:
+                break
+        return chosen
+
+    def _unit(self, ref: Ref) -> Unit:
+        reading = self._reading
+        symbol = reading.names.symbol(ref)
+        return Unit(
+            reading.names.spell(ref),
+            anchor(canonical(ref, reading.network), reading.step, self._lesson.step),
+            symbol,
+            aligned(symbol, self._lines(ref)),
+            short(reading, ref),
+            reading.number(ref).tex(reading.notation.decimal),
+        )
+
+    def _lines(self, ref: Ref) -> list[Line]:
+        return element_lines(self._reading, ref)
+
+
+class Merged(Part):
+    """A gradient told by an equation in which the one before it is written out."""
+
+    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading, equation: Equation) -> None:
+        super().__init__(lesson, replace(entry, equation=equation), reading)
+
+    def _lines(self, ref: Ref) -> list[Line]:
+        places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
+        return self._reading.steps(self._reading.at(self._entry.equation, places), self._reading.number(ref))
+
+
+def short(reading: Reading, ref: Ref) -> str:
+    """symbol = number, with the sign that says whether the number was shortened."""
+    number = reading.number(ref)
+    return f"{reading.names.symbol(ref)} {ABOUT if number.shortened else EQUAL} {number.tex(reading.notation.decimal)}"
+
+
+def whole_number(value: int) -> Number:
+    """A place, as an index."""
+    return Number(Fraction(value))
+
+
+def anchor(address: str, step: int, told: int) -> str:
+    """`w1[1,2]` -> w1-1-2: a link target."""
+    base = address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")
+    return base + ("-again" if step != told else "")

@@ -1,0 +1,66 @@
+"""A problem to a finished page: lesson, story, tokens, writer. One line a format in `WRITERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tracer.errors import TracerError, suggest
+from tracer.explain.lesson import Lesson, lesson
+from tracer.explain.notation import notation
+from tracer.publish.environment import tell
+from tracer.publish.files import write_whole
+from tracer.publish.latex import write_latex
+from tracer.publish.markdown import write_markdown
+from tracer.publish.story import read_story
+from tracer.run.problem import Problem, load
+from tracer.run.run import run
+
+#: format -> from a lesson and its story tokens to the text of the page
+WRITERS: Mapping[str, Callable[[Lesson, Any], str]] = {
+    "markdown": lambda made, tokens: write_markdown(tokens),
+    "latex": lambda made, tokens: write_latex(tokens, title=made.title),
+}
+SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
+
+
+def render(
+    problem: str | Path | Mapping[str, Any] | Problem,
+    *,
+    format: str = "markdown",
+    style: str = "",
+    notation_name: str = "",
+    digits: int | str = "",
+    steps: int | None = None,
+    decimal: str = "",
+    times: str = "",
+) -> str:
+    """A problem to the text of a page. What is not given is as the problem file says.
+
+    `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
+    significant figures ("4sf"), `steps` the number of training steps. Raises TracerError for anything wrong.
+
+    >>> page = render("mazur", digits=4)
+    >>> page.splitlines()[0]
+    '# A 2-2-2 network, one step of gradient descent'
+    """
+    if format not in WRITERS:
+        raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
+    checked = problem if isinstance(problem, Problem) else load(problem)
+    how = notation(notation_name or checked.notation, decimal=decimal, times=times)
+    made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
+    return WRITERS[format](made, read_story(tell(made, style or checked.style)))
+
+
+def format_of(path: Path) -> str:
+    """The format a file's suffix asks for. Raises TracerError T503."""
+    if path.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise TracerError("T503", str(path), f"nobody knows the format of '{path.suffix or path.name}'.", f"Known suffixes: {known}.")
+    return SUFFIXES[path.suffix.lower()]
+
+
+def render_to(path: Path, problem: str | Path | Problem, **how: Any) -> None:
+    """A problem to a page in a file, written whole or not at all; the format follows from the suffix."""
+    write_whole(path, render(problem, format=format_of(path), **how))
