@@ -35,6 +35,7 @@ from tracer.calculus.expression import (
 )
 from tracer.calculus.functions import FUNCTIONS
 from tracer.calculus.language import parse_expression, to_text
+from tracer.errors import TracerError
 
 
 class Table:
@@ -48,7 +49,9 @@ class Table:
         """The symbol of an opaque part; equal parts share one."""
         if part not in self.symbols:
             # The number keeps SymPy's own order equal to the order of appearance, whatever the names are.
-            symbol = sympy.Symbol(f"s{len(self.symbols):03d}", real=True, positive=True if isinstance(part, Size) else None)
+            symbol = sympy.Symbol(
+                f"s{len(self.symbols):03d}", real=True, positive=True if isinstance(part, Size) else None
+            )
             self.symbols[part], self.parts[symbol] = symbol, part
         return self.symbols[part]
 
@@ -65,16 +68,26 @@ def _function(name: str) -> Any:
         if declared is None or not declared.slopes[argindex - 1]:
             return sympy.Integer(0)
         table = Table()
-        slope = to_sympy(parse_expression(declared.slopes[argindex - 1].replace("where(condition,", "where(1 > condition,")), table)
+        slope = to_sympy(
+            parse_expression(declared.slopes[argindex - 1].replace("where(condition,", "where(1 > condition,")), table
+        )
         # `condition` is an argument like the others to SymPy; the comparison around it is only a way to parse it.
         if name == "where":
             chosen, other = (1, 0) if argindex == 2 else (0, 1)
             return self.func(self.args[0], sympy.Integer(chosen), sympy.Integer(other))
         values = dict(zip(declared.arguments, self.args, strict=True))
-        return slope.xreplace({symbol: values[part.name] for part, symbol in table.symbols.items() if isinstance(part, Ref)})
+        return slope.xreplace(
+            {symbol: values[part.name] for part, symbol in table.symbols.items() if isinstance(part, Ref)}
+        )
 
     return type(f"own_{name}", (sympy.Function,), {"fdiff": fdiff, "is_real": True})
 
+
+#: SymPy's own names for what it makes of sqrt(x**2)
+_OWN_NAMES = {sympy.Abs: "abs"}
+_PI = "3.141592653589793"
+LARGEST_WHOLE = 10**300
+_AVOID = "Choose other constants, or split the equation."
 
 _NATIVE = {"exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "tanh": sympy.tanh, "erf": sympy.erf}
 
@@ -123,28 +136,46 @@ def from_sympy(node: Any, table: Table) -> Expr:
         if exponent.could_extract_minus_sign():
             return Div(ONE, from_sympy(sympy.Pow(base, -exponent), table))
         return Pow(from_sympy(base, table), from_sympy(exponent, table))
-    name = type(node).__name__.removeprefix("own_")
-    if node.func == sympy.exp and node.args[0] == 1:
+    if node is sympy.E:
         return Call("exp", (ONE,))
+    if node is sympy.pi:  # from the slope of erf
+        return Number(Fraction(_PI), _PI)
+    name = _OWN_NAMES.get(node.func) or type(node).__name__.removeprefix("own_")
     arguments = tuple(from_sympy(argument, table) for argument in node.args)
     if name in ("<", "<=", ">", ">=", "=="):
         return Compare(name, *arguments)
     if name in FUNCTIONS:
         return Call(name, arguments)
+    if node.is_number:  # log(0), 1/0, sqrt(-1) and what follows from them
+        raise TracerError("T203", "", "its slope has a constant that is not a finite real number.", _AVOID)
     raise AssertionError(f"SymPy returned {node.func}, which no equation can hold")
 
 
 def _number(value: Any) -> Expr:
-    fraction = Fraction(int(value.p), int(value.q))
-    if fraction.denominator == 1:
-        return Number(fraction) if fraction >= 0 else Neg(Number(-fraction))
-    ratio = Div(Number(Fraction(abs(fraction.numerator))), Number(Fraction(fraction.denominator)))
-    return ratio if fraction > 0 else Neg(ratio)
+    if value.q == 1:
+        return _whole(value.p) if value.p >= 0 else Neg(_whole(-value.p))
+    ratio = Div(_whole(abs(value.p)), _whole(value.q))
+    return ratio if value.p > 0 else Neg(ratio)
+
+
+def _whole(value: Any) -> Number:
+    """A whole number that float64 can hold."""
+    if abs(value) > LARGEST_WHOLE:
+        raise TracerError("T203", "", "its slope has a constant of more than 300 digits.", _AVOID)
+    return Number(Fraction(int(value)))
 
 
 def _rank(node: Expr) -> tuple[int, str]:
     """Where a factor stands in a product: values, functions, brackets, sums, conditions on indices."""
-    kinds: tuple[tuple[type, ...], ...] = ((Number,), (Size,), (Ref, Index), (Pow, Call), (Add,), (Sum,), (Delta, Within))
+    kinds: tuple[tuple[type, ...], ...] = (
+        (Number,),
+        (Size,),
+        (Ref, Index),
+        (Pow, Call),
+        (Add,),
+        (Sum,),
+        (Delta, Within),
+    )
     inside = node.base if isinstance(node, Pow) and isinstance(node.base, Ref) else node
     for place, kind in enumerate(kinds):
         if isinstance(inside, kind):
@@ -167,9 +198,9 @@ def _product(node: Any, table: Table) -> Expr:
     above.sort(key=_rank)
     below.sort(key=_rank)
     if abs(number.p) != 1:
-        above.insert(0, Number(Fraction(abs(int(number.p)))))
+        above.insert(0, _whole(abs(number.p)))
     if number.q != 1:
-        below.insert(0, Number(Fraction(int(number.q))))
+        below.insert(0, _whole(number.q))
     top, bottom = product(above), product(below)
     result = top if bottom == ONE else Div(top, bottom)
     return negated(result) if number < 0 else result

@@ -8,8 +8,10 @@ delta; a shift leaves a range condition. (Why not SymPy's own derivative of a Su
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from tracer.calculus.algebra import Table, from_sympy, to_sympy
 from tracer.calculus.equation import Equation
@@ -38,6 +40,7 @@ from tracer.calculus.expression import (
     total,
     walk,
 )
+from tracer.errors import TracerError, shortened
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,14 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
             return (Path(name, known.form, (), occurrence.indices, True),)
     right = _apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
     table = Table()
-    return tuple(
-        Path(name, from_sympy(coefficient, table), bound, indices)
-        for coefficient, bound, indices in _paths(right, name, table)
-        if coefficient != 0
-    )
+    try:
+        return tuple(
+            Path(name, from_sympy(coefficient, table), bound, indices)
+            for coefficient, bound, indices in _paths(right, name, table)
+            if coefficient != 0
+        )
+    except TracerError as error:
+        raise error.at(f"equation '{shortened(item)}'") from None
 
 
 def _apart(node: Expr, taken: set[str]) -> Expr:
@@ -103,8 +109,8 @@ def _opaque(node: Expr) -> list[Expr]:
     return list(found)
 
 
-def _paths(node: Expr, name: str, table: Table) -> list[tuple[object, tuple[Index, ...], tuple[Expr, ...]]]:
-    found = []
+def _paths(node: Expr, name: str, table: Table) -> list[tuple[Any, tuple[Index, ...], tuple[Expr, ...]]]:
+    found: list[tuple[Any, tuple[Index, ...], tuple[Expr, ...]]] = []
     whole = to_sympy(node, table)
     for part in _opaque(node):
         if name not in names(part):
@@ -137,7 +143,19 @@ def gradient_term(item: Equation, path: Path, target: tuple[Index, ...], outer: 
     reads = [put(index, letters) for index in path.indices]
     solved, rest, conditions = _solve(reads, target, unknown)
     body = [_settle(factor, solved), _settle(coefficient, solved), *(_settle(part, solved) for part in conditions)]
-    return _summed(tuple(rest), body)
+    spelt = frozenset(index.name for index in (*target, *rest))
+    return _summed(tuple(rest), [_clear(part, spelt) for part in body])
+
+
+def _clear(node: Expr, taken: frozenset[str]) -> Expr:
+    """The same expression with no bound letter spelt like one of `taken`, the letters in force around it."""
+    if isinstance(node, Sum):
+        inside = set(taken)
+        letters: dict[Index, Expr] = {
+            index: Index(fresh_name(index.name, inside), index.axis) for index in node.indices
+        }
+        return Sum(tuple(letters.values()), _clear(put(node.body, letters), frozenset(inside)))  # type: ignore[arg-type]
+    return rebuild(node, lambda part: _clear(part, taken))
 
 
 def _settle(node: Expr, solved: dict[Index, Expr]) -> Expr:
@@ -156,7 +174,11 @@ def _solve(
     for read, goal in zip(reads, target, strict=True):
         read = _settle(read, solved)
         linear = _linear(read)
-        choices = [] if linear is None else [index for index, factor in linear[0].items() if abs(factor) == 1 and index in unknown]
+        choices = (
+            []
+            if linear is None
+            else [index for index, factor in linear[0].items() if abs(factor) == 1 and index in unknown]
+        )
         choices = [index for index in choices if index not in solved]
         if not choices:
             conditions.append(Delta(read, goal))
@@ -230,6 +252,7 @@ def _affine(terms: dict[Index, int], constant: int) -> Expr:
 
 def _summed(rest: tuple[Index, ...], factors: list[Expr]) -> Expr:
     """sum(rest, product of factors), with the factors that do not move taken in front of the sum."""
+
     def moves(part: Expr) -> bool:
         return any(index in rest for index in free_indices(part))
 
@@ -264,14 +287,12 @@ def _summed(rest: tuple[Index, ...], factors: list[Expr]) -> Expr:
     return negated(result) if negative else result
 
 
-def gradient(
-    items: list[tuple[Equation, tuple[Path, ...], Expr | None]], target: tuple[Index, ...]
-) -> Expr:
+def gradient(items: Sequence[tuple[Equation, tuple[Path, ...], Expr | None]], target: tuple[Index, ...]) -> Expr:
     """The gradient of a value at `target`: the sum over the equations that read it, and over the paths through each."""
     return total([gradient_term(item, path, target, outer) for item, ways, outer in items for path in ways])
 
 
-def local_slope(item: Equation, path: Path, here: dict[Index, Expr], at: tuple[Expr, ...]) -> Expr:
+def local_slope(path: Path, here: dict[Index, Expr], at: tuple[Expr, ...]) -> Expr:
     """d left[here] / d v[at] along one path, all indices fixed: the coefficient, summed over what E = at leaves open."""
     target = tuple(Index(f"@{place}", "@") for place in range(len(at)))
     taken = {index.name for index in target}
@@ -282,4 +303,5 @@ def local_slope(item: Equation, path: Path, here: dict[Index, Expr], at: tuple[E
     coefficient = put(put(path.coefficient, letters), here)
     fixed: dict[Index, Expr] = dict(zip(target, at, strict=True))
     body = [put(_settle(part, solved), fixed) for part in (coefficient, *conditions)]
-    return _summed(tuple(rest), body)
+    spelt = frozenset(index.name for part in (*here.values(), *at, *rest) for index in free_indices(part))
+    return _summed(tuple(rest), [_clear(part, spelt) for part in body])

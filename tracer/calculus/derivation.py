@@ -35,14 +35,22 @@ def in_order(equations: Sequence[Equation], given: Iterable[str]) -> list[Equati
         unknown = sorted(names(item.right) - known - made)
         if unknown:
             raise TracerError(
-                "T204", f"equation '{item}'", f"'{unknown[0]}' is not given and no equation makes it.", suggest(unknown[0], sorted(known | made))
+                "T204",
+                f"equation '{item}'",
+                f"'{unknown[0]}' is not given and no equation makes it.",
+                suggest(unknown[0], sorted(known | made)),
             )
     waiting, ordered = list(equations), []
     while waiting:
         ready = next((item for item in waiting if names(item.right) <= known), None)
         if ready is None:
             circle = " -> ".join(item.left.name for item in waiting)
-            raise TracerError("T205", "equations", f"these depend on each other in a circle: {circle}.", "Each value must come from earlier ones.")
+            raise TracerError(
+                "T205",
+                "equations",
+                f"these depend on each other in a circle: {circle}.",
+                "Each value must come from earlier ones.",
+            )
         waiting.remove(ready)
         ordered.append(ready)
         known.add(ready.left.name)

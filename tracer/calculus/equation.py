@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracer.calculus.expression import Expr, Index, Ref, Sum, rebuild, walk
+from tracer.calculus.expression import Expr, Index, Ref, Size, Sum, Within, rebuild, walk
 from tracer.calculus.language import parse_equation, parse_expression, to_text
 from tracer.errors import TracerError
 
@@ -45,19 +45,41 @@ class Equation:
     @property
     def scalar_form(self) -> bool:
         """Whether no index stands anywhere, so that the equation holds element by element."""
-        return not any(isinstance(part, Index | Sum) for side in (self.left, self.right) for part in walk(side))
+        parts = [*walk(self.left), *walk(self.right)]
+        return not any(isinstance(part, Sum) or (isinstance(part, Ref) and part.indices) for part in parts)
 
 
 def equation(
-    text: str, says: str = "", *, padded: bool = False, slopes: dict[str, str] | None = None, given: str = "", where: str = ""
+    text: str,
+    says: str = "",
+    *,
+    padded: bool = False,
+    slopes: dict[str, str] | None = None,
+    given: str = "",
+    where: str = "",
 ) -> Equation:
     """Text to an `Equation`; `slopes` maps a name to the textbook form of the slope in it.
 
     Raises TracerError T201 to T204 with line and column.
     """
     left, right = parse_equation(text, where)
-    textbook = tuple(Textbook(by, parse_expression(form, where), given) for by, form in (slopes or {}).items())
+    textbook = tuple(_known_slope(left, right, by, form, given, where) for by, form in (slopes or {}).items())
     return Equation(left, right, says, padded, textbook)
+
+
+def _known_slope(left: Ref, right: Expr, by: str, text: str, given: str, where: str) -> Textbook:
+    """A stated slope, checked: `by` is read in one way only, and every value in the form has the indices it has there."""
+    places = {part for part in walk(right) if isinstance(part, Ref) and part.name == by}
+    inside = {part for node in walk(right) if isinstance(node, Sum) for part in walk(node)}
+    if len(places) != 1 or places & inside:
+        found = "inside a sum" if places & inside else f"in {len(places)} ways"
+        raise TracerError("T204", where, f"the slope by '{by}' is stated, but the equation reads '{by}' {found}.", "A known slope needs a value read in one way, outside sums.")
+    form = parse_expression(text, where, letters=[index.name for index in left.indices if isinstance(index, Index)])
+    ranks = {part.name: len(part.indices) for part in (left, *walk(right)) if isinstance(part, Ref)}
+    for part in walk(form):
+        if isinstance(part, Ref) and len(part.indices) != ranks.get(part.name, len(part.indices)):
+            raise TracerError("T202", where, f"the slope by '{by}' reads {to_text(part)}, but the equation has {ranks[part.name]} indices there.", "Write the same indices.")
+    return Textbook(by, form, given)
 
 
 def renamed(item: Equation, names: dict[str, str], axes: dict[str, str]) -> Equation:
@@ -76,8 +98,8 @@ def renamed(item: Equation, names: dict[str, str], axes: dict[str, str]) -> Equa
         if isinstance(node, Sum):
             bound = tuple(letter(index) for index in node.indices)
             return Sum(bound, change(node.body))
-        if hasattr(node, "axis"):
-            node = replace(node, axis=axes.get(node.axis, node.axis))  # Size, Within
+        if isinstance(node, Size | Within):
+            node = replace(node, axis=axes.get(node.axis, node.axis))
         return rebuild(node, change)
 
     def letter(index: Index) -> Index:
@@ -108,7 +130,9 @@ def lifted(item: Equation, axes: dict[str, tuple[Index, ...]], indices: tuple[In
             own = axes.get(node.name, indices) if node.name != item.left.name else indices
             missing = [index.axis for index in own if index not in indices]
             if missing:
-                raise TracerError("T104", f"equation '{item}'", f"{node.name} does not have the shape of {item.left.name}.")
+                raise TracerError(
+                    "T104", f"equation '{item}'", f"{node.name} does not have the shape of {item.left.name}."
+                )
             return Ref(node.name, own)
         return rebuild(node, change)
 

@@ -214,6 +214,7 @@ def put(node: Expr, indices: Mapping[Index, Expr]) -> Expr:
     if isinstance(node, Sum):
         inside = {old: new for old, new in indices.items() if old not in node.indices}
         taken = {index.name for new in inside.values() for index in free_indices(new)}
+        taken |= {index.name for index in free_indices(node)}
         bound: list[Index] = []
         for index in node.indices:
             fresh = Index(fresh_name(index.name, taken), index.axis)

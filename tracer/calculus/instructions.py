@@ -133,7 +133,8 @@ class _Builder:
         counted = {name: sum(made.out in used for made in self.made[:end]) for name, end in self.ends.items()}
         name = self.named
         instructions = tuple(
-            Instruction(name.get(i.out, i.out), i.op, tuple(name.get(a, a) for a in i.args), i.options, i.shape) for i in kept
+            Instruction(name.get(i.out, i.out), i.op, tuple(name.get(a, a) for a in i.args), i.options, i.shape)
+            for i in kept
         )
         constants = {key: value for key, value in self.constants.items() if key in used}
         return Program(instructions, constants, counted)
@@ -169,10 +170,10 @@ class _Builder:
             case Sum():
                 return self.sum(node, order)
             case Delta(left, right):
-                return self.elementwise("equal", [left, right], order)
+                return self.one_where(*self.elementwise("equal", [left, right], order))
             case Within(index, axis):
                 register, axes = self.lower(index, order)
-                return self.emit("within", (register,), (self.extents[axis],), self.shape_of[register]), axes
+                return self.one_where(self.emit("within", (register,), (self.extents[axis],), self.shape(axes)), axes)
         raise AssertionError(node)
 
     def shape(self, axes: Axes) -> tuple[int, ...]:
@@ -197,6 +198,10 @@ class _Builder:
         wanted = tuple(index for index in order if index in found)
         registers = tuple(self.align(register, axes, wanted) for register, axes in operands)
         return self.emit(op, registers, (), self.shape(wanted)), wanted
+
+    def one_where(self, condition: str, axes: Axes) -> tuple[str, Axes]:
+        """1 where a condition on indices holds, else 0: a number, because NumPy cannot add or negate truth values."""
+        return self.emit("where", (condition, self.constant(1.0), self.constant(0.0)), (), self.shape(axes)), axes
 
     def chain(self, op: str, parts: Sequence[Expr], order: Axes) -> tuple[str, Axes]:
         """Terms or factors, left to right, as a person with a calculator would take them."""
@@ -226,7 +231,13 @@ class _Builder:
         for (register, axes), index, extent in zip(lowered, node.indices, shape, strict=True):
             place = self.fold(register)
             if place is None:  # looked up in a given value
-                places.append(self.align(self.emit("place", (register,), (), self.shape_of.get(register, self.shapes.get(register, ()))), axes, wanted))
+                places.append(
+                    self.align(
+                        self.emit("place", (register,), (), self.shape_of.get(register, self.shapes.get(register, ()))),
+                        axes,
+                        wanted,
+                    )
+                )
                 continue
             outside = (place < 1) | (place > extent)
             if outside.any() and self.item.padded:
@@ -269,7 +280,7 @@ class _Builder:
             return self.emit("dot", args, (), self.shape(out)), out
         factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
         if len(factors) > 1 and all(isinstance(factor, Ref) and plain_indices(factor) for factor in factors):
-            return self.einsum(node, factors, order)  # type: ignore[arg-type]
+            return self.einsum(factors, order)  # type: ignore[arg-type]
         register, axes = self.lower(node.body, (*order, *node.indices))
         missing = [index for index in node.indices if index not in axes]
         over = tuple(place for place, index in enumerate(axes) if index in node.indices)
@@ -277,7 +288,9 @@ class _Builder:
         if over:
             register = self.emit("sum", (register,), (None if not rest else over,), self.shape(rest))
         for index in missing:
-            register = self.emit("multiply", (register, self.constant(float(self.extents[index.axis]))), (), self.shape(rest))
+            register = self.emit(
+                "multiply", (register, self.constant(float(self.extents[index.axis]))), (), self.shape(rest)
+            )
         return register, rest
 
     def oriented(self, operand: tuple[Ref, bool]) -> str:
@@ -286,7 +299,7 @@ class _Builder:
             return reference.name
         return self.emit("view", (reference.name,), ((1, 0), ()), self.shapes[reference.name][::-1])
 
-    def einsum(self, node: Sum, factors: tuple[Ref, ...], order: Axes) -> tuple[str, Axes]:
+    def einsum(self, factors: tuple[Ref, ...], order: Axes) -> tuple[str, Axes]:
         letters: dict[Index, str] = {}
         for factor in factors:
             for index in factor.indices:
@@ -315,11 +328,11 @@ def as_matrix_product(node: Sum, order: Axes) -> tuple[tuple[Ref, bool], tuple[R
     bound = node.indices[0]
     if any(bound not in part.indices or len(part.indices) > 2 for part in (first, second)):
         return None
-    (one,) = [index for index in first.indices if index != bound] or [None]
-    (two,) = [index for index in second.indices if index != bound] or [None]
-    if one is None and two is None or one == two:
+    one = next((index for index in first.indices if index != bound), None)
+    two = next((index for index in second.indices if index != bound), None)
+    if one == two:
         return None  # a plain sum of products: einsum keeps it one call for any rank
-    if one is not None and two is not None and order.index(one) > order.index(two):  # type: ignore[arg-type]
+    if one is not None and two is not None and order.index(one) > order.index(two):
         first, second, one, two = second, first, two, one
     left = (first, len(first.indices) == 2 and first.indices[0] == bound)
     right = (second, len(second.indices) == 2 and second.indices[1] == bound)

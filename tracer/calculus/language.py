@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -58,7 +59,9 @@ def _tokens(text: str, where: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
-            hint = "A power is written with **." if text[start] == "^" else "Write it with names, numbers and + - * / **."
+            hint = (
+                "A power is written with **." if text[start] == "^" else "Write it with names, numbers and + - * / **."
+            )
             raise TracerError(
                 "T201", _place(text, start, where), f"'{shortened(text[start])}' cannot stand in an equation.", hint
             )
@@ -90,9 +93,11 @@ def parse_equation(text: str, where: str = "") -> tuple[Ref, Expr]:
     return left, right
 
 
-def parse_expression(text: str, where: str = "", *, fixed: bool = False) -> Expr:
-    """The text of one expression to its tree. With `fixed`, letters are not indices: only numbers are (addresses)."""
+def parse_expression(text: str, where: str = "", *, fixed: bool = False, letters: Iterable[str] = ()) -> Expr:
+    """The text of one expression to its tree; `letters` are the index letters in force around it. With `fixed`,
+    letters are not indices: only numbers are (addresses)."""
     parser = _Parser(text, where, fixed=fixed)
+    parser.known.update(letters)
     result = parser.expression()
     parser.expect("end")
     return result
@@ -155,7 +160,9 @@ class _Parser:
     def expression(self) -> Expr:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.fail(f"brackets are nested more than {DEEPEST} deep.", "Split it into several equations.", "T203")
+            raise self.fail(
+                f"brackets are nested more than {DEEPEST} deep.", "Split it into several equations.", "T203"
+            )
         terms = [self.term()]
         while sign := self.accept("+", "-"):
             term = self.term()
@@ -200,7 +207,10 @@ class _Parser:
         value = _constant(exponent)
         if value is not None and not (abs(value) <= LARGEST_EXPONENT):
             raise self.fail(
-                f"the exponent is {value:.4g}.", f"A constant exponent lies between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}.", "T203", sign
+                f"the exponent is {value:.4g}.",
+                f"A constant exponent lies between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}.",
+                "T203",
+                sign,
             )
         result = Pow(base, exponent)
         self.limited(result, sign)
@@ -215,7 +225,11 @@ class _Parser:
         token = self.token
         if token.kind == "number":
             self.position += 1
-            if len(token.text) > 40 or not math.isfinite(float(token.text)) or not abs(float(token.text)) <= LARGEST_NUMBER:
+            if (
+                len(token.text) > 40
+                or not math.isfinite(float(token.text))
+                or not abs(float(token.text)) <= LARGEST_NUMBER
+            ):
                 raise self.fail("a number is too long or too large.", "", "T203", token)
             if "e" in token.text.lower() and abs(int(token.text.lower().split("e")[1])) > 300:
                 raise self.fail("a number is too small.", "", "T203", token)
@@ -274,7 +288,9 @@ class _Parser:
         while self.token.kind == "name" and self.tokens[self.position + 1].text == ",":
             letter = self.expect("name")
             if letter.text in self.known:
-                raise self.fail(f"index '{letter.text}' is in use here already.", "A sum needs a letter of its own.", "T202", letter)
+                raise self.fail(
+                    f"index '{letter.text}' is in use here already.", "A sum needs a letter of its own.", "T202", letter
+                )
             self.known.add(letter.text)
             bound.append(Index(letter.text, letter.text))
             self.expect(",")
@@ -299,12 +315,14 @@ class _Parser:
                 if name not in self.known or self.fixed:
                     raise self.fail(
                         f"'{name}' is not an index here.",
-                        "Known: " + (", ".join(sorted(self.known)) or "none, only numbers") + "; the left side and sum(...) bring letters.",
+                        "Known: "
+                        + (", ".join(sorted(self.known)) or "none, only numbers")
+                        + "; the left side and sum(...) bring letters.",
                         "T202",
                         start,
                     )
                 return Index(name, name)
-            case Ref(name, indices):
+            case Ref():
                 return node
             case Add(terms):
                 return Add(tuple(self.as_index(term, start) for term in terms))
@@ -328,8 +346,8 @@ def _hint(wanted: str, token: _Token) -> str:
 def _constant(node: Expr) -> float | None:
     """The value of an expression without names, None if it has any; NaN where there is no finite value."""
     match node:
-        case Number(value):
-            return float(value)
+        case Number(number):
+            return float(number)
         case Neg(operand):
             value = _constant(operand)
             return None if value is None else -value

@@ -52,21 +52,33 @@ def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str]
         # A result shared with a later equation has that equation's name already: it is written out here.
         if name not in made or (name != current and place.get(name, len(place)) < place[current]):
             return spelt.get(name) or python_name(name)
-        if made[name].op == "copy" and made[name].args[0] in program.constants:
-            return repr(program.constants[made[name].args[0]])  # a float even where it is whole: it is a value of its own
-        return _readable_call(made[name], lambda arg, level: text(arg, level, current), outer)
+        item = made[name]
+        chosen = item.args[1:] if item.op == "where" else item.args
+        # Of numbers alone a call would make whole numbers, and np.power(2, -1) an error: then they are written as floats.
+        alone = item.op != "divide" and all(arg in numbers for arg in chosen)
 
+        def part(arg: str, level: int) -> str:
+            return repr(numbers[arg]) if alone and arg in numbers else text(arg, level, current)
+
+        return _readable_call(item, part, outer)
+
+    numbers = {name: value for name, value in program.constants.items() if isinstance(value, float)}
     return {name: text(name, 0, name) for name in names}
+
+
+#: words a listing uses itself
+_TAKEN = ("np", "print", "range", "step", "int", "self", "erf", "erf_of_one", "Network", "network")
 
 
 def python_name(name: str) -> str:
     """The name of a value in a listing: with an underscore where Python or the listing needs the word itself."""
-    return f"{name}_" if keyword.iskeyword(name) or name in ("np", "print", "range", "step", "erf", "Network", "network") else name
+    word = name.rstrip("_")  # np becomes np_, so np_ becomes np__
+    return f"{name}_" if keyword.iskeyword(word) or word in _TAKEN else name
 
 
 def _literal(value: float | np.ndarray) -> str:
     if isinstance(value, np.ndarray):
-        if value.dtype == int or value.dtype == float and (value == value.astype(int)).all():
+        if value.dtype == int or (value.dtype == float and (value == value.astype(int)).all()):
             return f"np.array({value.astype(int).tolist()})" if value.ndim else str(int(value))
         return f"np.array({value.tolist()})"
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
@@ -157,7 +169,10 @@ class _Printer:
     ) -> None:
         self.key = {_identifier(name): name for name in [*given, *carried, *carried.values(), *kept, *program.ends]}
         self.program = Program(
-            tuple(replace(made, out=_identifier(made.out), args=tuple(map(_identifier, made.args))) for made in program.instructions),
+            tuple(
+                replace(made, out=_identifier(made.out), args=tuple(map(_identifier, made.args)))
+                for made in program.instructions
+            ),
             {_identifier(name): value for name, value in program.constants.items()},
             {_identifier(name): end for name, end in program.ends.items()},
         )
@@ -182,11 +197,19 @@ class _Printer:
             if not np.ndim(value):
                 self.setup.append(f"{name}_a = asarray({value!r})")
         for name, new in self.carried.items():
-            self.hold(name, f"kept['{self.key[name]}'][first:last]" if name in self.kept else f"buffers['{self.key[name]}']")
+            self.hold(
+                name, f"kept['{self.key[name]}'][first:last]" if name in self.kept else f"buffers['{self.key[name]}']"
+            )
             if self.shape[name] and self.in_own_place(name, new):
                 self.setup.append(f"{new} = {name}")
             elif self.shape[name]:
-                self.hold(new, f"kept['{self.key[name]}'][first + 1:last + 1]" if name in self.kept else f"buffers['{self.key[new]}']", name in self.kept)
+                self.hold(
+                    new,
+                    f"kept['{self.key[name]}'][first + 1:last + 1]"
+                    if name in self.kept
+                    else f"buffers['{self.key[new]}']",
+                    name in self.kept,
+                )
         for item in self.program.instructions:
             if item.op == "view":
                 body += self.view(item)
@@ -230,7 +253,11 @@ class _Printer:
         """Give a value its place: an array of its own, or one row of the trace's array for each step."""
         per_step = name in self.kept if per_step is None else per_step
         if not self.shape[name]:
-            self.setup.append(f"{name} = kept['{self.key[name]}'][first]" if name in self.kept else f"{name} = buffers['{self.key[name]}']")
+            self.setup.append(
+                f"{name} = kept['{self.key[name]}'][first]"
+                if name in self.kept
+                else f"{name} = buffers['{self.key[name]}']"
+            )
             if name in self.kept:
                 self.setup.append(f"kept_{name} = kept['{self.key[name]}']")
         elif per_step:
@@ -256,7 +283,9 @@ class _Printer:
             column = f"kept['{self.key[source]}'][first:last]"
         if column is not None:
             moved = tuple(place + 1 for place in order)
-            self.columns.append((item.out, f"expand_dims({column}.transpose({(0, *moved)}), {tuple(place + 1 for place in new)})"))
+            self.columns.append(
+                (item.out, f"expand_dims({column}.transpose({(0, *moved)}), {tuple(place + 1 for place in new)})")
+            )
             return []
         line = f"{item.out} = expand_dims({source}.transpose({order}), {new})"
         if allocated:
@@ -270,7 +299,7 @@ class _Printer:
         return f"{name}_a" if name in self.program.constants and not np.ndim(self.program.constants[name]) else name
 
     def scalar(self, item: Instruction) -> list[str]:
-        def text(name: str, outer: int) -> str:
+        def text(name: str, _: int) -> str:
             return name
 
         if item.op == "sum":
@@ -303,7 +332,7 @@ class _Printer:
                 right = f"({args[0]} - 1).astype(int)"
             case "within":
                 right = f"({args[0]} >= 1) & ({args[0]} <= {item.options[0]})"
-            case "maximum" | "minimum":
+            case "maximum" | "minimum" as op:
                 return f"{op}({', '.join(args)}, out={out})"  # NumPy 2.4 warns about a third place
             case op if op in ALLOCATING:
                 right = f"{op}({', '.join(args)})"
@@ -324,7 +353,14 @@ _NAMES = (
 def compiled(source: str) -> Callable[[int, int, Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]:
     """The printed source as a function. Its globals hold the NumPy calls the printer knows, and nothing else."""
     space: dict[str, Any] = {name: getattr(np, name) for name in _NAMES.split()}
-    space |= {"add_reduce": np.add.reduce, "erf": erf, "zip": zip, "range": range, "int": int, "broadcast_to": np.broadcast_to}
+    space |= {
+        "add_reduce": np.add.reduce,
+        "erf": erf,
+        "zip": zip,
+        "range": range,
+        "int": int,
+        "broadcast_to": np.broadcast_to,
+    }
     space["__builtins__"] = {}
     exec(compile(source, "<printed from equations>", "exec"), space)  # noqa: S102 - see the module's docstring
     step = space["step"]

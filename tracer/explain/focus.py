@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracer.calculus.expression import Ref
+from tracer.calculus.expression import Index, Number, Ref
 from tracer.explain.part import MOST_UNITS, Table, whole_number
-from tracer.explain.reading import Reading
-from tracer.explain.worked import Factor, Line, aligned, worked_element
+from tracer.explain.reading import Line, Reading
+from tracer.explain.worked import Factor, aligned, worked_element
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -66,7 +66,15 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     if delta is not None and delta.exact:
         part = lesson.part(delta.name).merged
         column = ref.indices[-1]
-        unit = next((unit for unit in part.units if unit.symbol == reading.names.symbol(Ref(delta.name, (*_example(lesson, network.axes[delta.name]), column)))), None)
+        unit = next(
+            (
+                unit
+                for unit in part.units
+                if unit.symbol
+                == reading.names.symbol(Ref(delta.name, (*_example(lesson, network.axes[delta.name]), column)))
+            ),
+            None,
+        )
         delta_tex = unit.tex if unit else ""
     new = Ref(f"{entry.of}_new", ref.indices)
     update = worked_element(reading, new).tex() if new.name in network.shapes else ""
@@ -75,14 +83,14 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     )  # fmt: skip
 
 
-def _example(lesson: Lesson, axes: tuple[object, ...]) -> tuple[object, ...]:
+def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:
     return (whole_number(lesson.example),) if len(axes) > 1 else ()
 
 
 def _others(reading: Reading, layer: int) -> Table | None:
     """All parameters of a layer with their gradients and new values."""
     network = reading.network
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for entry in network.phase("backward"):
         role = network.roles[entry.name]
         if role.kind != "gradient" or role.layer != layer or entry.of not in network.parameters:

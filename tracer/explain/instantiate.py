@@ -19,12 +19,10 @@ from tracer.calculus.expression import (
     Mul,
     Neg,
     Number,
-
     Ref,
     Size,
     Sum,
     Within,
-
     rebuild,
 )
 
@@ -87,10 +85,10 @@ def element(
             case Size(axis):
                 return Number(Fraction(extents[axis]))
             case Ref(name, indices):
-                places = [whole(index) for index in indices]
-                if any(not 1 <= place <= size for place, size in zip(places, shapes.get(name, ()), strict=False)):
+                at = [whole(index) for index in indices]
+                if any(not 1 <= place <= size for place, size in zip(at, shapes.get(name, ()), strict=False)):
                     return ZERO
-                return Ref(name, tuple(Number(Fraction(place)) for place in places))
+                return Ref(name, tuple(Number(Fraction(place)) for place in at))
             case Delta(left, right):
                 return ONE if whole(left) == whole(right) else ZERO
             case Within(index, axis):
@@ -99,18 +97,20 @@ def element(
                 return visit(first) if value(visit(condition)) else visit(second)
             case Sum(indices, body):
                 ranges = [range(1, extents[index.axis] + 1) for index in indices]
-                terms: list[Expr] = []
+                written: list[Expr] = []
                 for places in itertools.product(*ranges):
                     fixed = {**here, **dict(zip(indices, places, strict=True))}
                     term = element(body, fixed, extents, shapes, value)
-                    terms += term.terms if isinstance(term, Add) else [term]
-                terms = [term for term in terms if term != ZERO]
-                return ZERO if not terms else terms[0] if len(terms) == 1 else Add(tuple(terms))
+                    written += term.terms if isinstance(term, Add) else [term]
+                written = [term for term in written if term != ZERO]
+                return ZERO if not written else written[0] if len(written) == 1 else Add(tuple(written))
         made = rebuild(part, visit)
         match made:
             case Mul(factors) if ZERO in factors:
                 return ZERO
-            case Mul(factors) if any(isinstance(factor, Number) and factor == ONE and not _from_where(part) for factor in factors):
+            case Mul(factors) if any(
+                isinstance(factor, Number) and factor == ONE and not _from_where(part) for factor in factors
+            ):
                 rest = tuple(factor for factor in factors if factor != ONE)
                 return ONE if not rest else rest[0] if len(rest) == 1 else Mul(rest)
             case Add(terms) if len(terms) > 1:
@@ -123,7 +123,9 @@ def element(
 
 def _from_where(node: Expr) -> bool:
     """Whether a product holds a choice: its chosen 1 is worth showing (the slope of a rectified unit)."""
-    return isinstance(node, Mul) and any(isinstance(factor, Call) and factor.function == "where" for factor in node.factors)
+    return isinstance(node, Mul) and any(
+        isinstance(factor, Call) and factor.function == "where" for factor in node.factors
+    )
 
 
 def _flat(terms: tuple[Expr, ...]) -> list[Expr]:
@@ -131,5 +133,3 @@ def _flat(terms: tuple[Expr, ...]) -> list[Expr]:
     for term in terms:
         found += term.terms if isinstance(term, Add) else [term]
     return [term for term in found if term not in (ZERO, Neg(ZERO))]
-
-

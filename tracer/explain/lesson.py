@@ -132,7 +132,9 @@ class Lesson:
     @property
     def linear(self) -> bool:
         """Whether no layer has an activation that bends."""
-        return not self.bare and all(layer.activation in ("", "identity") and not layer.equations for layer in self.problem.layers)
+        return not self.bare and all(
+            layer.activation in ("", "identity") and not layer.equations for layer in self.problem.layers
+        )
 
     @property
     def drawn(self) -> str:
@@ -142,7 +144,7 @@ class Lesson:
     @cached_property
     def given(self) -> tuple[str, ...]:
         """The given values and the parameters at this step, whole, as TeX equations (those small enough)."""
-        names = [name for name in [*self._network.given, *self._network.parameters]]
+        names = [*self._network.given, *self._network.parameters]
         order = {"x": 0, "t": 1, "w": 2, "b": 2, "eta": 4}
         names.sort(key=lambda name: order.get(self._network.roles[name].base, 3))
         made = [self._given(name) for name in names]
@@ -167,9 +169,15 @@ class Lesson:
 
     def unit(self, ref: Ref) -> Unit:
         """One element, worked out."""
-        made = worked(self._reading, canonical(ref, self._network)) if not ref.indices else worked_element(self._reading, ref)
+        made = (
+            worked(self._reading, canonical(ref, self._network))
+            if not ref.indices
+            else worked_element(self._reading, ref)
+        )
         link = anchor(canonical(ref, self._network), self.step, self.step)
-        return Unit(made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal))
+        return Unit(
+            made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal)
+        )
 
     @cached_property
     def given_data(self) -> tuple[str, ...]:
@@ -184,7 +192,14 @@ class Lesson:
     @property
     def bias_letters(self) -> str:
         """The TeX symbol of a bias in index letters; "" where there is none."""
-        name = next((name for name in [*self._network.given, *self._network.parameters] if self._network.roles[name].base == "b"), "")
+        name = next(
+            (
+                name
+                for name in [*self._network.given, *self._network.parameters]
+                if self._network.roles[name].base == "b"
+            ),
+            "",
+        )
         return self.letters(name) if name else ""
 
     @cached_property
@@ -196,7 +211,9 @@ class Lesson:
         for name in [*network.given, *network.parameters]:
             role = network.roles[name]
             layer = self.layer_title(role.layer) if role.layer else ""
-            meaning = said.get(name) or {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}.get(role.base, name)
+            meaning = said.get(name) or {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}.get(
+                role.base, name
+            )
             words.append(Word(self.letters(name), meaning))
         for entry in network.schedule:
             if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
@@ -251,7 +268,10 @@ class Lesson:
             parts = [part for part in self.forward if part.layer == number]
             first, rest = parts[0], tuple(parts[1:])
             if number < self._network.layers and rest and first.base == "z" and 1 < first.size <= 3:
-                made += [Stage(f"the net input of unit {place} of {self.layer_title(number)}", (first,), place - 1, place) for place in range(1, first.size + 1)]
+                made += [
+                    Stage(f"the net input of unit {place} of {self.layer_title(number)}", (first,), place - 1, place)
+                    for place in range(1, first.size + 1)
+                ]
                 made.append(Stage(f"the outputs of {self.layer_title(number)}", rest))
             else:
                 title = f"{self.layer_title(number)}, net inputs and outputs" if rest else first.title
@@ -261,7 +281,11 @@ class Lesson:
         for part in self.backward:
             if part.kind == "new":
                 made.append(Stage(part.title, (part,)))
-            elif part.base in ("w", "b") and made[-1].title.startswith("gradients") and made[-1].parts[-1].layer == part.layer:
+            elif (
+                part.base in ("w", "b")
+                and made[-1].title.startswith("gradients")
+                and made[-1].parts[-1].layer == part.layer
+            ):
                 made[-1] = replace(made[-1], parts=(*made[-1].parts, part))
             elif part.base in ("w", "b"):
                 made.append(Stage(f"gradients of {self.layer_title(part.layer)}", (part,)))
@@ -279,7 +303,9 @@ class Lesson:
         if not trace.after or not (after == trace.count + 1 or after in trace.kept):
             return ()
         reading = replace(self._reading, step=after)
-        return tuple(Part(self, entry, reading) for entry in [*self._network.phase("forward"), *self._network.phase("loss")])
+        return tuple(
+            Part(self, entry, reading) for entry in [*self._network.phase("forward"), *self._network.phase("loss")]
+        )
 
     def _parts(self, phase: str) -> tuple[Part, ...]:
         return tuple(Part(self, entry, self._reading) for entry in self._network.phase(phase))
@@ -311,7 +337,11 @@ class Lesson:
         if role.base == "E":
             return "the error"
         named = {"z": f"net inputs{where}", "a": f"outputs{where}"}
-        return named.get(role.base, entry.equation.says or entry.name) if not self.bare else entry.equation.says or entry.name
+        return (
+            named.get(role.base, entry.equation.says or entry.name)
+            if not self.bare
+            else entry.equation.says or entry.name
+        )
 
     def merge(self, entry: Entry, reading: Reading) -> Part | None:
         """An entry whose equation has the gradients it reads written out once; None where there is nothing to merge."""
@@ -324,7 +354,11 @@ class Lesson:
             if inner is None or network.roles[ref.name].kind != "gradient" or network.roles[ref.name].base != "a":
                 return ref
             changed = True
-            letters = {index: value for index, value in zip(inner.equation.left.indices, ref.indices, strict=True) if isinstance(index, Index)}
+            letters = {
+                index: value
+                for index, value in zip(inner.equation.left.indices, ref.indices, strict=True)
+                if isinstance(index, Index)
+            }
             return put(inner.equation.right, letters)
 
         right = replace_values(entry.equation.right, write_out)
@@ -430,17 +464,29 @@ class Lesson:
     @cached_property
     def error_sum(self) -> str:
         """The error as the sum of the errors of single outputs, with numbers; "" where it has no such parts."""
-        if "e" not in self._network.parts or self._network.shapes["e"] == (1, 1) or np.prod(self._network.shapes["e"]) > 8:
+        if (
+            "e" not in self._network.parts
+            or self._network.shapes["e"] == (1, 1)
+            or np.prod(self._network.shapes["e"]) > 8
+        ):
             return ""
-        refs = [Ref("e", tuple(whole_number(place + 1) for place in places)) for places in np.ndindex(self._network.shapes["e"])]
-        return aligned(self._reading.names.symbol(Ref("E")), self._reading.steps(Add(tuple(refs)), self._reading.number(Ref("E"))))
+        refs = [
+            Ref("e", tuple(whole_number(place + 1) for place in places))
+            for places in np.ndindex(self._network.shapes["e"])
+        ]
+        return aligned(
+            self._reading.names.symbol(Ref("E")), self._reading.steps(Add(tuple(refs)), self._reading.number(Ref("E")))
+        )
 
     @cached_property
     def error_parts(self) -> tuple[Unit, ...]:
         """The errors of the single outputs of the told example."""
         if "e" not in self._network.parts:
             return ()
-        return tuple(self.unit(Ref("e", (whole_number(self.example), whole_number(place + 1)))) for place in range(min(self._network.shapes["e"][1], MOST_UNITS)))
+        return tuple(
+            self.unit(Ref("e", (whole_number(self.example), whole_number(place + 1))))
+            for place in range(min(self._network.shapes["e"][1], MOST_UNITS))
+        )
 
     @cached_property
     def first_weights(self) -> tuple[Focus, ...]:
@@ -478,7 +524,9 @@ class Lesson:
             ref = Ref(self.output, (whole_number(self.example), whole_number(place)))
             symbol = self._reading.names.symbol(ref)
             rows = [f"{symbol} &= {self._expand(ref, depth)}" for depth in range(1, self._depth() + 1)]
-            rows = [row if number == 0 else "&= " + row.split("&= ", 1)[1] for number, row in enumerate(dict.fromkeys(rows))]
+            rows = [
+                row if number == 0 else "&= " + row.split("&= ", 1)[1] for number, row in enumerate(dict.fromkeys(rows))
+            ]
             result.append("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
         return tuple(result)
 
@@ -502,8 +550,14 @@ class Lesson:
         def atom(part: Ref) -> tuple[str, bool]:
             below = self._network.entry(part.name)
             text = self._expand(part, depth - 1)
-            bends = below is not None and self._network.operations.get(part.name) is not None and text.startswith(r"\mathrm{")
-            return text, isinstance(right, Add) and depth > 1 and below is not None and below.phase == "forward" and not bends
+            bends = (
+                below is not None
+                and self._network.operations.get(part.name) is not None
+                and text.startswith(r"\mathrm{")
+            )
+            return text, isinstance(
+                right, Add
+            ) and depth > 1 and below is not None and below.phase == "forward" and not bends
 
         return replace(reading.printer(), atom=atom).tex(right)
 

@@ -38,7 +38,11 @@ def script(reading: Reading) -> Listing:
     count = reading.trace.count
     if count > 1:
         replaced = [f"{name} = {name}_new" for name in network.updated]
-        lines += [f"for step in range({count}):", *("    " + line if line else "" for line in [*step[:-1], *replaced]), ""]
+        lines += [
+            f"for step in range({count}):",
+            *("    " + line if line else "" for line in [*step[:-1], *replaced]),
+            "",
+        ]
     else:
         lines += step
     shown = [entry.name for entry in network.schedule]
@@ -64,11 +68,21 @@ def network_class(reading: Reading) -> Listing:
     """The network as a short class with `forward` and `backward`, and one training step that uses it."""
     writer = _Writer(reading)
     network, trace = reading.network, reading.trace
-    forward, backward = network.phase("forward"), [entry for entry in network.schedule if entry.phase in ("backward", "update")]
+    forward, backward = (
+        network.phase("forward"),
+        [entry for entry in network.schedule if entry.phase in ("backward", "update")],
+    )
     spelt = {name: f"self.{name}" for name in [*network.parameters, *(entry.name for entry in forward)]}
     spelt |= {name: f"self.{name}" for name in network.given if name not in ("x", "t", "eta")}
     held = [name for name in [*network.given, *network.parameters] if name not in ("x", "t", "eta")]
-    lines = ["import numpy as np", *writer.helpers(), "", "", "class Network:", f"    def __init__(self, {', '.join(held)}):"]
+    lines = [
+        "import numpy as np",
+        *writer.helpers(),
+        "",
+        "",
+        "class Network:",
+        f"    def __init__(self, {', '.join(held)}):",
+    ]
     lines += [f"        self.{name} = {name}" for name in held]
     lines += ["", "    def forward(self, x):"]
     lines += [f"        {line}" for line in writer.body(forward, spelt)]

@@ -45,7 +45,9 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     shown, numbers = writer.numbers(right, rows)
     result = writer.printed(left, rows)
     holds = numbers is not None and np.array_equal(numbers, _fractions(result))
-    shortened = any(cell.shortened for whole in writer.wholes(right) for row in writer.printed(whole, rows) for cell in row)
+    shortened = any(
+        cell.shortened for whole in writer.wholes(right) for row in writer.printed(whole, rows) for cell in row
+    )
     lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result)))
     return MatrixEquation(symbol, symbols, lines)
 

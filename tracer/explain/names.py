@@ -52,7 +52,11 @@ class Names:
             symbol = self._fill(self._template("delta", ref), ref, role)
             return symbol if exact else rf"\tilde{{{symbol}}}"
         value = self._value(Ref(entry.of, ref.indices), self.network.roles[entry.of])
-        template = self.notation.gradient if self.network.output == "E" else self.notation.gradient.replace("E_{\\mathrm{total}}", "E")
+        template = (
+            self.notation.gradient
+            if self.network.output == "E"
+            else self.notation.gradient.replace("E_{\\mathrm{total}}", "E")
+        )
         if self.network.output != "E":
             output = self._value(Ref(self.network.output), self.network.roles[self.network.output])
             template = rf"\frac{{\partial {output}}}{{\partial <s>}}"
@@ -70,7 +74,7 @@ class Names:
 
     def _value(self, ref: Ref, role: Role) -> str:
         base = self._base(ref.name, role)
-        if base not in self.notation.symbols:
+        if not self._conventional(ref.name, base):
             return self._own(ref, role)
         return self._fill(self._template(base, ref), ref, role)
 
@@ -78,10 +82,19 @@ class Names:
         """`b0` for a bias shared by a layer; `result`, `prediction` where the notation has words for them."""
         if role.base == "b" and not self.network.shapes[name]:
             return "b0"
-        if role.layer and role.kind == "value" and role.base in ("z", "a") and "prediction" in self.notation.symbols:
-            if name == self.network.result_of(role.layer):
-                return "prediction" if role.layer == self.network.layers else "result"
+        passed_on = role.layer and role.kind == "value" and role.base in ("z", "a")
+        if passed_on and "prediction" in self.notation.symbols and name == self.network.result_of(role.layer):
+            return "prediction" if role.layer == self.network.layers else "result"
         return role.base
+
+    def _conventional(self, name: str, base: str) -> bool:
+        """Whether the notation has a word for this value: not for bare equations, nor for a user's value that only
+        shares a letter with one of ours."""
+        if base not in self.notation.symbols or (self.network.problem.bare and base != "eta"):
+            return False
+        ranks = {"w": 2, "b": 1, "b0": 0, "E": 0, "eta": 0}
+        rank = len(self.network.axes_of(name))
+        return rank == ranks.get(base, 2)
 
     def _template(self, base: str, ref: Ref) -> str:
         if not ref.indices and base in self.notation.whole:
@@ -96,7 +109,13 @@ class Names:
         name, digits = role.base, ""
         if match := re.fullmatch(r"([A-Za-z]+?)_?(\d+)", name):
             name, digits = match.groups()
-        stem = rf"\{name}" if name in GREEK else name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+        stem = (
+            rf"\{name}"
+            if name in GREEK
+            else name
+            if len(name) == 1
+            else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+        )
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         inside = ",".join(filter(None, [digits, ("," if any(len(text) > 1 for text in indices) else "").join(indices)]))
@@ -119,7 +138,9 @@ class Names:
                 return f"-{self.index(operand)}"
             case Add(terms):
                 parts = [_plain(term, self) for term in terms]
-                return "".join(part if place == 0 or part.startswith("-") else f"+{part}" for place, part in enumerate(parts))
+                return "".join(
+                    part if place == 0 or part.startswith("-") else f"+{part}" for place, part in enumerate(parts)
+                )
             case Mul(factors):
                 return " ".join(_plain(factor, self) for factor in factors)
             case Ref():
@@ -135,7 +156,11 @@ class Names:
         base = role.base
         level = 0 if base == "x" else network.layers if base in ("t", "e") else layer
         shown = self._shown(ref) if ref.indices else []
-        units = [index for index, axis in zip(ref.indices, self._axes(ref), strict=True) if axis.axis != "n"] if ref.indices else []
+        units = (
+            [index for index, axis in zip(ref.indices, self._axes(ref), strict=True) if axis.axis != "n"]
+            if ref.indices
+            else []
+        )
         example = [index for index in shown if index not in units]
         j = self.index(units[-1]) if units else ""
         i = self.index(units[0]) if len(units) > 1 else ""
@@ -165,7 +190,7 @@ class Names:
         return fields
 
     def _axes(self, ref: Ref) -> tuple[Index, ...]:
-        return axes_of(ref.name, self.network)
+        return self.network.axes_of(ref.name)
 
     def _numbers(self, units: list[Expr], level: int) -> dict[str, str]:
         """Running numbers: of a weight (unit by unit, as in w1..w8), and of units through all layers."""
@@ -196,11 +221,21 @@ class Names:
         network = self.network
         role = network.roles[ref.name]
         entry = network.entry(ref.name)
-        source = entry.of if role.kind == "gradient" and entry else ref.name.removesuffix("_new") if role.kind == "new" else ref.name
+        source = (
+            entry.of
+            if role.kind == "gradient" and entry
+            else ref.name.removesuffix("_new")
+            if role.kind == "new"
+            else ref.name
+        )
         delta = role.kind == "gradient" and role.base == "z" and bool(role.layer)
         base = "delta" if delta else self._base(source, network.roles[source])
         template = self.notation.spelling.get(base, "")
-        if not template or not self._elementwise(ref, base):
+        if (
+            not template
+            or not self._elementwise(ref, base)
+            or not self._conventional(source, base.replace("delta", "z"))
+        ):
             return canonical(ref, network)
         plain = re.sub(r"<([^<>]+)>", lambda match: self._fields(ref, role).get(match[1], match[0]), template)
         prefix = "d" if role.kind == "gradient" and not delta else ""
@@ -270,16 +305,9 @@ def _plain(node: Expr, names: Names) -> str:
     return names.index(node)
 
 
-def axes_of(name: str, network: Network) -> tuple[Index, ...]:
-    """The index letters of a value or of a named part."""
-    if name in network.axes:
-        return network.axes[name]
-    return tuple(index for index in network.parts[name].left.indices if isinstance(index, Index))
-
-
 def canonical(ref: Ref, network: Network) -> str:
     """The canonical address of an element: `w1[1,2]`; the example is left out where there is only one."""
-    axes = axes_of(ref.name, network)
+    axes = network.axes_of(ref.name)
     places = []
     for index, axis in zip(ref.indices, axes, strict=False):
         if isinstance(index, Number) and not (axis.axis == "n" and network.extents.get("n") == 1):

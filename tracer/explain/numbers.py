@@ -55,7 +55,12 @@ def digits(wanted: int | str | Digits) -> Digits:
         return wanted
     match = re.fullmatch(r"(\d{1,3})(sf)?", str(wanted).strip())
     if match is None or not 1 <= int(match[1]) <= 12:
-        raise TracerError("T504", "digits", f"'{wanted}' is no number of digits.", "Expected 1 to 12 decimals (4), or significant figures (4sf).")
+        raise TracerError(
+            "T504",
+            "digits",
+            f"'{wanted}' is no number of digits.",
+            "Expected 1 to 12 decimals (4), or significant figures (4sf).",
+        )
     return Digits(int(match[1]), bool(match[2]))
 
 
@@ -73,11 +78,21 @@ def printed(value: float, wanted: Digits) -> Printed:
         return Printed("0", Fraction(0), False)
     leading = exact.adjusted()  # exponent of the first digit
     kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
-    rounded = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_EVEN, Context(prec=60)) if -exact.as_tuple().exponent > kept else exact  # type: ignore[operator]
+    decimals = -exponent_of(exact)
+    rounded = exact
+    if decimals > kept:
+        rounded = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_EVEN, Context(prec=60))
     shortened = rounded != exact
     if not shortened:
         rounded = exact.normalize()
     return Printed(_text(rounded), Fraction(rounded), shortened)
+
+
+def exponent_of(value: Decimal) -> int:
+    """The power of ten of a finite decimal's last digit."""
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
 
 
 def given(value: float) -> Printed:
@@ -87,9 +102,8 @@ def given(value: float) -> Printed:
 
 
 def _text(value: Decimal) -> str:
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)
-    if -exponent > LONGEST_FRACTION + 3 and value.adjusted() < -4 or value.adjusted() >= 15:
+    exponent = exponent_of(value)
+    if (-exponent > LONGEST_FRACTION + 3 and value.adjusted() < -4) or value.adjusted() >= 15:
         mantissa = value.scaleb(-value.adjusted(), Context(prec=60))
         return f"{mantissa.normalize() if value.adjusted() >= 15 else mantissa:f}e{value.adjusted()}"
     return f"{value:f}"

@@ -60,7 +60,13 @@ class Part:
         self._lesson, self._entry, self._reading = lesson, entry, reading
         role = reading.network.roles[entry.name]
         #: canonical name (`z1`), phase, layer (0 for none), what the value is (`z`, `a`, `w`, ...) and its kind
-        self.name, self.phase, self.layer, self.base, self.kind = entry.name, entry.phase, role.layer, role.base, role.kind
+        self.name, self.phase, self.layer, self.base, self.kind = (
+            entry.name,
+            entry.phase,
+            role.layer,
+            role.base,
+            role.kind,
+        )
         #: False where it was computed from an already updated parameter, and so is no derivative
         self.exact = entry.exact
 
@@ -111,7 +117,9 @@ class Part:
     def repeats(self) -> bool:
         """Whether the first line of its only element is the general formula again."""
         units = self.units
-        return len(units) == 1 and units[0].tex.replace("&", "").replace("\\begin{aligned}\n", "").startswith(self.formula)
+        return len(units) == 1 and units[0].tex.replace("&", "").replace("\\begin{aligned}\n", "").startswith(
+            self.formula
+        )
 
     @cached_property
     def chain(self) -> str:

@@ -26,9 +26,10 @@ def plain(tex: str) -> str:
     """
     text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", tex)
     text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", r"{ \1 }", text).replace(r"\\", ";").replace("&", "")
-    while match := re.search(r"\\(mathrm|text|tilde|mathbf)\{([^{}]*)\}", text):
-        text = text.replace(match[0], match[2] + ("~" if match[1] == "tilde" else ""))
-    for _ in range(12):
+    text = text.replace(r"\partial ", "∂")
+    for _ in range(40):
+        while match := re.search(r"\\(mathrm|text|tilde|mathbf)\{([^{}]*)\}", text):
+            text = text.replace(match[0], ("~" if match[1] == "tilde" else "") + match[2])
         found = re.search(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", text)
         if found is None:
             reduced = re.sub(r"([_^])\{([^{}]*)\}", _script, text)
@@ -51,7 +52,9 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _bracket(text: str) -> str:
-    return text if re.fullmatch(r"[\\\w.'^_{}]+( [\w_']+)?", text.strip()) and " + " not in text else f"({text.strip()})"
+    return (
+        text if re.fullmatch(r"[\\\w.'^_{}∂~]+( [\w_']+)?", text.strip()) and " + " not in text else f"({text.strip()})"
+    )
 
 
 def plain_lines(symbol: str, lines: tuple[Line, ...]) -> list[str]:
@@ -60,7 +63,9 @@ def plain_lines(symbol: str, lines: tuple[Line, ...]) -> list[str]:
         return [plain(symbol)]
     head = plain(symbol)
     pad = " " * len(head)
-    return [f"{head if place == 0 else pad} {plain(line.relation)} {plain(line.tex)}" for place, line in enumerate(lines)]
+    return [
+        f"{head if place == 0 else pad} {plain(line.relation)} {plain(line.tex)}" for place, line in enumerate(lines)
+    ]
 
 
 def plain_worked(made: Worked) -> str:
@@ -69,7 +74,11 @@ def plain_worked(made: Worked) -> str:
     rows = [f"{title}: {made.says}" if made.says else title, ""]
     rows += [f"  {line}" for line in plain_lines(made.symbol, made.lines)]
     for number, path in enumerate(made.paths, 1):
-        rows += ["", f"  {f'Way {number}: ' if len(made.paths) > 1 else 'By the chain rule: '}{plain(path.sentence.replace('$', ''))}", ""]
+        rows += [
+            "",
+            f"  {f'Way {number}: ' if len(made.paths) > 1 else 'By the chain rule: '}{plain(path.sentence.replace('$', ''))}",
+            "",
+        ]
         for factor in path.factors:
             rows += [f"    {line}" for line in plain_lines(factor.symbol, factor.lines)]
         if len(path.product) > 1:

@@ -98,7 +98,9 @@ class Reading:
         """Whether a value stands in the problem file as it is (not drawn, not computed)."""
         network = self.network
         first = name in network.parameters and (self.step == 1 or f"{name}_new" not in network.shapes)
-        return (name in network.given or first) and not (self.trace.problem.drawn and network.roles[name].base in ("w", "b"))
+        return (name in network.given or first) and not (
+            self.trace.problem.drawn and network.roles[name].base in ("w", "b")
+        )
 
     # -- printing
 
@@ -116,7 +118,9 @@ class Reading:
             value = self.number(ref)
             return value.tex(self.notation.decimal), value.value < 0
 
-        return Printer(number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal)
+        return Printer(
+            number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal
+        )
 
     def _size(self, axis: str) -> str:
         return str(self.network.extents[axis])
@@ -130,7 +134,9 @@ class Reading:
             return "number"  # the learning rate scales, like a constant
         if role.kind == "gradient":
             return "gradient"
-        return "parameter" if role.kind == "new" or name in self.network.parameters or role.base in ("w", "b") else "value"
+        return (
+            "parameter" if role.kind == "new" or name in self.network.parameters or role.base in ("w", "b") else "value"
+        )
 
     def shown(self, item: Equation) -> Equation:
         """An equation as this notation prints it: one example without its index, factors in order, sign of the error."""
@@ -216,17 +222,19 @@ class Reading:
 
     def steps(self, right: Expr, result: Printed) -> list[Line]:
         """symbols, numbers in place, terms evaluated, result: each with its relation to the one before."""
-        lines = [Line(EQUAL, self.printer().tex(right))]
-        return lines + self.numeric(right, result)
+        symbols = self.printer().tex(right)
+        if symbols == result.tex(self.notation.decimal):
+            return [Line(EQUAL, symbols)]
+        return [Line(EQUAL, symbols), *self.numeric(right, result, symbols)]
 
-    def numeric(self, right: Expr, result: Printed) -> list[Line]:
+    def numeric(self, right: Expr, result: Printed, symbols: str = "") -> list[Line]:
         """The numeric part of a chain; the first relation tells whether the operands were printed in full."""
         decimal = self.notation.decimal
         lines: list[Line] = []
         numbers = replace(right, lambda ref: _number(self.number(ref)))
         operands = [self.number(part) for part in walk(right) if isinstance(part, Ref)]
         before = exact(numbers)
-        seen = {result.tex(decimal)}
+        seen = {result.tex(decimal), symbols}
         if isinstance(right, Ref):
             return [Line(ABOUT if result.shortened else EQUAL, result.tex(decimal))]
         text = self.printer(numbers=True).tex(right)
@@ -241,10 +249,7 @@ class Reading:
                 value = exact(replace(reduced, lambda ref: _number(self.number(ref))))
                 lines.append(Line(EQUAL if before is not None and before == value else ABOUT, text))
                 before = value
-        if lines:
-            relation = EQUAL if before is not None and before == result.value else ABOUT
-        else:
-            relation = ABOUT if result.shortened else EQUAL
+        relation = EQUAL if before is not None and before == result.value else ABOUT
         lines.append(Line(relation, result.tex(decimal)))
         return lines
 
@@ -272,7 +277,7 @@ class Reading:
 
     def elements(self, name: str) -> Iterable[tuple[int, ...]]:
         """The places of all elements of a value, unit by unit within each example (weights: by receiving unit)."""
-        shape = self.network.shapes[name] if name in self.network.shapes else ()
+        shape = self.network.shapes.get(name, ())
         ranges = [range(1, size + 1) for size in shape]
         if self.network.roles[name].base == "w" and len(shape) == 2:
             return ((i, j) for j in ranges[1] for i in ranges[0])

@@ -72,7 +72,9 @@ class Printer:
             case Mul(factors):
                 *first, last = self._runs(factors)
                 # The last factor may be a sum sign: nothing follows that it could swallow.
-                return f" {self.times} ".join([*(self.put(factor, 2) for factor in first), self.put(last, 1.4 if isinstance(last, Sum) else 2)]), 2
+                return f" {self.times} ".join(
+                    [*(self.put(factor, 2) for factor in first), self.put(last, 1.4 if isinstance(last, Sum) else 2)]
+                ), 2
             case Div(Sum() as top, bottom):
                 return rf"\frac{{1}}{{{self.put(bottom, 0)}}} {self.put(top, 1.4)}", 1.5
             case Div(top, bottom):
@@ -126,7 +128,10 @@ class Printer:
             case "abs":
                 return rf"\left\lvert {shown[0]} \right\rvert", 3
             case "where":
-                return rf"\begin{{cases}} {shown[1]} & \text{{if }} {shown[0]} \\ {shown[2]} & \text{{otherwise}} \end{{cases}}", 3
+                return (
+                    rf"\begin{{cases}} {shown[1]} & \text{{if }} {shown[0]} \\ {shown[2]} & \text{{otherwise}} \end{{cases}}",
+                    3,
+                )
         return rf"{FUNCTIONS[function].tex}\left({', '.join(shown)}\right)", 3
 
 

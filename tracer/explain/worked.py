@@ -4,7 +4,9 @@ the chain rule with every factor named and valued."""
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from tracer.calculus.chain_rule import Path, local_slope
 from tracer.calculus.equation import Equation
@@ -85,8 +87,6 @@ def aligned(symbol: str, lines: tuple[Line, ...] | list[Line]) -> str:
 
 def visible_length(tex: str) -> int:
     """About how many characters a formula takes on the page."""
-    import re
-
     plain = re.sub(r"\\(mathrm|left|right|frac|partial|text|cdot|approx|sum|times)\b", "~", tex)
     return len(re.sub(r"\\[a-zA-Z]+|[{}^_ ]", "", plain))
 
@@ -106,7 +106,10 @@ def worked(reading: Reading, text: str) -> Worked:
         if isinstance(part, Ref) and not part.indices and reading.trace.value(part.name, reading.step).shape:
             shape = reading.trace.value(part.name, reading.step).shape
             raise TracerError(
-                "T302", f"'{shortened(text)}'", f"{part.name} is an array of shape {shape}.", f"Say which element: {part.name}[{','.join('1' for _ in shape)}]."
+                "T302",
+                f"'{shortened(text)}'",
+                f"{part.name} is an array of shape {shape}.",
+                f"Say which element: {part.name}[{','.join('1' for _ in shape)}].",
             )
     if isinstance(node, Ref):
         return worked_element(reading, node)
@@ -128,18 +131,27 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
         drawn = bool(reading.trace.problem.drawn) and not reading.is_given(ref.name)
         says = reading.trace.problem.drawn if drawn else "given" if reading.is_given(ref.name) else "parameter"
         relation = ABOUT if number.shortened else EQUAL
-        return Worked(name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value, address=address)
+        return Worked(
+            name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value, address=address
+        )
     lines = element_lines(reading, ref)
     entry = network.entry(ref.name)
     if entry is None or network.roles[ref.name].kind != "gradient":
         return Worked(name, symbol, equation.says, tuple(lines), number, value, address=address)
-    says = f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}" if entry.exact else "what stands in for a gradient"
+    says = (
+        f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
+        if entry.exact
+        else "what stands in for a gradient"
+    )
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
     if len(paths) > 1 and complete:
         values = [printed(path.value * reading.sign(ref.name), reading.digits) for path in paths]
         text = " + ".join(
-            rf"\left({item.tex(reading.notation.decimal)}\right)" if item.value < 0 and place else item.tex(reading.notation.decimal) for place, item in enumerate(values)
+            rf"\left({item.tex(reading.notation.decimal)}\right)"
+            if item.value < 0 and place
+            else item.tex(reading.notation.decimal)
+            for place, item in enumerate(values)
         )
         summed = sum(item.value for item in values)
         total = [
@@ -196,7 +208,14 @@ def _ways(reading: Reading, start: Ref) -> itertools.chain[list[tuple[Ref, Ref, 
 def _slopes(reading: Reading, ref: Ref) -> list[tuple[Ref, Expr]]:
     """The elements that read `ref` directly, each with the local slope in it (as an expression of elements)."""
     network = reading.network
-    gradient = next((entry for entry in network.phase("backward") if entry.of == ref.name and network.roles[entry.name].kind == "gradient"), None)
+    gradient = next(
+        (
+            entry
+            for entry in network.phase("backward")
+            if entry.of == ref.name and network.roles[entry.name].kind == "gradient"
+        ),
+        None,
+    )
     if gradient is None:
         return []
     collected: dict[Ref, list[Expr]] = {}
@@ -206,7 +225,7 @@ def _slopes(reading: Reading, ref: Ref) -> list[tuple[Ref, Expr]]:
         for places in _candidates(reading, item, path, ref):
             indices = [index for index in item.left.indices if isinstance(index, Index)]
             here = {index: Number(_whole(place)) for index, place in zip(indices, places, strict=True)}
-            slope = local_slope(item, path, dict(here), ref.indices)
+            slope = local_slope(path, dict(here), ref.indices)
             slope = element(slope, {}, network.extents, network.shapes, reading.value)
             if slope != ZERO:
                 of = Ref(item.left.name, tuple(Number(_whole(place)) for place in places))
@@ -228,9 +247,7 @@ def _candidates(reading: Reading, item: Equation, path: Path, ref: Ref) -> itert
     return itertools.product(*ranges)
 
 
-def _whole(value: int) -> object:
-    from fractions import Fraction
-
+def _whole(value: int) -> Fraction:
     return Fraction(value)
 
 
@@ -240,7 +257,11 @@ def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> Wor
         value = reading.value(slope)
         number = _local_number(reading, slope, value)
         shown = reading.shown(Equation(of, slope)).right if not isinstance(slope, Number) else slope
-        lines = reading.steps(shown, number) if not isinstance(slope, Number) else [Line(EQUAL, number.tex(reading.notation.decimal))]
+        lines = (
+            reading.steps(shown, number)
+            if not isinstance(slope, Number)
+            else [Line(EQUAL, number.tex(reading.notation.decimal))]
+        )
         factors.append(Factor(reading.names.derivative(of, by), tuple(lines), number, value))
     value = 1.0
     for factor in factors:
@@ -261,9 +282,18 @@ def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> Wor
 
 def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
     """A local slope that is a single value is printed as that value is."""
-    return reading.number(slope) if isinstance(slope, Ref) and reading.sign(slope.name) > 0 else printed(value, reading.digits)
+    return (
+        reading.number(slope)
+        if isinstance(slope, Ref) and reading.sign(slope.name) > 0
+        else printed(value, reading.digits)
+    )
 
 
 def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
     stations = [reading.names.symbol(of) for of, _, _ in reversed(way)]
-    return f"${reading.names.symbol(start)}$ reaches ${stations[-1]}$ through " + ", ".join(f"${station}$" for station in stations[:-1]) if len(stations) > 1 else f"${reading.names.symbol(start)}$ stands in ${stations[-1]}$ itself"
+    return (
+        f"${reading.names.symbol(start)}$ reaches ${stations[-1]}$ through "
+        + ", ".join(f"${station}$" for station in stations[:-1])
+        if len(stations) > 1
+        else f"${reading.names.symbol(start)}$ stands in ${stations[-1]}$ itself"
+    )

@@ -3,7 +3,9 @@
 from tracer.calculus.equation import equation
 from tracer.ops.operation import Op
 
-_RUMELHART = "Rumelhart, Hinton, Williams (1986), Learning representations by back-propagating errors, Nature 323, eq. 1"
+_RUMELHART = (
+    "Rumelhart, Hinton, Williams (1986), Learning representations by back-propagating errors, Nature 323, eq. 1"
+)
 
 RECORDS = (
     Op(

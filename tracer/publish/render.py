@@ -19,7 +19,7 @@ from tracer.run.run import run
 
 #: format -> from a lesson and its story tokens to the text of the page
 WRITERS: Mapping[str, Callable[[Lesson, Any], str]] = {
-    "markdown": lambda made, tokens: write_markdown(tokens),
+    "markdown": lambda _, tokens: write_markdown(tokens),
     "latex": lambda made, tokens: write_latex(tokens, title=made.title),
 }
 SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
@@ -57,7 +57,9 @@ def format_of(path: Path) -> str:
     """The format a file's suffix asks for. Raises TracerError T503."""
     if path.suffix.lower() not in SUFFIXES:
         known = ", ".join(SUFFIXES)
-        raise TracerError("T503", str(path), f"nobody knows the format of '{path.suffix or path.name}'.", f"Known suffixes: {known}.")
+        raise TracerError(
+            "T503", str(path), f"nobody knows the format of '{path.suffix or path.name}'.", f"Known suffixes: {known}."
+        )
     return SUFFIXES[path.suffix.lower()]
 
 

@@ -41,7 +41,9 @@ class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     units: Annotated[int | None, Meta(description="Number of units; needed only where weights are drawn.")] = None
     activation: Annotated[str, Meta(description="Name of an activation; none: the net input is the output.")] = ""
     weights: Annotated[list[Any] | Draw | None, Meta(description="A row per unit below (see weights_layout).")] = None
-    bias: Annotated[float | list[Any] | Draw | None, Meta(description="A list: per unit. A number: shared. None: absent.")] = None
+    bias: Annotated[
+        float | list[Any] | Draw | None, Meta(description="A list: per unit. A number: shared. None: absent.")
+    ] = None
     bias_updated: Annotated[bool, Meta(description="false: the biases stay as they are.")] = True
     equations: Annotated[list[str | OwnEquation], Meta(description="The layer's own equations, reading x.")] = []
     parameters: Annotated[dict[str, Any], Meta(description="Parameters of the layer's own equations.")] = {}
@@ -80,13 +82,18 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     style: Annotated[str, Meta(description="Style of walkthrough used unless another is asked for.")] = "plain"
     digits: Annotated[int | str, Meta(description="Decimals printed (6), or significant figures ('4sf').")] = 6
     weights_layout: Annotated[
-        Literal["in-out", "out-in"], Meta(description="in-out: a row per unit below; out-in: a row per unit of the layer.")
+        Literal["in-out", "out-in"],
+        Meta(description="in-out: a row per unit below; out-in: a row per unit of the layer."),
     ] = "in-out"
     data: Annotated[Data | None, Meta(description="The examples of a network.")] = None
     layers: Annotated[list[LayerKeys], Meta(description="The layers of a network.")] = []
     values: Annotated[dict[str, Any], Meta(description="Given values of bare equations.")] = {}
     parameters: Annotated[dict[str, Any], Meta(description="Values of bare equations that are updated.")] = {}
-    equations: Annotated[list[str | OwnEquation], Meta(description="Bare equations; the last one is differentiated.")] = []
-    sizes: Annotated[dict[str, int], Meta(description="Sizes that the equations do not tell (a padded convolution).")] = {}
+    equations: Annotated[
+        list[str | OwnEquation], Meta(description="Bare equations; the last one is differentiated.")
+    ] = []
+    sizes: Annotated[
+        dict[str, int], Meta(description="Sizes that the equations do not tell (a padded convolution).")
+    ] = {}
     training: Annotated[Training, Meta(description="Loss, learning rate, steps.")] = Training()
     random: Annotated[Random, Meta(description="Seed and generator for drawn numbers.")] = Random()

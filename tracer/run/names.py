@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -110,16 +111,14 @@ def _meaning(name: str, indices: tuple[int, ...], network: Network, spellings: S
 
 def _element(name: str, indices: tuple[int, ...], network: Network) -> Ref:
     """A value at an element, with the example left out where there is only one; checked against its shape."""
-    axes = network.axes.get(name) or tuple(network.parts[name].left.indices if name in network.parts else ())
-    shape = tuple(network.extents[index.axis] for index in axes)  # type: ignore[union-attr]
-    if indices and len(indices) == len(shape) - 1 and axes[0].axis == "n" and shape[0] == 1:  # type: ignore[union-attr]
+    axes = network.axes_of(name)
+    shape = tuple(network.extents[index.axis] for index in axes)
+    if indices and len(indices) == len(shape) - 1 and axes[0].axis == "n" and shape[0] == 1:
         indices = (1, *indices)
     if indices and (len(indices) != len(shape) or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True))):
         given = ",".join(map(str, indices))
         wanted = f"indices 1 to {' and 1 to '.join(map(str, shape))}" if shape else "no index"
         raise TracerError("T301", f"'{name}[{given}]'", f"{name} has shape {shape}.", f"Expected {wanted}.")
-    from fractions import Fraction
-
     return Ref(name, tuple(Number(Fraction(index)) for index in indices))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tracer.calculus.chain_rule import Path
 from tracer.calculus.derivation import Derived, derive, in_order
 from tracer.calculus.equation import Equation, lifted, renamed
-from tracer.calculus.expression import Index, Ref, Size, Sum, names, rebuild, walk
+from tracer.calculus.expression import Expr, Index, Ref, Size, Sum, names, rebuild, walk
 from tracer.calculus.instructions import plain_indices
 from tracer.calculus.language import to_text
 from tracer.errors import TracerError
@@ -72,6 +72,12 @@ class Network:
     def role(self, name: str) -> Role:
         """What a name is made of."""
         return self.roles[name]
+
+    def axes_of(self, name: str) -> tuple[Index, ...]:
+        """The index letters of a value or of a named part."""
+        if name in self.axes:
+            return self.axes[name]
+        return tuple(index for index in self.parts[name].left.indices if isinstance(index, Index))
 
     @property
     def updated(self) -> tuple[str, ...]:
@@ -330,19 +336,19 @@ class _Builder:
                     made.append(Index(found[index.axis], found[index.axis]))
             if old is None and plain:
                 self.axes[name] = tuple(made)
-        for part in walk(item.right):
-            for index in part.indices if isinstance(part, Sum) else ():
+        for node in walk(item.right):
+            for index in node.indices if isinstance(node, Sum) else ():
                 if index.axis not in found:
                     found[index.axis] = self.infer(item, index.axis, found, spelt, new_axis, where)
-        for index in item.left.indices:
-            assert isinstance(index, Index)
-            if index.axis not in found:
-                found[index.axis] = self.infer(item, index.axis, found, spelt, new_axis, where)
-        for part in walk(item.right):
-            if isinstance(part, Size) and part.axis not in found:
-                if part.axis not in self.extents:
-                    raise TracerError("T202", where, f"size({part.axis}): there is no index '{part.axis}' here.")
-                found[part.axis] = part.axis
+        for letter in item.left.indices:
+            assert isinstance(letter, Index)
+            if letter.axis not in found:
+                found[letter.axis] = self.infer(item, letter.axis, found, spelt, new_axis, where)
+        for node in walk(item.right):
+            if isinstance(node, Size) and node.axis not in found:
+                if node.axis not in self.extents:
+                    raise TracerError("T202", where, f"size({node.axis}): there is no index '{node.axis}' here.")
+                found[node.axis] = node.axis
         return found
 
     def infer(self, item: Equation, letter: str, found: dict[str, str], spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str) -> str:
@@ -398,9 +404,8 @@ class _Builder:
             self.shapes[f"{name}_new"], self.axes[f"{name}_new"] = self.shapes[name], self.axes[name]
             self.roles[f"{name}_new"] = Role(self.roles[name].base, self.roles[name].layer, "new")
         schedule += self.backward_and_update(derived, replaced)
-        parameters = {name: value for name, value in self.parameters.items()}
         return Network(
-            self.problem, tuple(schedule), self.extents, self.axes, self.shapes, self.given, parameters,
+            self.problem, tuple(schedule), self.extents, self.axes, self.shapes, self.given, self.parameters,
             self.parts, self.roles, self.output, self.operations,
         )  # fmt: skip
 
@@ -436,11 +441,11 @@ class _Builder:
         return Entry("update", f"{name}_new", made, name)
 
 
-def _with_new(node: object, done: set[str]) -> object:
+def _with_new(node: Expr, done: set[str]) -> Expr:
     """The same expression reading the already replaced parameters."""
     if isinstance(node, Ref) and node.name in done:
         return Ref(f"{node.name}_new", node.indices)
-    return rebuild(node, lambda part: _with_new(part, done))  # type: ignore[arg-type, return-value]
+    return rebuild(node, lambda part: _with_new(part, done))
 
 
 def _lookups(item: Equation) -> list[Ref]:

@@ -176,7 +176,9 @@ def numbers(value: Any, where: str, what: str, ranks: tuple[int, ...]) -> Array:
     def shape(part: Any, place: str) -> tuple[int, ...]:
         if isinstance(part, bool) or not isinstance(part, int | float | list | np.ndarray | np.floating | np.integer):
             raise TracerError("T105", where, f"{what}{place} is {shortened(repr(part))}, not a number.")
-        if isinstance(part, list | np.ndarray) and np.ndim(part) if isinstance(part, np.ndarray) else isinstance(part, list):
+        if isinstance(part, np.ndarray):
+            part = part.tolist()
+        if isinstance(part, list):
             if len(part) == 0:
                 raise TracerError("T105", where, f"{what}{place} is empty.", "There must be at least one number.")
             inner = [shape(item, f"{place}[{number}]") for number, item in enumerate(part, 1)]

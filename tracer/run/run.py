@@ -34,7 +34,12 @@ class Diverged(TracerError):
         self.step, self.name, self.trace = step, name, trace
 
 
-def run(problem: str | Path | Mapping[str, Any] | Problem, *, steps: int | None = None, keep: str | Iterable[int] = "everything") -> Trace:
+def run(
+    problem: str | Path | Mapping[str, Any] | Problem,
+    *,
+    steps: int | None = None,
+    keep: str | Iterable[int] = "everything",
+) -> Trace:
     """A problem (a `Problem`, a file, the name of a built-in one, a mapping) to its `Trace`.
 
     `steps` overrides the problem's; `keep` is "everything", "loss" or the numbers of the steps to keep.
@@ -65,10 +70,17 @@ def _steps_to_keep(keep: str | Iterable[int], count: int) -> list[range]:
     if keep == "loss":
         return []
     if isinstance(keep, str):
-        raise TracerError("T504", "keep", f"keep is '{keep}'.", "Expected 'everything', 'loss' or a list of step numbers.")
+        raise TracerError(
+            "T504", "keep", f"keep is '{keep}'.", "Expected 'everything', 'loss' or a list of step numbers."
+        )
     wanted = sorted(set(keep))
     if wanted and (wanted[0] < 1 or wanted[-1] > count):
-        raise TracerError("T504", "keep", f"there is no step {wanted[0] if wanted[0] < 1 else wanted[-1]}.", f"Steps are 1 to {count}.")
+        raise TracerError(
+            "T504",
+            "keep",
+            f"there is no step {wanted[0] if wanted[0] < 1 else wanted[-1]}.",
+            f"Steps are 1 to {count}.",
+        )
     parts: list[range] = []
     for step in wanted:
         if parts and parts[-1].stop == step - 1:
@@ -94,11 +106,16 @@ class _Run:
         shapes = self.network.shapes
         size = 8 * rows * sum(math.prod(shapes[name]) for name in [*self.made, *self.carried])
         if size > LARGEST_TRACE:
-            raise TracerError("T402", "the trace", f"it would take {size / 2**30:.1f} GiB.", "Keep fewer steps: keep='loss' or a list of step numbers.")
+            raise TracerError(
+                "T402",
+                "the trace",
+                f"it would take {size / 2**30:.1f} GiB.",
+                "Keep fewer steps: keep='loss' or a list of step numbers.",
+            )
 
     def function(self, kept: frozenset[str], program: Program | None = None) -> Any:
         program = program or self.program
-        given = {name: value.shape for name, value in (self.network.given | self.constant).items()}
+        given = {name: value.shape for name, value in {**self.network.given, **self.constant}.items()}
         carried = self.carried if program is self.program else {}
         return compiled(in_place(program, given=given, carried=carried, kept=kept))
 
@@ -106,7 +123,9 @@ class _Run:
         values: dict[str, Any] = dict(self.network.given) | dict(self.constant)
         values = {name: value if value.ndim else np.float64(value) for name, value in values.items()}
         if "eta" in values:
-            values["eta"] = np.asarray(values["eta"]) if any(self.network.shapes[name] for name in self.carried) else values["eta"]
+            values["eta"] = (
+                np.asarray(values["eta"]) if any(self.network.shapes[name] for name in self.carried) else values["eta"]
+            )
         return values | dict((program or self.program).constants)
 
     def trace(self) -> Trace:
@@ -128,7 +147,7 @@ class _Run:
                     self.keep_part(part, losses, segments)
                 at = part.stop
             after = self.forward()
-        self.check_finite({name: value[None] for name, value in after.items()}, count, 1, losses, segments)
+        self.check_finite({name: value[None] for name, value in after.items()}, count, losses, segments)
         return Trace(network, tuple(segments), _sealed(losses), {name: _sealed(value) for name, value in after.items()})
 
     # -- steps that are not kept
@@ -136,11 +155,15 @@ class _Run:
     def advance(self, first: int, last: int, losses: Array, segments: list[Segment]) -> None:
         before = {name: np.copy(self.state[name]) for name in self.carried}
         self.skim(first, last, self.values, {self.scalar: losses} if self.scalar else {}, self.state)
-        finite = np.isfinite(losses[first:last]).all() and all(np.isfinite(self.state[name]).all() for name in self.carried)
+        finite = np.isfinite(losses[first:last]).all() and all(
+            np.isfinite(self.state[name]).all() for name in self.carried
+        )
         if finite:
             return
         # Something blew up in this chunk: go through it again, one kept step at a time, to name it.
-        self.state |= {name: value if self.network.shapes[name] else np.float64(value) for name, value in before.items()}
+        self.state |= {
+            name: value if self.network.shapes[name] else np.float64(value) for name, value in before.items()
+        }
         self.record = self.record or self.function(frozenset([*self.made, *self.carried]))
         for step in range(first, last):
             self.keep_part(range(step, step + 1), losses, [], segments)
@@ -148,7 +171,9 @@ class _Run:
 
     # -- steps that are kept
 
-    def keep_part(self, part: range, losses: Array, segments: list[Segment], so_far: list[Segment] | None = None) -> None:
+    def keep_part(
+        self, part: range, losses: Array, segments: list[Segment], so_far: list[Segment] | None = None
+    ) -> None:
         shapes, count = self.network.shapes, len(part)
         arrays = {name: np.empty((count, *shapes[name])) for name in self.made}
         arrays |= {name: np.empty((count + 1, *shapes[name])) for name in self.carried}
@@ -161,16 +186,25 @@ class _Run:
             so_far = segments if so_far is None else so_far
             found = {name: arrays[name][first:last] for name in self.made}
             found |= {f"{name}_new": arrays[name][first + 1 : last + 1] for name in self.carried}
-            self.check_finite(found, part.start + first, last - first, losses, so_far, Segment(part.start + 1, count, arrays))
+            self.check_finite(
+                found, part.start + first, losses, so_far, Segment(part.start + 1, count, arrays)
+            )
         for name in self.carried:
             self.state[name] = arrays[name][count].copy() if shapes[name] else arrays[name][count]
         if self.scalar:
             losses[part.start : part.stop] = arrays[self.scalar]
         segments.append(Segment(part.start + 1, count, {name: _sealed(array) for name, array in arrays.items()}))
 
-    def check_finite(self, found: Mapping[str, Array], first: int, count: int, losses: Array, segments: list[Segment], current: Segment | None = None) -> None:
+    def check_finite(
+        self,
+        found: Mapping[str, Array],
+        first: int,
+        losses: Array,
+        segments: list[Segment],
+        current: Segment | None = None,
+    ) -> None:
         """Raise Diverged at the first step, and in it the first quantity, that is not finite."""
-        bad = {name: ~np.isfinite(array).reshape(len(array), -1).all(axis=1) for name, array in found.items()}
+        bad = {name: np.asarray(~np.isfinite(array).reshape(len(array), -1).all(axis=1)) for name, array in found.items()}
         if not any(rows.any() for rows in bad.values()):
             return
         row = min(int(np.argmax(rows)) for rows in bad.values() if rows.any())
@@ -183,7 +217,9 @@ class _Run:
             if self.scalar:
                 losses[current.first - 1 : step - 1] = arrays[self.scalar]
             kept.append(Segment(current.first, whole, arrays))
-        raise Diverged(step, name, Trace(self.network, tuple(kept), _sealed(losses[: step - 1].copy()), {}) if step > 1 else None)
+        raise Diverged(
+            step, name, Trace(self.network, tuple(kept), _sealed(losses[: step - 1].copy()), {}) if step > 1 else None
+        )
 
     # -- the forward pass after the last update
 
@@ -206,7 +242,9 @@ def forward_pass(network: Network, parameters: Mapping[str, Array], wanted: Iter
     shapes = {name: np.shape(value) for name, value in inputs.items()}
     step = compiled(in_place(program, given=shapes, carried={}, kept=frozenset(names)))
     kept = {name: np.empty((1, *network.shapes[name])) for name in names}
-    given = {name: value if np.ndim(value) else np.float64(value) for name, value in inputs.items()} | dict(program.constants)
+    given = {name: value if np.ndim(value) else np.float64(value) for name, value in inputs.items()} | dict(
+        program.constants
+    )
     with np.errstate(all="ignore"):
         step(0, 1, given, kept, {})
     return {name: kept[name][0] if network.shapes[name] else np.asarray(kept[name][0]) for name in wanted}

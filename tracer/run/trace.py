@@ -89,8 +89,17 @@ class Trace:
             if part.first <= step < part.first + part.count:
                 return _row(part.arrays[source], step - part.first + replaced)
         if step == self.count + 1:
-            raise TracerError("T303", f"'{name}'", f"after the last update only the forward pass is computed; there is no step {step}.")
-        raise TracerError("T303", f"'{name}'", f"step {step} was not kept.", "Keep it: run(problem, keep=[...]), or keep='everything'.")
+            raise TracerError(
+                "T303",
+                f"'{name}'",
+                f"after the last update only the forward pass is computed; there is no step {step}.",
+            )
+        raise TracerError(
+            "T303",
+            f"'{name}'",
+            f"step {step} was not kept.",
+            "Keep it: run(problem, keep=[...]), or keep='everything'.",
+        )
 
     def _part(self, name: str, step: int | None) -> Array:
         from tracer.run.names import evaluate
@@ -105,9 +114,19 @@ class Trace:
         if step is None:
             if self.count == 1:
                 return 1
-            raise TracerError("T302", f"'{name}'", f"there are {self.count} steps.", f"Say which one: 1:{name} to {self.count}:{name}.")
+            raise TracerError(
+                "T302",
+                f"'{name}'",
+                f"there are {self.count} steps.",
+                f"Say which one: 1:{name} to {self.count}:{name}.",
+            )
         if not 1 <= step <= last:
-            raise TracerError("T301", f"'{step}:{name}'", f"there is no step {step}.", f"Steps are 1 to {self.count}; {last} is the forward pass after the last.")
+            raise TracerError(
+                "T301",
+                f"'{step}:{name}'",
+                f"there is no step {step}.",
+                f"Steps are 1 to {self.count}; {last} is the forward pass after the last.",
+            )
         return step
 
     def names(self) -> list[str]:
