@@ -36,7 +36,7 @@ from tracer.calculus.expression import (
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
 from tracer.errors import TracerError, shortened, suggest
 
-LONGEST, DEEPEST, LARGEST_EXPONENT, LARGEST_NUMBER = 2_000, 40, 64, 1e15
+LONGEST, DEEPEST, LARGEST_EXPONENT, LARGEST_NUMBER, MOST_BITS = 2_000, 40, 64, 1e15, 20_000
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|<=|>=|==|[-+*/()\[\],=<>]))"
@@ -100,6 +100,7 @@ def parse_expression(text: str, where: str = "", *, fixed: bool = False, letters
     parser.known.update(letters)
     result = parser.expression()
     parser.expect("end")
+    parser.affordable(result)
     return result
 
 
@@ -155,6 +156,7 @@ class _Parser:
         self.expect("=")
         right = self.expression()
         self.expect("end")
+        self.affordable(right)
         return Ref(name.text, tuple(indices)), right
 
     def expression(self) -> Expr:
@@ -215,6 +217,11 @@ class _Parser:
         result = Pow(base, exponent)
         self.limited(result, sign)
         return result
+
+    def affordable(self, result: Expr) -> None:
+        """Refuse what is small on paper and huge in exact arithmetic, as ((1/3)**64)**64 is to SymPy."""
+        if _bits(result) > MOST_BITS:
+            raise self.fail("its constants have too many digits to be exact.", "Split it into several equations.", "T203", self.tokens[0])
 
     def limited(self, result: Expr, token: _Token) -> None:
         value = _constant(result)
@@ -341,6 +348,16 @@ def _hint(wanted: str, token: _Token) -> str:
     if wanted == "end" and token.kind in ("name", "number"):
         return "A product needs its sign: write 2*x, not 2 x."
     return ""
+
+
+def _bits(node: Expr) -> float:
+    """How long the numbers of an expression are at most in exact arithmetic, however it is multiplied out."""
+    if isinstance(node, Number):
+        return node.value.numerator.bit_length() + node.value.denominator.bit_length()
+    if isinstance(node, Pow):
+        power = _constant(node.exponent)
+        return _bits(node.base) + _bits(node.exponent) if power is None else _bits(node.base) * max(abs(power), 1)
+    return sum(_bits(part) for part in children(node))
 
 
 def _constant(node: Expr) -> float | None:

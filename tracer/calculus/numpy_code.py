@@ -181,6 +181,7 @@ class _Printer:
         self.carried = {_identifier(old): _identifier(new) for old, new in carried.items()}
         self.kept = frozenset(map(_identifier, kept))
         self.shape = {item.out: item.shape for item in self.program.instructions} | self.given
+        self.alone = {name for name, value in self.program.constants.items() if not np.ndim(value)}  # and what they make
         self.setup: list[str] = []  # once, before the loop
         self.columns: list[tuple[str, str]] = []  # (name in the loop, array to run along)
         self.views: dict[str, str] = {}
@@ -306,8 +307,12 @@ class _Printer:
             right = f"add_reduce({item.args[0]}, None)"
         elif item.op == "gather":
             right = f"{item.args[0]}[{', '.join(item.args[1:])}]"
+        elif item.op == "divide" and self.alone.issuperset(item.args):
+            right = f"divide({', '.join(item.args)})"  # Python's own division of constants raises where NumPy gives inf
         else:
             right = _readable_call(item, text, 0).replace("np.", "")
+        if self.alone.issuperset(item.args):
+            self.alone.add(item.out)
         lines = [f"{item.out} = {right}"]
         if item.out in self.kept and item.out not in self.replaced:
             self.setup.append(f"kept_{item.out} = kept['{self.key[item.out]}']")

@@ -158,9 +158,10 @@ class Lesson:
 
     @cached_property
     def given_units(self) -> tuple[Unit, ...]:
-        """The single parameters and their values, in the order of the notation's numbers (at most 48)."""
+        """The single weights and biases and their values, in the order of the notation's numbers (at most 48)."""
         made: list[Unit] = []
-        for name in self._network.parameters:
+        fixed = [name for name in self._network.given if self._network.roles[name].base == "b"]
+        for name in [*self._network.parameters, *fixed]:
             for places in self._reading.elements(name):
                 if len(made) == MOST_UNITS:
                     return tuple(made)
@@ -255,12 +256,6 @@ class Lesson:
         return self._parts("update")
 
     @cached_property
-    def new_matrices(self) -> tuple[str, ...]:
-        """The new parameters, whole, as TeX equations (those small enough)."""
-        names = [part.name for part in self.all_updates]
-        return tuple(text for name in names if self._network.shapes[name] and (text := matrix_of(self._reading, name)))
-
-    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
         made = [Stage("the inputs", (), equations=self.given_data[:1])]
@@ -274,7 +269,7 @@ class Lesson:
                 ]
                 made.append(Stage(f"the outputs of {self.layer_title(number)}", rest))
             else:
-                title = f"{self.layer_title(number)}, net inputs and outputs" if rest else first.title
+                title = f"net inputs and outputs of {self.layer_title(number)}" if rest else first.title
                 made.append(Stage(title, tuple(parts)))
         if self.loss:
             made[-1] = replace(made[-1], parts=(*made[-1].parts, *self.loss))
@@ -336,7 +331,8 @@ class Lesson:
             }[role.base]
         if role.base == "E":
             return "the error"
-        named = {"z": f"net inputs{where}", "a": f"outputs{where}"}
+        passed_on = bool(role.layer) and entry.name == self._network.result_of(role.layer)
+        named = {"z": f"{'outputs' if passed_on else 'net inputs'}{where}", "a": f"outputs{where}"}
         return (
             named.get(role.base, entry.equation.says or entry.name)
             if not self.bare
@@ -344,14 +340,17 @@ class Lesson:
         )
 
     def merge(self, entry: Entry, reading: Reading) -> Part | None:
-        """An entry whose equation has the gradients it reads written out once; None where there is nothing to merge."""
+        """An entry with the gradient it reads written out: deltas in terms of the deltas above, an update in terms of
+        delta and input. None where there is nothing to merge."""
         network = reading.network
         changed = False
 
         def write_out(ref: Ref) -> Expr:
             nonlocal changed
             inner = network.entry(ref.name)
-            if inner is None or network.roles[ref.name].kind != "gradient" or network.roles[ref.name].base != "a":
+            if inner is None or network.roles[ref.name].kind != "gradient":
+                return ref
+            if network.roles[ref.name].base != "a" and entry.phase != "update":
                 return ref
             changed = True
             letters = {

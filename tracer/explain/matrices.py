@@ -31,9 +31,12 @@ class MatrixEquation:
 
 
 def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
-    """The matrix form of an equation that contains a matrix product; None where it has none."""
+    """The matrix form of an equation that contains a matrix product, or of an update; None where there is none."""
     made = matrix_form(reading.shown_unordered(item))
-    if made is None or not (has_product(made[1]) or isinstance(made[1], ColumnSums)):
+    role = reading.network.roles[item.left.name]
+    if made is None or not (has_product(made[1]) or isinstance(made[1], ColumnSums) or role.kind == "new"):
+        return None
+    if not reading.network.shapes[item.left.name]:
         return None
     left, right = made
     writer = _Writer(reading, _lies_turned(reading, left))
@@ -168,10 +171,16 @@ class _Writer:
             case Elementwise("add", parts):
                 text, value = self.numbers(parts[0], rows)
                 for part in parts[1:]:
-                    more, other = self.numbers(part, rows)
-                    text = f"{text} + {more}"
-                    value = value + other if value is not None and other is not None else None
+                    taken = isinstance(part, Elementwise) and part.operation == "negative"
+                    more, other = self.numbers(part.parts[0] if isinstance(part, Elementwise) and taken else part, rows)
+                    text = f"{text} {'-' if taken else '+'} {more}"
+                    value = None if value is None or other is None else value - other if taken else value + other
                 return text, value
+            case Elementwise("multiply", (Whole(name, ()), part)):
+                scalar = self.reading.number(Ref(name))
+                more, other = self.numbers(part, rows)
+                text = f"{scalar.tex(self.reading.notation.decimal)} {self.reading.notation.times} {more}"
+                return text, None if other is None else scalar.value * other
         return self.symbols(node), None
 
     def matrix(self, cells: list[list[Printed]]) -> str:

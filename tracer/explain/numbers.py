@@ -85,7 +85,8 @@ def printed(value: float, wanted: Digits) -> Printed:
     shortened = rounded != exact
     if not shortened:
         rounded = exact.normalize()
-    return Printed(_text(rounded), Fraction(rounded), shortened)
+    whole = shortened and exponent_of(rounded) >= 0  # 167 for 166.6 would look like an exact count
+    return Printed(_with_power(rounded, kept + leading) if whole else _text(rounded), Fraction(rounded), shortened)
 
 
 def exponent_of(value: Decimal) -> int:
@@ -99,6 +100,12 @@ def given(value: float) -> Printed:
     """A given value: all its digits, as short as float64 allows."""
     exact = Decimal(repr(float(value)))
     return Printed(_text(exact.normalize() if exact else Decimal(0)), Fraction(exact), False)
+
+
+def _with_power(value: Decimal, decimals: int) -> str:
+    """A mantissa with so many decimals, and a power of ten: 1.67e2."""
+    mantissa = value.scaleb(-value.adjusted(), Context(prec=60))
+    return f"{mantissa:.{max(decimals, 0)}f}e{value.adjusted()}"
 
 
 def _text(value: Decimal) -> str:

@@ -238,8 +238,8 @@ class Reading:
         if isinstance(right, Ref):
             return [Line(ABOUT if result.shortened else EQUAL, result.tex(decimal))]
         text = self.printer(numbers=True).tex(right)
+        shortened = any(operand.shortened for operand in operands)
         if text not in seen:
-            shortened = any(operand.shortened for operand in operands)
             lines.append(Line(ABOUT if shortened else EQUAL, text))
             seen.add(text)
         reduced = self.reduced(right)
@@ -249,7 +249,10 @@ class Reading:
                 value = exact(replace(reduced, lambda ref: _number(self.number(ref))))
                 lines.append(Line(EQUAL if before is not None and before == value else ABOUT, text))
                 before = value
-        relation = EQUAL if before is not None and before == result.value else ABOUT
+        if lines:
+            relation = EQUAL if before is not None and before == result.value else ABOUT
+        else:  # the number follows the symbols directly
+            relation = ABOUT if shortened or result.shortened or before is None else EQUAL
         lines.append(Line(relation, result.tex(decimal)))
         return lines
 

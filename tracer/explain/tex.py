@@ -26,6 +26,7 @@ from tracer.calculus.expression import (
     Size,
     Sum,
     Within,
+    put,
     rebuild,
     walk,
 )
@@ -86,13 +87,22 @@ class Printer:
             case Compare(operator, left, right):
                 return f"{self.put(left, 1)} {COMPARISON_TEX[operator]} {self.put(right, 1)}", 0
             case Sum(indices, body):
-                letters = ", ".join(self.index(index) for index in indices)
+                moving = [index for index in indices if self._shows(index, body)]
+                if not moving:
+                    return self._tex(body)
+                letters = ", ".join(self.index(index) for index in moving)
                 return rf"\sum_{{{letters}}} {self.put(body, 2)}", 1.5
             case Delta(left, right):
                 return rf"\left[{self.index(left)} = {self.index(right)}\right]", 3
             case Within(index, axis):
                 return rf"\left[1 \le {self.index(index)} \le {self.size(axis)}\right]", 3
         raise AssertionError(node)
+
+    def _shows(self, index: Index, body: Expr) -> bool:
+        """Whether an index can be seen in what is summed: a notation may leave out the unit of a layer that has one."""
+        other = {index: Index("?", "?")}
+        return any(self.atom(part) != self.atom(Ref(part.name, tuple(put(place, other) for place in part.indices)))
+                   for part in walk(body) if isinstance(part, Ref))  # fmt: skip
 
     def _number(self, value: Fraction, text: str) -> tuple[str, float]:
         shown = text or (str(value) if value.denominator == 1 else repr(float(value)))

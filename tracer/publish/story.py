@@ -28,11 +28,9 @@ _HEADING_ANCHOR = re.compile(r"(?:^|[ \t]+)\{#([^\s{}]+)\}$")
 _LINE_BREAK = re.compile("\r\n|[\t\n\v\f\r\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-# Entities where a backslash would not do in every Markdown: a backslash or a brace starts TeX, attributes or a
-# Liquid tag somewhere, and Python-Markdown knows fewer escapes than CommonMark.
-_SPECIAL = {mark: "\\" + mark for mark in "`*_[]$|"} | {
-    mark: f"&#{ord(mark)};" for mark in "\\{^~"
-}  # fmt: skip
+# Backslashes only where every Markdown takes them; elsewhere numbers, above all for what starts TeX, attributes or a
+# Liquid tag somewhere. Python-Markdown knows fewer escapes than CommonMark.
+_ESCAPES = {mark: "\\" + mark for mark in "`*_[]$|"} | {"<": "&lt;", "&": "&amp;", "\xa0": "&nbsp;"}
 _INLINE = re.compile(r"[`*_\[\]$|\\{^~<]|&(?! )|(?<![0-9A-Za-z])@|[^\S ]")
 _ENUMERATOR = re.compile(r"(\(?(?:[0-9]{1,9}|[A-Za-z]|[ivxlcdmIVXLCDM]{2,}))([.)])(?= |$)")
 
@@ -74,14 +72,7 @@ def clean_text(text: str) -> str:
 
 def escape_inline(text: str) -> str:
     """Text into Markdown that reads as that text inside a line; the ends of a line are another matter."""
-    return _INLINE.sub(_escaped, clean_text(text))
-
-
-def _escaped(match: re.Match[str]) -> str:
-    mark = match[0]
-    if mark in _SPECIAL:
-        return _SPECIAL[mark]
-    return {"<": "&lt;", "&": "&amp;", "\xa0": "&nbsp;"}.get(mark) or as_entity(mark)
+    return _INLINE.sub(lambda mark: _ESCAPES.get(mark[0]) or as_entity(mark[0]), clean_text(text))
 
 
 def as_entity(character: str) -> str:
@@ -191,7 +182,7 @@ def _read_labels(state: StateCore) -> None:
 
 
 def _read_captions(state: StateCore) -> None:
-    """Escapes in the captions of pictures into text, as markdown-it does for all other text."""
+    """Escapes in the caption of a picture in a caption into text, as markdown-it does everywhere else."""
     waiting = list(state.tokens)
     while waiting:
         token = waiting.pop()
