@@ -21,10 +21,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Problem = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file, or the name of a built-in problem (see `tracer list problems`).")]
-Notation = Annotated[str, typer.Option("--notation", "-n", metavar="NAME", help="Names, index letters and signs (see `tracer list notations`). Default: the problem's own.")]
-Digits = Annotated[str, typer.Option("--digits", "-d", metavar="N", help="Decimals (4), or significant figures (4sf). Default: the problem's own.")]
-Steps = Annotated[int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")]
+Problem = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROBLEM", help="A problem file, or the name of a built-in problem (see `tracer list problems`)."
+    ),
+]
+Notation = Annotated[
+    str,
+    typer.Option(
+        "--notation",
+        "-n",
+        metavar="NAME",
+        help="Names, index letters and signs (see `tracer list notations`). Default: the problem's own.",
+    ),
+]
+Digits = Annotated[
+    str,
+    typer.Option(
+        "--digits", "-d", metavar="N", help="Decimals (4), or significant figures (4sf). Default: the problem's own."
+    ),
+]
+Steps = Annotated[
+    int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")
+]
 Decimal = Annotated[str, typer.Option("--decimal", metavar="SIGN", help="Decimal sign: . or ,")]
 
 
@@ -41,8 +61,23 @@ class What(StrEnum):
 @app.command()
 def render(
     problem: Problem,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; the suffix says the format (.md, .tex). Default: Markdown to standard output.")] = None,
-    style: Annotated[str, typer.Option("--style", metavar="NAME", help="How the story is told (see `tracer list styles`). Default: the problem's own.")] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; the suffix says the format (.md, .tex). Default: Markdown to standard output.",
+        ),
+    ] = None,
+    style: Annotated[
+        str,
+        typer.Option(
+            "--style",
+            metavar="NAME",
+            help="How the story is told (see `tracer list styles`). Default: the problem's own.",
+        ),
+    ] = "",
     notation: Notation = "",
     digits: Digits = "",
     steps: Steps = None,
@@ -62,7 +97,14 @@ def render(
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
 
-    how = {"style": style, "notation_name": notation, "digits": digits, "steps": steps, "decimal": _decimal(decimal), "times": _times(times)}
+    how = {
+        "style": style,
+        "notation_name": notation,
+        "digits": digits,
+        "steps": steps,
+        "decimal": _decimal(decimal),
+        "times": _times(times),
+    }
     if output is None:
         sys.stdout.write(make(problem, **how))  # type: ignore[arg-type]
     else:
@@ -73,7 +115,12 @@ def render(
 @app.command()
 def show(
     problem: Problem,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A quantity: w5, net_h1, dw1[1,2], 2:E, or an expression such as eta*dw1[1,2].")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A quantity: w5, net_h1, dw1[1,2], 2:E, or an expression such as eta*dw1[1,2]."
+        ),
+    ],
     notation: Notation = "",
     digits: Digits = "",
     steps: Steps = None,
@@ -101,7 +148,9 @@ def show(
 
 
 @app.command("list")
-def list_names(what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all) -> None:
+def list_names(
+    what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all,
+) -> None:
     """List what there is: built-in problems, notations, operations, styles."""
     from tracer.explain.notation import NOTATIONS
     from tracer.ops import OPERATIONS

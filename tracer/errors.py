@@ -50,7 +50,7 @@ class TracerError(Exception):
     def __init__(self, code: str, where: str, found: str, expected: str = "", remedy: str = "") -> None:
         assert code in CODES, code
         self.code, self.where, self.found, self.expected, self.remedy = code, where, found, expected, remedy
-        super().__init__(str(self))
+        super().__init__(code, where, found, expected, remedy)  # what `pickle` makes it from again
 
     def __str__(self) -> str:
         first = f"{self.where}: {self.found}" if self.where else self.found
@@ -59,6 +59,7 @@ class TracerError(Exception):
     def at(self, where: str) -> TracerError:
         """The same error with `where` put in front of its place (a file name in front of a key)."""
         self.where = f"{where}, {self.where}" if self.where else where
+        self.args = (self.code, self.where, *self.args[2:])
         return self
 
 

@@ -68,17 +68,29 @@ def equation(
 
 
 def _known_slope(left: Ref, right: Expr, by: str, text: str, given: str, where: str) -> Textbook:
-    """A stated slope, checked: `by` is read in one way only, and every value in the form has the indices it has there."""
+    """A stated slope, checked: `by` is read in one way, and the form gives every value the indices it has there."""
     places = {part for part in walk(right) if isinstance(part, Ref) and part.name == by}
     inside = {part for node in walk(right) if isinstance(node, Sum) for part in walk(node)}
     if len(places) != 1 or places & inside:
         found = "inside a sum" if places & inside else f"in {len(places)} ways"
-        raise TracerError("T204", where, f"the slope by '{by}' is stated, but the equation reads '{by}' {found}.", "A known slope needs a value read in one way, outside sums.")
+        raise TracerError(
+            "T204",
+            where,
+            f"the slope by '{by}' is stated, but the equation reads '{by}' {found}.",
+            "A known slope needs a value read in one way, outside sums.",
+        )
     form = parse_expression(text, where, letters=[index.name for index in left.indices if isinstance(index, Index)])
     ranks = {part.name: len(part.indices) for part in (left, *walk(right)) if isinstance(part, Ref)}
     for part in walk(form):
         if isinstance(part, Ref) and len(part.indices) != ranks.get(part.name, len(part.indices)):
-            raise TracerError("T202", where, f"the slope by '{by}' reads {to_text(part)}, but the equation has {ranks[part.name]} indices there.", "Write the same indices.")
+            count = ranks[part.name]
+            raise TracerError(
+                "T202",
+                where,
+                f"the slope by '{by}' reads {to_text(part)}, but the equation has {part.name} "
+                + (f"at {count} {'index' if count == 1 else 'indices'}." if count else "whole."),
+                "Write the same indices.",
+            )
     return Textbook(by, form, given)
 
 

@@ -221,7 +221,8 @@ class _Parser:
     def affordable(self, result: Expr) -> None:
         """Refuse what is small on paper and huge in exact arithmetic, as ((1/3)**64)**64 is to SymPy."""
         if _bits(result) > MOST_BITS:
-            raise self.fail("its constants have too many digits to be exact.", "Split it into several equations.", "T203", self.tokens[0])
+            found = "its constants have too many digits to be exact."
+            raise self.fail(found, "Split it into several equations.", "T203", self.tokens[0])
 
     def limited(self, result: Expr, token: _Token) -> None:
         value = _constant(result)

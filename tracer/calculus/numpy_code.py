@@ -54,7 +54,7 @@ def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str]
             return spelt.get(name) or python_name(name)
         item = made[name]
         chosen = item.args[1:] if item.op == "where" else item.args
-        # Of numbers alone a call would make whole numbers, and np.power(2, -1) an error: then they are written as floats.
+        # Of whole numbers alone a call makes whole numbers, and np.power(2, -1) an error: then they are floats.
         alone = item.op != "divide" and all(arg in numbers for arg in chosen)
 
         def part(arg: str, level: int) -> str:
@@ -181,7 +181,8 @@ class _Printer:
         self.carried = {_identifier(old): _identifier(new) for old, new in carried.items()}
         self.kept = frozenset(map(_identifier, kept))
         self.shape = {item.out: item.shape for item in self.program.instructions} | self.given
-        self.alone = {name for name, value in self.program.constants.items() if not np.ndim(value)}  # and what they make
+        #: plain constants, and later what is made of them alone
+        self.alone = {name for name, value in self.program.constants.items() if not np.ndim(value)}
         self.setup: list[str] = []  # once, before the loop
         self.columns: list[tuple[str, str]] = []  # (name in the loop, array to run along)
         self.views: dict[str, str] = {}

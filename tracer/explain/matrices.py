@@ -165,7 +165,7 @@ class _Writer:
                 if self.single:
                     return self.matrix(cells), _fractions(cells)
                 count = self.reading.network.shapes[operand.name][0]
-                one = Printed("1", Fraction(1), False)
+                one = Printed("1", False)
                 pair = (cells, [[one]] * count) if self.turned else ([[one] * count], cells)
                 return " ".join(map(self.matrix, pair)), _fractions(pair[0]).dot(_fractions(pair[1]))
             case Elementwise("add", parts):

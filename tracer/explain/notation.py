@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tracer.errors import TracerError, suggest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Notation:
     """One notation. `symbols` are general formulas, `elements` single elements where they differ, `whole` matrices,
     `spelling` the names a person types. Bases: x t z a w b, b0 (one bias for a layer), result and prediction (what a
@@ -348,4 +349,12 @@ def notation(name: str | Notation, *, decimal: str = "", times: str = "") -> Not
         if name not in NOTATIONS:
             raise TracerError("T106", "notation", f"there is no notation '{name}'.", suggest(name, NOTATIONS))
         name = NOTATIONS[name]
-    return replace(name, decimal=decimal or name.decimal, times=times or name.times)
+    return _with_signs(name, decimal or name.decimal, times or name.times)
+
+
+@lru_cache(maxsize=64)
+def _with_signs(record: Notation, decimal: str, times: str) -> Notation:
+    """The same object for the same wish: what is prepared for one notation is found again."""
+    if (decimal, times) == (record.decimal, record.times):
+        return record
+    return replace(record, decimal=decimal, times=times)

@@ -30,11 +30,20 @@ class Digits:
 
 @dataclass(frozen=True)
 class Printed:
-    """A number as printed: plain `text` with a decimal point, its exact `value`, and whether digits were cut off."""
+    """A number as printed: plain `text` with a decimal point, and whether digits were cut off."""
 
     text: str
-    value: Fraction
     shortened: bool
+
+    @property
+    def value(self) -> Fraction:
+        """What the text says, exactly."""
+        return _fraction(self.text)
+
+    @property
+    def decimal(self) -> Decimal:
+        """What the text says, as a decimal."""
+        return Decimal(self.text)
 
     def tex(self, decimal: str = ".") -> str:
         """The number in TeX, with the wanted decimal sign; a power of ten as a product."""
@@ -43,6 +52,11 @@ class Printed:
             mantissa, _, exponent = text.partition("e")
             text = rf"{mantissa} \times 10^{{{int(exponent)}}}"
         return text.replace(".", f"{{{decimal}}}") if decimal != "." else text
+
+
+@lru_cache(maxsize=4096)
+def _fraction(text: str) -> Fraction:
+    return Fraction(text)
 
 
 def digits(wanted: int | str | Digits) -> Digits:
@@ -73,9 +87,30 @@ def printed(value: float, wanted: Digits) -> Printed:
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be printed")
+    if value == 0:
+        return Printed("0", False)
+    return _common(value, wanted) or _any(value, wanted)
+
+
+def _common(value: float, wanted: Digits) -> Printed | None:
+    """The usual case without decimals: what is cut off is no exact half, and nothing is very large or small."""
+    digits, _, exponent = f"{value:.11e}".partition("e")
+    leading = int(exponent)
+    if not -4 <= leading <= 9:
+        return None
+    kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
+    if not 1 <= kept <= LONGEST_FRACTION:
+        return None
+    significant = digits.replace(".", "").lstrip("-").rstrip("0")
+    decimals = len(significant) - 1 - leading
+    if decimals > kept:
+        cut = significant[kept - decimals :]
+        return None if cut == "5" else Printed(f"{value:.{kept}f}", True)
+    return Printed(f"{value:.{max(decimals, 0)}f}", False)
+
+
+def _any(value: float, wanted: Digits) -> Printed:
     exact = SURE.create_decimal(repr(float(value)))
-    if exact == 0:
-        return Printed("0", Fraction(0), False)
     leading = exact.adjusted()  # exponent of the first digit
     kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
     decimals = -exponent_of(exact)
@@ -86,7 +121,7 @@ def printed(value: float, wanted: Digits) -> Printed:
     if not shortened:
         rounded = exact.normalize()
     whole = shortened and exponent_of(rounded) >= 0  # 167 for 166.6 would look like an exact count
-    return Printed(_with_power(rounded, kept + leading) if whole else _text(rounded), Fraction(rounded), shortened)
+    return Printed(_with_power(rounded, kept + leading) if whole else _text(rounded), shortened)
 
 
 def exponent_of(value: Decimal) -> int:
@@ -96,10 +131,11 @@ def exponent_of(value: Decimal) -> int:
     return exponent
 
 
+@lru_cache(maxsize=4096)
 def given(value: float) -> Printed:
     """A given value: all its digits, as short as float64 allows."""
     exact = Decimal(repr(float(value)))
-    return Printed(_text(exact.normalize() if exact else Decimal(0)), Fraction(exact), False)
+    return Printed(_text(exact.normalize() if exact else Decimal(0)), False)
 
 
 def _with_power(value: Decimal, decimals: int) -> str:

@@ -218,7 +218,7 @@ class Merged(Part):
 
     def _lines(self, ref: Ref) -> list[Line]:
         places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-        return self._reading.steps(self._reading.at(self._entry.equation, places), self._reading.number(ref))
+        return self._reading.element_steps(self._entry.equation, places, self._reading.number(ref))
 
 
 def short(reading: Reading, ref: Ref) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, DivisionByZero, Inexact, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 
@@ -39,9 +40,11 @@ from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import Names, for_formula, names_of
 from tracer.explain.notation import Notation
 from tracer.explain.numbers import Digits, Printed, given, printed
+from tracer.explain.skeleton import Row, Skeleton, skeleton
 from tracer.explain.tex import Printer, ordered
 from tracer.run.names import evaluate
 from tracer.run.network import Entry, Network
+from tracer.run.problem import Array
 from tracer.run.trace import Trace
 
 EQUAL, ABOUT = "=", r"\approx"
@@ -84,15 +87,28 @@ class Reading:
         """The recorded value of an element, or of an expression of elements, in canonical signs."""
         return float(evaluate(node, self._read, self.network.extents))
 
+    @cached_property
+    def _columns(self) -> dict[str, tuple[Array, int, bool]]:
+        return {}
+
+    def _column(self, name: str) -> tuple[Array, int, bool]:
+        """The array of a value, its sign in this notation, and whether it is given; looked up once."""
+        if name not in self._columns:
+            self._columns[name] = (self.trace.value(name, self.step), self.sign(name), self.is_given(name))
+        return self._columns[name]
+
     def _read(self, ref: Ref) -> float:
-        array = self.trace.value(ref.name, self.step)
-        places = tuple(int(index.value) - 1 for index in ref.indices if isinstance(index, Number))
-        return float(array[places])
+        return float(self._column(ref.name)[0].item(*(int(index.value) - 1 for index in ref.indices if isinstance(index, Number))))
 
     def number(self, ref: Ref) -> Printed:
         """An element as it is printed: given values with all their digits, others as the reader asked."""
-        value = self._read(ref) * self.sign(ref.name)
-        return given(value) if self.is_given(ref.name) else printed(value, self.digits)
+        return self._printed(ref.name, tuple(int(index.value) - 1 for index in ref.indices if isinstance(index, Number)))[1]
+
+    def _printed(self, name: str, places: tuple[int, ...]) -> tuple[float, Printed]:
+        """An element in the notation's sign, as recorded and as printed."""
+        array, sign, is_given = self._column(name)
+        value = array.item(*places) * sign
+        return value, given(value) if is_given else printed(value, self.digits)
 
     def is_given(self, name: str) -> bool:
         """Whether a value stands in the problem file as it is (not drawn, not computed)."""
@@ -221,62 +237,53 @@ class Reading:
         return float(evaluate(node, lambda ref: self._read(ref) * self.sign(ref.name), self.network.extents))
 
     def steps(self, right: Expr, result: Printed) -> list[Line]:
-        """symbols, numbers in place, terms evaluated, result: each with its relation to the one before."""
-        symbols = self.printer().tex(right)
-        if symbols == result.tex(self.notation.decimal):
-            return [Line(EQUAL, symbols)]
-        return [Line(EQUAL, symbols), *self.numeric(right, result, symbols)]
+        """symbols, numbers in place, parts evaluated, result: each with its relation to the one before."""
+        return self.filled(skeleton(right, self.printer()), result)
 
-    def numeric(self, right: Expr, result: Printed, symbols: str = "") -> list[Line]:
-        """The numeric part of a chain; the first relation tells whether the operands were printed in full."""
+    def element_steps(self, item: Equation, places: tuple[int, ...], result: Printed) -> list[Line]:
+        """The chain of one element of an equation. Its skeleton is kept for the next time it is printed, unless the
+        numbers themselves decide what is written (a branch, a look-up)."""
+        kept = self.network.memo.setdefault(self.notation, {})
+        key = (item.left.name, id(item.right), places)
+        if key not in kept:
+            free = not _decided_by_numbers(item.right)
+            # The expression is kept too: while it lives, no other one can have its id.
+            kept[key] = (skeleton(self.at(item, places), self.printer()) if free else None, item.right)
+        form: Skeleton | None = kept[key][0]
+        return self.steps(self.at(item, places), result) if form is None else self.filled(form, result)
+
+    def filled(self, form: Skeleton, result: Printed) -> list[Line]:
+        """A skeleton with the numbers of this reading."""
         decimal = self.notation.decimal
-        lines: list[Line] = []
-        numbers = replace(right, lambda ref: _number(self.number(ref)))
-        operands = [self.number(part) for part in walk(right) if isinstance(part, Ref)]
-        before = exact(numbers)
-        seen = {result.tex(decimal), symbols}
-        if isinstance(right, Ref):
-            return [Line(ABOUT if result.shortened else EQUAL, result.tex(decimal))]
-        text = self.printer(numbers=True).tex(right)
-        shortened = any(operand.shortened for operand in operands)
+        shown = result.tex(decimal)
+        if form.symbols == shown:
+            return [Line(EQUAL, shown)]
+        lines = [Line(EQUAL, form.symbols)]
+        if isinstance(form.numbers.expression, Ref):
+            return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
+        found = [self._printed(name, places) for name, places in form.reads]
+        values, numbers = [value for value, _ in found], [number for _, number in found]
+        shortened = any(number.shortened for number in numbers)
+        text = form.numbers.fill(numbers, decimal)
+        row, seen = form.numbers, {shown, form.symbols}
+        floats = [float(number.text) for number in numbers]
         if text not in seen:
             lines.append(Line(ABOUT if shortened else EQUAL, text))
             seen.add(text)
-        reduced = self.reduced(right)
-        if reduced is not None:
-            text = self.printer(numbers=True).tex(reduced)
+        if form.reduced is not None:
+            parts = [printed(part(values), self.digits) for part in form.parts]
+            every = [*numbers, *parts]
+            text = form.reduced.fill(every, decimal)
             if text not in seen:
-                value = exact(replace(reduced, lambda ref: _number(self.number(ref))))
-                lines.append(Line(EQUAL if before is not None and before == value else ABOUT, text))
-                before = value
-        if lines:
-            relation = EQUAL if before is not None and before == result.value else ABOUT
-        else:  # the number follows the symbols directly
-            relation = ABOUT if shortened or result.shortened or before is None else EQUAL
-        lines.append(Line(relation, result.tex(decimal)))
+                floats += [float(number.text) for number in parts]
+                lines.append(Line(EQUAL if same_value(row, form.reduced, every, floats) else ABOUT, text))
+                row, numbers = form.reduced, every
+        if len(lines) == 1:  # the number follows the symbols directly
+            relation = ABOUT if shortened or result.shortened or exact_row(row, numbers) is None else EQUAL
+        else:
+            relation = EQUAL if gives(row, numbers, floats, result) else ABOUT
+        lines.append(Line(relation, shown))
         return lines
-
-    def reduced(self, node: Expr) -> Expr | None:
-        """The same expression with each compound part replaced by its number; None where nothing is gained."""
-
-        def short(part: Expr) -> Expr:
-            match part:
-                case Number() | Ref():
-                    return part
-                case Neg(operand):
-                    return Neg(short(operand))
-            return _number(printed(self.signed(part), self.digits))
-
-        match node:
-            case Add(terms) if any(not isinstance(term, Number | Ref) for term in terms):
-                return Add(tuple(short(term) for term in terms))
-            case Mul(factors) if any(not isinstance(factor, Number | Ref) for factor in factors):
-                return Mul(tuple(short(factor) for factor in factors))
-            case Div(top, bottom) if not (isinstance(top, Number | Ref) and isinstance(bottom, Number | Ref)):
-                return Div(short(top), short(bottom))
-            case Pow(base, exponent) if not isinstance(base, Number | Ref):
-                return Pow(short(base), exponent)
-        return None
 
     def elements(self, name: str) -> Iterable[tuple[int, ...]]:
         """The places of all elements of a value, unit by unit within each example (weights: by receiving unit)."""
@@ -287,8 +294,43 @@ class Reading:
         return itertools.product(*ranges)
 
 
-def _number(value: Printed) -> Expr:
-    return Number(value.value, value.text)
+def _decided_by_numbers(node: Expr) -> bool:
+    """Whether what is written depends on the values: a branch of a choice, a place that is looked up."""
+    for part in walk(node):
+        if isinstance(part, Call) and part.function == "where":
+            return True
+        if isinstance(part, Ref) and any(isinstance(inner, Ref) for index in part.indices for inner in walk(index)):
+            return True
+    return False
+
+
+def exact_row(row: Row, numbers: Sequence[Printed]) -> Decimal | Fraction | None:
+    """The exact value of a row of printed numbers; None where it cannot be written down."""
+    if row.in_decimals is not None:
+        try:
+            return row.in_decimals([number.decimal for number in numbers])
+        except (Inexact, DivisionByZero, InvalidOperation):
+            pass  # a division that does not come out: fractions can
+    return exact(replace(row.expression, lambda ref: Number(numbers[int(ref.name[1:])].value)))
+
+
+def same_value(first: Row, second: Row, numbers: Sequence[Printed], floats: Sequence[float]) -> bool:
+    """Whether two rows of the same printed numbers are exactly equal. Most are not, and a look at float64 tells."""
+    if not math.isclose(first.evaluate(floats), second.evaluate(floats), rel_tol=1e-12, abs_tol=1e-300):
+        return False
+    value = exact_row(first, numbers)
+    other = exact_row(second, numbers)
+    if value is None or other is None:
+        return False
+    return value == other if type(value) is type(other) else Fraction(value) == Fraction(other)
+
+
+def gives(row: Row, numbers: Sequence[Printed], floats: Sequence[float], result: Printed) -> bool:
+    """Whether a row of printed numbers is exactly the printed result."""
+    if not math.isclose(row.evaluate(floats), float(result.text), rel_tol=1e-12, abs_tol=1e-300):
+        return False
+    value = exact_row(row, numbers)
+    return value is not None and value == (result.decimal if isinstance(value, Decimal) else result.value)
 
 
 def _flipped(node: Expr, gradients: set[str]) -> Expr:

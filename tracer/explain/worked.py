@@ -172,7 +172,7 @@ def element_lines(reading: Reading, ref: Ref) -> list[Line]:
     item = equation_of(reading, ref.name)
     assert item is not None
     places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-    return reading.steps(reading.at(item, places), reading.number(ref))
+    return reading.element_steps(item, places, reading.number(ref))
 
 
 # -- the chain rule, element by element

@@ -33,6 +33,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parskip}{0.5\baselineskip plus 2pt}
 \setlength{\emergencystretch}{3em}
 \renewcommand{\arraystretch}{1.2}
+\setlength{\jot}{6pt}
 \renewcommand{\labelenumii}{\arabic{enumii}.}
 \renewcommand{\labelenumiii}{\arabic{enumiii}.}
 \renewcommand{\labelenumiv}{\arabic{enumiv}.}
@@ -91,6 +92,7 @@ _MATH = {pair[0]: pair[1:] for pair in r"""
     ✓\checkmark ✔\checkmark ✗\times ✘\times ★\bigstar ■\blacksquare □\square ▲\blacktriangle △\triangle
     """.split()}  # fmt: skip
 
+_DISPLAYS = ("math_block", "math_block_label")
 _SECTIONS = ("section", "subsection", "subsubsection")
 _COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
 _ROWS_ON_A_PAGE = 24  # more rows than this may need a second page
@@ -231,8 +233,9 @@ class _Place:
 def _blocks(nodes: Sequence[SyntaxTreeNode], place: _Place) -> str:
     written = ""
     for number, node in enumerate(nodes):
-        # a display belongs to the paragraph before it
-        continues = number and node.type.startswith("math_block") and nodes[number - 1].type == "paragraph"
+        # a display belongs to the paragraph or display before it; an empty line would show as one
+        before = nodes[number - 1].type if number else ""
+        continues = node.type in _DISPLAYS and before in ("paragraph", *_DISPLAYS)
         written += ("\n" if continues else "\n\n" if number else "") + _block(node, place)
     return written
 

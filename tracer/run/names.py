@@ -75,12 +75,19 @@ def parse_address(text: str, network: Network, spellings: Spellings | None) -> A
         fixed = []
         for index in ref.indices:
             if not (isinstance(index, Number) and index.value.denominator == 1):
-                raise TracerError("T301", f"'{shortened(text)}'", f"'{to_text(index)}' is not a whole number.", "An element is written like w1[1,2].")
+                raise TracerError(
+                    "T301",
+                    f"'{shortened(text)}'",
+                    f"'{to_text(index)}' is not a whole number.",
+                    "An element is written like w1[1,2].",
+                )
             fixed.append(int(index.value))
         found = _meaning(ref.name, tuple(fixed), network, spellings)
         if found is None:
             known = [*(spellings.known() if spellings else []), *network.shapes, *network.parts]
-            raise TracerError("T301", f"'{shortened(text)}'", f"'{ref.name}' means nothing here.", suggest(ref.name, known))
+            raise TracerError(
+                "T301", f"'{shortened(text)}'", f"'{ref.name}' means nothing here.", suggest(ref.name, known)
+            )
         return found
 
     return Address(step, replace(parse_expression(body, "", fixed=True), resolve))
@@ -90,14 +97,23 @@ def _meaning(name: str, indices: tuple[int, ...], network: Network, spellings: S
     """A name in the notation, then canonically; None if it is neither."""
     found = list(spellings.meanings(name)) if spellings else []
     if len(found) > 1:
-        listed = ", ".join(f"{item.name}[{','.join(map(str, item.indices))}]" if item.indices else item.name for item in found)
-        raise TracerError("T302", f"'{name}'", f"this name has several meanings: {listed}.", "Use one of these canonical names.")
+        listed = ", ".join(
+            f"{item.name}[{','.join(map(str, item.indices))}]" if item.indices else item.name for item in found
+        )
+        raise TracerError(
+            "T302", f"'{name}'", f"this name has several meanings: {listed}.", "Use one of these canonical names."
+        )
     if found:
         item = found[0]
         places = item.indices
         if places and places[0] == 0 and len(indices) <= 1:  # the example is still to be said
             if not indices and network.extents["n"] > 1:
-                raise TracerError("T302", f"'{name}'", f"there are {network.extents['n']} examples.", f"Say which one: {name}[1] to {name}[{network.extents['n']}].")
+                raise TracerError(
+                    "T302",
+                    f"'{name}'",
+                    f"there are {network.extents['n']} examples.",
+                    f"Say which one: {name}[1] to {name}[{network.extents['n']}].",
+                )
             places, indices = (*(indices or (1,)), *places[1:]), ()
         if not (indices and places):
             ref: Expr = _element(item.name, places or indices, network)
@@ -115,7 +131,9 @@ def _element(name: str, indices: tuple[int, ...], network: Network) -> Ref:
     shape = tuple(network.extents[index.axis] for index in axes)
     if indices and len(indices) == len(shape) - 1 and axes[0].axis == "n" and shape[0] == 1:
         indices = (1, *indices)
-    if indices and (len(indices) != len(shape) or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True))):
+    if indices and (
+        len(indices) != len(shape) or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True))
+    ):
         given = ",".join(map(str, indices))
         wanted = f"indices 1 to {' and 1 to '.join(map(str, shape))}" if shape else "no index"
         raise TracerError("T301", f"'{name}[{given}]'", f"{name} has shape {shape}.", f"Expected {wanted}.")
@@ -173,9 +191,12 @@ def evaluate(node: Expr, read: Callable[[Ref], Any], extents: Mapping[str, int])
                 return erf(value(argument))
             case Call(function, arguments):
                 return getattr(np, FUNCTIONS[function].numpy)(*map(value, arguments))
-        raise TracerError("T301", f"'{to_text(part)}'", "a sum or an index letter cannot stand here.", "Write single elements, like w1[1,2].")
+        raise TracerError(
+            "T301",
+            f"'{to_text(part)}'",
+            "a sum or an index letter cannot stand here.",
+            "Write single elements, like w1[1,2].",
+        )
 
     with np.errstate(all="ignore"):
         return value(node)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,8 @@ class Role:
 
 @dataclass(frozen=True)
 class Network:
-    """A problem ready to run. `axes` gives the index letters of every value, `extents` how far each runs."""
+    """A problem ready to run. `axes` gives the index letters of every value, `extents` how far each runs; `memo` is
+    scratch space for those who print the same network many times."""
 
     problem: Problem
     schedule: tuple[Entry, ...]
@@ -60,6 +62,7 @@ class Network:
     roles: Mapping[str, Role]
     output: str
     operations: Mapping[str, Op] = field(default_factory=dict)  # name of a value -> the operation that makes it
+    memo: dict[object, dict[object, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def phase(self, phase: str) -> tuple[Entry, ...]:
         """The entries of one phase, in order."""
@@ -145,15 +148,25 @@ class _Builder:
         engine = {f"d{name}" for name in every} | {f"{name}_new" for name in problem.parameters} | {"eta"}
         for name in every:
             if name in engine:
-                raise TracerError("T204", problem.name, f"the name '{name}' is one the engine gives itself.", "Choose another name.")
+                raise TracerError(
+                    "T204", problem.name, f"the name '{name}' is one the engine gives itself.", "Choose another name."
+                )
         for name in problem.values:
             if name in problem.parameters:
                 raise TracerError("T204", problem.name, f"'{name}' is both a value and a parameter.")
         if len(made) < len(problem.equations):
-            twice = next(item.left.name for item in problem.equations if [e.left.name for e in problem.equations].count(item.left.name) > 1)
-            raise TracerError("T204", problem.name, f"two equations make '{twice}'.", "Give the second result a name of its own.")
+            twice = next(
+                item.left.name
+                for item in problem.equations
+                if [e.left.name for e in problem.equations].count(item.left.name) > 1
+            )
+            raise TracerError(
+                "T204", problem.name, f"two equations make '{twice}'.", "Give the second result a name of its own."
+            )
         for name in made & (problem.values.keys() | problem.parameters.keys()):
-            raise TracerError("T204", problem.name, f"'{name}' is given, and an equation makes it.", "Leave one of them out.")
+            raise TracerError(
+                "T204", problem.name, f"'{name}' is given, and an equation makes it.", "Leave one of them out."
+            )
         for name, value in [*problem.values.items(), *problem.parameters.items()]:
             self.shapes[name] = value.shape
             self.roles[name] = Role(name)
@@ -169,7 +182,12 @@ class _Builder:
             self.axes_of(name)
         if self.shapes[self.output]:
             if problem.rate is not None or problem.parameters:
-                raise TracerError("T104", problem.name, f"the last equation gives {self.output} with shape {self.shapes[self.output]}.", "Only a single number can be minimised; end with a sum.")
+                raise TracerError(
+                    "T104",
+                    problem.name,
+                    f"the last equation gives {self.output} with shape {self.shapes[self.output]}.",
+                    "Only a single number can be minimised; end with a sum.",
+                )
             self.trained = []
         if problem.rate is not None:
             self.give("eta", frozen(np.array(float(problem.rate))), (), Role("eta"))
@@ -206,8 +224,18 @@ class _Builder:
         where = f"{self.problem.name}, layer {number}"
         made = [item.left.name for item in layer.equations]
         for name in [*made, *layer.parameters]:
-            if name in ("x", "t", "eta", "E", "n") or name.startswith("delta") or name.endswith("_new") or name[-1].isdigit():
-                raise TracerError("T204", where, f"the name '{name}' is one the engine gives itself.", "Choose another; the number of the layer is added to it.")
+            if (
+                name in ("x", "t", "eta", "E", "n")
+                or name.startswith("delta")
+                or name.endswith("_new")
+                or name[-1].isdigit()
+            ):
+                raise TracerError(
+                    "T204",
+                    where,
+                    f"the name '{name}' is one the engine gives itself.",
+                    "Choose another; the number of the layer is added to it.",
+                )
             if [*made, *layer.parameters].count(name) > 1:
                 raise TracerError("T204", where, f"'{name}' is made twice.", "Every value has a name of its own.")
         spelt = {"x": below} | {name: f"{name}{number}" for name in [*made, *layer.parameters]}
@@ -218,7 +246,12 @@ class _Builder:
             self.compute(item, spelt, number, None, Role(item.left.name, number))
         last = f"{made[-1]}{number}"
         if len(self.shapes[last]) < 2 or self.shapes[last][0] != self.extents["n"]:
-            raise TracerError("T104", where, f"the last equation gives {made[-1]} with shape {self.shapes[last]}.", "A layer passes on a row per example, like a[n,j].")
+            raise TracerError(
+                "T104",
+                where,
+                f"the last equation gives {made[-1]} with shape {self.shapes[last]}.",
+                "A layer passes on a row per example, like a[n,j].",
+            )
         return last
 
     def targets(self, targets: Array, below: str) -> None:
@@ -247,7 +280,9 @@ class _Builder:
                 self.roles[part.left.name] = Role(part.left.name)
         unknown = sorted(names(items[-1].right) - {"a", "t"})
         if unknown:
-            raise TracerError("T204", where, f"'{unknown[0]}' is not known here.", "A loss reads a, the outputs, and t, the targets.")
+            raise TracerError(
+                "T204", where, f"'{unknown[0]}' is not known here.", "A loss reads a, the outputs, and t, the targets."
+            )
         for item in items:
             self.loss.append(self.bind(item, spelt, lambda letter: letter, where))
             self.roles[item.left.name] = Role(item.left.name)
@@ -304,10 +339,14 @@ class _Builder:
 
     def axes_of(self, name: str) -> tuple[Index, ...]:
         if name not in self.axes:
-            self.axes[name] = tuple(self.fresh_axis(letter, size) for letter, size in zip("ijkl", self.shapes[name], strict=False))
+            self.axes[name] = tuple(
+                self.fresh_axis(letter, size) for letter, size in zip("ijkl", self.shapes[name], strict=False)
+            )
         return self.axes[name]
 
-    def letters(self, item: Equation, spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str) -> dict[str, str]:
+    def letters(
+        self, item: Equation, spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str
+    ) -> dict[str, str]:
         found: dict[str, str] = {}
         reads = [part for part in walk(item.right) if isinstance(part, Ref)]
         known = [part for part in reads if spelt.get(part.name, part.name) in self.axes]
@@ -317,7 +356,12 @@ class _Builder:
             if not part.indices and not shape:
                 continue
             if len(part.indices) != len(shape):
-                raise TracerError("T202", where, f"{to_text(part)} has {len(part.indices)} indices, but {part.name} has {len(shape)} axes.", f"Its shape is {shape}.")
+                raise TracerError(
+                    "T202",
+                    where,
+                    f"{to_text(part)} has {len(part.indices)} indices, but {part.name} has {len(shape)} axes.",
+                    f"Its shape is {shape}.",
+                )
             old = self.axes.get(name)
             made: list[Index] = []
             plain = plain_indices(part)
@@ -330,7 +374,10 @@ class _Builder:
                     self.extents[axis] = size
                 elif isinstance(index, Index) and self.extents[found[index.axis]] != size:
                     raise TracerError(
-                        "T104", where, f"index {index.axis} runs to {self.extents[found[index.axis]]}, but axis {place + 1} of {part.name} has {size}.", "The sizes must agree."
+                        "T104",
+                        where,
+                        f"index {index.axis} runs to {self.extents[found[index.axis]]}, but axis {place + 1} of {part.name} has {size}.",
+                        "The sizes must agree.",
                     )
                 if plain and isinstance(index, Index):
                     made.append(Index(found[index.axis], found[index.axis]))
@@ -351,7 +398,15 @@ class _Builder:
                 found[node.axis] = node.axis
         return found
 
-    def infer(self, item: Equation, letter: str, found: dict[str, str], spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str) -> str:
+    def infer(
+        self,
+        item: Equation,
+        letter: str,
+        found: dict[str, str],
+        spelt: Mapping[str, str],
+        new_axis: Callable[[str], str],
+        where: str,
+    ) -> str:
         """The axis of a letter that only stands inside sums such as x[t+k-1]: as far as all reads stay in range."""
         from tracer.calculus.chain_rule import _linear
 
@@ -368,13 +423,22 @@ class _Builder:
                     others = [(other, count) for other, count in linear[0].items() if other.axis != letter]
                     if factor < 1 or any(other.axis not in found for other, _ in others):
                         continue
-                    reach = sum(count * (self.extents[found[other.axis]] if count > 0 else 1) for other, count in others)
+                    reach = sum(
+                        count * (self.extents[found[other.axis]] if count > 0 else 1) for other, count in others
+                    )
                     fits = (extent - linear[1] - reach) // factor
                     size = fits if size is None else min(size, fits)
         if size is None:
-            raise TracerError("T206", where, f"how far '{letter}' runs cannot be told from the equation.", f"Say it in the problem file: [sizes] {letter} = ...")
+            raise TracerError(
+                "T206",
+                where,
+                f"how far '{letter}' runs cannot be told from the equation.",
+                f"Say it in the problem file: [sizes] {letter} = ...",
+            )
         if size < 1:
-            raise TracerError("T104", where, f"index {letter} would run to {size}.", "The other sizes leave no room for it.")
+            raise TracerError(
+                "T104", where, f"index {letter} would run to {size}.", "The other sizes leave no room for it."
+            )
         axis = new_axis(letter)
         if self.extents.get(axis, size) != size:
             axis = self.fresh_axis(letter, size).axis
@@ -452,5 +516,3 @@ def _lookups(item: Equation) -> list[Ref]:
     """The values that are used to look up places of others, as ids in w[ids[t],d]."""
     inside = [index for part in walk(item.right) if isinstance(part, Ref) for index in part.indices]
     return [part for index in inside for part in walk(index) if isinstance(part, Ref)]
-
-

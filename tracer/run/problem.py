@@ -96,7 +96,9 @@ def load(problem: str | Path | Mapping[str, Any]) -> Problem:
         path = Path(problem)
         if not path.exists():
             hint = suggest(str(problem), known) if "." not in path.name else ""
-            raise TracerError("T101", shortened(problem), "there is no such file and no built-in problem of this name.", hint)
+            raise TracerError(
+                "T101", shortened(problem), "there is no such file and no built-in problem of this name.", hint
+            )
     return parse(read(path), path.name)
 
 
@@ -106,10 +108,14 @@ def read(path: Path) -> str:
         if path.is_dir():
             raise TracerError("T101", path.name, "this is a folder.", "A problem is a TOML file.")
         if path.stat().st_size > LARGEST_FILE:
-            raise TracerError("T101", path.name, f"the file has {path.stat().st_size} bytes.", f"At most {LARGEST_FILE} are read.")
+            raise TracerError(
+                "T101", path.name, f"the file has {path.stat().st_size} bytes.", f"At most {LARGEST_FILE} are read."
+            )
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TracerError("T101", path.name, f"byte {error.start} is not UTF-8.", "Save the file as UTF-8 text.") from None
+        raise TracerError(
+            "T101", path.name, f"byte {error.start} is not UTF-8.", "Save the file as UTF-8 text."
+        ) from None
     except OSError as error:
         raise TracerError("T101", path.name, f"the file cannot be read: {error.strerror}.") from None
 
@@ -119,89 +125,57 @@ def parse(text: str, where: str = "problem") -> Problem:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TracerError("T102", where, f"not TOML: {shortened(error, 200)}.", "See toml.io; texts stand in quotes.") from None
+        raise TracerError(
+            "T102", where, f"not TOML: {shortened(error, 200)}.", "See toml.io; texts stand in quotes."
+        ) from None
     except RecursionError:
         raise TracerError("T102", where, "brackets are nested too deep.") from None
     return _problem(data, where)
 
 
-# -- checking keys
-
-
-def _problem(data: dict[str, Any], where: str) -> Problem:
-    _check_keys(data, ProblemKeys, where, "")
+def _problem(data: Mapping[str, Any], where: str) -> Problem:
     try:
-        keys = msgspec.convert(data, ProblemKeys)
-    except msgspec.ValidationError as error:
-        found, _, place = str(error).partition(" - at ")
-        key = place.strip("`").removeprefix("$").lstrip(".")
-        raise TracerError("T103", f"{where}, {_one_based(key)}" if key else where, f"{found.replace('`', '')}.") from None
-    return _Reader(keys, where).problem()
-
-
-def _one_based(key: str) -> str:
-    return re.sub(r"\[(\d+)\]", lambda match: f" {int(match[1]) + 1}", key).replace("layers ", "layer ").replace("[...]", "")
-
-
-def _check_keys(data: Mapping[str, Any], keys: type[msgspec.Struct], where: str, at: str) -> None:
-    """Refuse unknown keys with a suggestion, down through all tables."""
-    known = {field.name: field.type for field in msgspec.structs.fields(keys)}
-    for key, value in data.items():
-        if key not in known:
-            place = f"{where}, {at}" if at else where
-            raise TracerError("T103", place, f"unknown key '{shortened(key)}'.", suggest(key, known))
-        for kind in _tables(known[key]):
-            items = value if isinstance(value, list) else [value]
-            for number, item in enumerate(items, 1):
-                if isinstance(item, Mapping):
-                    name = f"{key[:-1]} {number}" if isinstance(value, list) else f"[{key}]"
-                    _check_keys(item, kind, where, f"{at}, {name}" if at else name)
-
-
-def _tables(kind: Any) -> list[type[msgspec.Struct]]:
-    """The table classes inside a type such as list[str | OwnEquation]."""
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return [kind]
-    if typing.get_origin(kind) in (list, typing.Union, types.UnionType, typing.Annotated):
-        return [table for part in typing.get_args(kind) for table in _tables(part)]
-    return []
+        return _Reader(checked(data, where), where).problem()
+    except RecursionError:
+        raise TracerError(
+            "T103", where, "lists or tables are nested too deep.", "Expected at most a list of matrices."
+        ) from None
 
 
 # -- numbers
 
 
 def numbers(value: Any, where: str, what: str, ranks: tuple[int, ...]) -> Array:
-    """Nested lists of finite numbers to an array of one of the `ranks`. Raises TracerError T105."""
+    """Nested lists of finite numbers to an array of one of the `ranks`; `what` names them. Raises TracerError T105."""
 
-    def shape(part: Any, place: str) -> tuple[int, ...]:
-        if isinstance(part, bool) or not isinstance(part, int | float | list | np.ndarray | np.floating | np.integer):
-            raise TracerError("T105", where, f"{what}{place} is {shortened(repr(part))}, not a number.")
-        if isinstance(part, np.ndarray):
-            part = part.tolist()
+    def refuse(place: tuple[int, ...], found: str, expected: str, remedy: str = "") -> TracerError:
+        name = f"{what}[{','.join(map(str, place))}]" if place else what
+        return TracerError("T105", where, f"{name} is {found}.", expected, remedy)
+
+    def shape(part: Any, place: tuple[int, ...]) -> tuple[int, ...]:
         if isinstance(part, list):
-            if len(part) == 0:
-                raise TracerError("T105", where, f"{what}{place} is empty.", "There must be at least one number.")
-            inner = [shape(item, f"{place}[{number}]") for number, item in enumerate(part, 1)]
-            for number, other in enumerate(inner, 1):
-                if other != inner[0]:
-                    raise TracerError(
-                        "T105",
-                        where,
-                        f"{what} is ragged: {what}{place}[1] has shape {_shape(inner[0])}, {what}{place}[{number}] has {_shape(other)}.",
-                        "All rows must have the same length.",
-                    )
+            if not part:
+                raise refuse(place, "empty", "Expected at least one number.")
+            if len(place) == DEEPEST_LIST:
+                raise refuse((), f"nested more than {DEEPEST_LIST} deep", f"Expected {expected}.")
+            inner = [shape(item, (*place, number)) for number, item in enumerate(part, 1)]
+            other = next((number for number, item in enumerate(inner, 1) if item != inner[0]), 0)
+            if other:
+                found = f"ragged: row 1 is {_size(inner[0])}, row {other} is {_size(inner[other - 1])}"
+                raise refuse(place, found, "Expected rows of the same length.")
             return (len(part), *inner[0])
+        if isinstance(part, bool) or not isinstance(part, int | float):
+            raise refuse(place, shown(part), "Expected a number.", "Numbers stand without quotes: 0.5, -2, 1e-3.")
         if isinstance(part, int) and abs(part) > 2**53:
-            raise TracerError("T105", where, f"{what}{place} is {shortened(part)}, too large.")
+            raise refuse(place, shown(part), "Expected a number below 2**53.", "Write large numbers like 1.5e20.")
         if not math.isfinite(part):
-            raise TracerError("T105", where, f"{what}{place} is {part}, not a finite number.")
+            raise refuse(place, str(part), "Expected a finite number.")
         return ()
 
-    found = shape(value, "")
+    expected = " or ".join(_KINDS[rank] for rank in ranks)
+    found = shape(value.tolist() if isinstance(value, np.ndarray | np.generic) else value, ())
     if len(found) not in ranks:
-        kinds = {0: "a number", 1: "a list", 2: "a list of rows", 3: "a list of matrices"}
-        expected = " or ".join(kinds.get(rank, f"rank {rank}") for rank in ranks)
-        raise TracerError("T105", where, f"{what} has shape {_shape(found)}.", f"Expected {expected}.")
+        raise refuse((), _size(found), f"Expected {expected}.")
     return frozen(np.array(value, dtype=np.float64))
 
 
@@ -212,8 +186,22 @@ def frozen(array: Array) -> Array:
     return array
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})" if shape else "of a single number"
+_KINDS = {
+    0: "a number",
+    1: "a list of numbers",
+    2: "a list of rows, like [[1, 2], [3, 4]]",
+    3: "a list of matrices",
+}
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    """A shape in words: a number, a list of 3 numbers, a list of 2 lists of 3 numbers."""
+    counts = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in zip(shape, _items(shape), strict=True)]
+    return "a list of " + " of ".join(counts) if shape else "a single number"
+
+
+def _items(shape: tuple[int, ...]) -> list[str]:
+    return ["list"] * (len(shape) - 1) + ["number"]
 
 
 class _Reader:
@@ -233,7 +221,9 @@ class _Reader:
         if rate is not None and not math.isfinite(rate):
             raise TracerError("T105", f"{self.where}, [training]", f"rate is {rate}, not a finite number.")
         if training.steps < 1 or training.steps > 10_000_000:
-            raise TracerError("T504", f"{self.where}, [training]", f"steps is {training.steps}.", "Expected 1 to 10000000.")
+            raise TracerError(
+                "T504", f"{self.where}, [training]", f"steps is {training.steps}.", "Expected 1 to 10000000."
+            )
         if training.optimizer not in OPTIMIZERS:
             raise self.unknown("[training]", "optimizer", training.optimizer, OPTIMIZERS)
         for axis, size in keys.sizes.items():
@@ -251,8 +241,14 @@ class _Reader:
             inputs=inputs,
             targets=targets,
             layers=layers,
-            values={name: numbers(value, f"{self.where}, [values]", name, (0, 1, 2, 3)) for name, value in keys.values.items()},
-            parameters={name: numbers(value, f"{self.where}, [parameters]", name, (0, 1, 2, 3)) for name, value in keys.parameters.items()},
+            values={
+                name: numbers(value, f"{self.where}, [values]", name, (0, 1, 2, 3))
+                for name, value in keys.values.items()
+            },
+            parameters={
+                name: numbers(value, f"{self.where}, [parameters]", name, (0, 1, 2, 3))
+                for name, value in keys.parameters.items()
+            },
             equations=self.equations(keys.equations, "equation"),
             sizes=dict(keys.sizes),
             loss=self.loss(),
@@ -264,25 +260,47 @@ class _Reader:
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:
-        return TracerError("T106", f"{self.where}, {place}", f"there is no {what} '{shortened(name)}'.", suggest(name, known))
+        return TracerError(
+            "T106", f"{self.where}, {place}", f"there is no {what} '{shortened(name)}'.", suggest(name, known)
+        )
 
     def check_parts(self) -> None:
         keys = self.keys
         if keys.layers and keys.equations:
             raise TracerError(
-                "T107", self.where, "both [[layers]] and equations are given.", "A layer's own equations stand inside its [[layers]] table."
+                "T107",
+                self.where,
+                "both [[layers]] and equations are given.",
+                "A layer's own equations stand inside its [[layers]] table.",
             )
         if not keys.layers and not keys.equations:
-            raise TracerError("T107", self.where, "neither [[layers]] nor equations are given.", "Run 'tracer new FILE' for an example.")
+            raise TracerError(
+                "T107",
+                self.where,
+                "neither [[layers]] nor equations are given.",
+                "Run 'tracer new FILE' for an example.",
+            )
         if keys.layers and keys.data is None:
-            raise TracerError("T107", self.where, "there is no [data] table.", "Layers need inputs, and targets for a loss.")
+            raise TracerError(
+                "T107", self.where, "there is no [data] table.", "Layers need inputs, and targets for a loss."
+            )
         if keys.equations and keys.data is not None:
             raise TracerError("T107", self.where, "bare equations have no [data].", "Give their values under [values].")
         if keys.layers and (keys.values or keys.parameters):
-            raise TracerError("T107", self.where, "[values] and [parameters] belong to bare equations.", "A layer's own parameters stand inside its [[layers]] table.")
+            raise TracerError(
+                "T107",
+                self.where,
+                "[values] and [parameters] belong to bare equations.",
+                "A layer's own parameters stand inside its [[layers]] table.",
+            )
         for name in [*keys.values, *keys.parameters]:
             if not re.fullmatch(r"[A-Za-z_]\w{0,30}", name, re.ASCII) or name in ("sum", "size"):
-                raise TracerError("T204", self.where, f"'{shortened(name)}' cannot be the name of a value.", "A name is letters, digits and _.")
+                raise TracerError(
+                    "T204",
+                    self.where,
+                    f"'{shortened(name)}' cannot be the name of a value.",
+                    "A name is letters, digits and _.",
+                )
 
     def data(self) -> tuple[Array | None, Array | None]:
         if self.keys.data is None:
@@ -297,7 +315,12 @@ class _Reader:
         if targets.ndim == 1:
             targets = targets[None, :] if single or len(inputs) == 1 else targets[:, None]
         if len(targets) != len(inputs):
-            raise TracerError("T104", where, f"there are {len(inputs)} examples, but {len(targets)} targets.", "One row of targets per example.")
+            raise TracerError(
+                "T104",
+                where,
+                f"there are {len(inputs)} examples, but {len(targets)} targets.",
+                "One row of targets per example.",
+            )
         return inputs, frozen(targets)
 
     def equations(self, items: list[str | OwnEquation], what: str) -> tuple[Equation, ...]:
@@ -305,7 +328,11 @@ class _Reader:
         for number, item in enumerate(items, 1):
             keys = OwnEquation(equation=item) if isinstance(item, str) else item
             where = f"{self.where}, {what} {number}"
-            made.append(equation(keys.equation, keys.says, padded=keys.padded, slopes=keys.slopes, given=keys.given, where=where))
+            made.append(
+                equation(
+                    keys.equation, keys.says, padded=keys.padded, slopes=keys.slopes, given=keys.given, where=where
+                )
+            )
         return tuple(made)
 
     def loss(self) -> str | Equation:
@@ -313,12 +340,19 @@ class _Reader:
         if "=" in text:
             made = equation(text, "loss", where=f"{self.where}, [training], loss")
             if made.left.name != "E" or made.left.indices:
-                raise TracerError("T204", f"{self.where}, [training]", f"the loss is '{shortened(text)}'.", "A loss of your own begins with 'E ='.")
+                raise TracerError(
+                    "T204",
+                    f"{self.where}, [training]",
+                    f"the loss is '{shortened(text)}'.",
+                    "A loss of your own begins with 'E ='.",
+                )
             return made
         if text and text not in LOSSES:
             raise self.unknown("[training]", "loss", text, LOSSES)
         if self.keys.layers and text and not self.keys.data.targets:  # type: ignore[union-attr]
-            raise TracerError("T107", f"{self.where}, [data]", "a loss needs targets.", "Add targets, or leave the loss out.")
+            raise TracerError(
+                "T107", f"{self.where}, [data]", "a loss needs targets.", "Add targets, or leave the loss out."
+            )
         return text
 
     def layers(self, inputs: Array | None) -> list[Layer]:
@@ -337,12 +371,22 @@ class _Reader:
             raise TracerError("T104", where, f"units is {keys.units}.", "A layer has at least one unit.")
         if keys.equations:
             if keys.weights is not None or keys.bias is not None:
-                raise TracerError("T107", where, "a layer with equations of its own has no weights or bias key.", "Give them under parameters.")
+                raise TracerError(
+                    "T107",
+                    where,
+                    "a layer with equations of its own has no weights or bias key.",
+                    "Give them under parameters.",
+                )
             equations = self.equations(keys.equations, f"layer {number}, equation")
             parameters = {name: numbers(value, where, name, (0, 1, 2, 3)) for name, value in keys.parameters.items()}
             return Layer(keys.activation, None, None, True, equations, parameters), keys.units or 0
         if keys.parameters:
-            raise TracerError("T107", where, "parameters belong to a layer with equations of its own.", "Use weights and bias, or add equations.")
+            raise TracerError(
+                "T107",
+                where,
+                "parameters belong to a layer with equations of its own.",
+                "Use weights and bias, or add equations.",
+            )
         weights = self.weights(keys, where, number, below)
         units = weights.shape[1]
         bias: Array | None = None
@@ -351,18 +395,29 @@ class _Reader:
         elif keys.bias is not None:
             bias = numbers(keys.bias, where, "bias", (0, 1))
             if bias.ndim and len(bias) != units:
-                raise TracerError("T104", where, f"there are {len(bias)} biases, but {units} units.", "One bias per unit, or a single number for the layer.")
+                raise TracerError(
+                    "T104",
+                    where,
+                    f"there are {len(bias)} biases, but {units} units.",
+                    "One bias per unit, or a single number for the layer.",
+                )
         return Layer(keys.activation, weights, bias, keys.bias_updated, (), {}), units
 
     def weights(self, keys: LayerKeys, where: str, number: int, below: int) -> Array:
         out_in = self.keys.weights_layout == "out-in"
         if keys.weights is None:
-            raise TracerError("T107", where, "weights are missing.", "Give a matrix, or { draw = \"uniform\" } together with units.")
+            raise TracerError(
+                "T107", where, "weights are missing.", 'Give a matrix, or { draw = "uniform" } together with units.'
+            )
         if isinstance(keys.weights, Draw):
             if keys.units is None:
-                raise TracerError("T107", where, "weights are drawn, but units is missing.", "Say how many units the layer has.")
+                raise TracerError(
+                    "T107", where, "weights are drawn, but units is missing.", "Say how many units the layer has."
+                )
             if not below:
-                raise TracerError("T107", where, "weights are drawn above a layer of unknown width.", "Say units in the layer below.")
+                raise TracerError(
+                    "T107", where, "weights are drawn above a layer of unknown width.", "Say units in the layer below."
+                )
             shape = (keys.units, below) if out_in else (below, keys.units)
             weights = self.draw(keys.weights, shape, where)
         else:
@@ -388,13 +443,17 @@ class _Reader:
 
     def draw(self, how: Draw, shape: tuple[int, ...], where: str) -> Array:
         if not (math.isfinite(how.low) and math.isfinite(how.high) and how.low <= how.high):
-            raise TracerError("T105", where, f"numbers are drawn from {how.low} to {how.high}.", "low must not be above high.")
+            raise TracerError(
+                "T105", where, f"numbers are drawn from {how.low} to {how.high}.", "low must not be above high."
+            )
         keys = self.keys.random
         if keys.seed < 0 or keys.seed >= 2**32:
             raise TracerError("T504", f"{self.where}, [random]", f"seed is {keys.seed}.", "Expected 0 to 4294967295.")
         if self.random is None:
             legacy = keys.generator == "legacy"
-            self.random = np.random.RandomState(keys.seed).random_sample if legacy else np.random.default_rng(keys.seed).random
+            self.random = (
+                np.random.RandomState(keys.seed).random_sample if legacy else np.random.default_rng(keys.seed).random
+            )
             call = f"numpy.random.seed({keys.seed})" if legacy else f"numpy.random.default_rng({keys.seed})"
             self.drawn = f"drawn uniformly with {call}"
         if math.prod(shape) > 50_000_000:

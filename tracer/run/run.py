@@ -186,9 +186,7 @@ class _Run:
             so_far = segments if so_far is None else so_far
             found = {name: arrays[name][first:last] for name in self.made}
             found |= {f"{name}_new": arrays[name][first + 1 : last + 1] for name in self.carried}
-            self.check_finite(
-                found, part.start + first, losses, so_far, Segment(part.start + 1, count, arrays)
-            )
+            self.check_finite(found, part.start + first, losses, so_far, Segment(part.start + 1, count, arrays))
         for name in self.carried:
             self.state[name] = arrays[name][count].copy() if shapes[name] else arrays[name][count]
         if self.scalar:
@@ -204,7 +202,9 @@ class _Run:
         current: Segment | None = None,
     ) -> None:
         """Raise Diverged at the first step, and in it the first quantity, that is not finite."""
-        bad = {name: np.asarray(~np.isfinite(array).reshape(len(array), -1).all(axis=1)) for name, array in found.items()}
+        bad = {
+            name: np.asarray(~np.isfinite(array).reshape(len(array), -1).all(axis=1)) for name, array in found.items()
+        }
         if not any(rows.any() for rows in bad.values()):
             return
         row = min(int(np.argmax(rows)) for rows in bad.values() if rows.any())
