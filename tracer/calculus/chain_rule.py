@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tracer.calculus.algebra import Table, from_sympy, to_sympy
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import (
     ONE,
@@ -42,6 +41,9 @@ from tracer.calculus.expression import (
 )
 from tracer.errors import TracerError, shortened
 
+if TYPE_CHECKING:
+    from tracer.calculus.algebra import Table
+
 
 @dataclass(frozen=True)
 class Path:
@@ -69,6 +71,8 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
         if known.by == name:
             occurrence = next(part for part in walk(item.right) if isinstance(part, Ref) and part.name == name)
             return (Path(name, known.form, (), occurrence.indices, True),)
+    from tracer.calculus.algebra import Table, from_sympy  # SymPy is imported when the first derivative is taken
+
     right = _apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
     table = Table()
     try:
@@ -110,6 +114,8 @@ def _opaque(node: Expr) -> list[Expr]:
 
 
 def _paths(node: Expr, name: str, table: Table) -> list[tuple[Any, tuple[Index, ...], tuple[Expr, ...]]]:
+    from tracer.calculus.algebra import to_sympy
+
     found: list[tuple[Any, tuple[Index, ...], tuple[Expr, ...]]] = []
     whole = to_sympy(node, table)
     for part in _opaque(node):
@@ -194,7 +200,7 @@ def _solve(
                 terms[other] = terms.get(other, 0) - sign * factor
         solution = _affine(terms, -sign * constant)
         solved[index] = solution
-        if solution != goal:
+        if solution != goal or not isinstance(read, Index):  # x[t + 0] too: t need not run as far as x
             conditions.append(Within(solution, index.axis))
     rest = [index for index in unknown if index not in solved]
     return solved, rest, conditions

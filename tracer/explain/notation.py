@@ -138,7 +138,7 @@ NOTATIONS: dict[str, Notation] = {
             source="gokadin, Backpropagation algorithm, README of https://github.com/gokadin/ai-backpropagation",
             symbols={
                 "x": "y_{<j>}<(n)>",
-                "t": "y'_{<j>}<(n)>",
+                "t": "{y'}_{<j>}<(n)>",
                 "z": "x_{<j>}<(n)>",
                 "a": "y_{<j>}<(n)>",
                 "w": "w_{<ij>}",
@@ -151,7 +151,7 @@ NOTATIONS: dict[str, Notation] = {
             },
             elements={
                 "x": "y_{<J><j>}<(n)>",
-                "t": "y'_{<J><j>}<(n)>",
+                "t": "{y'}_{<J><j>}<(n)>",
                 "z": "x_{<J><j>}<(n)>",
                 "a": "y_{<J><j>}<(n)>",
                 "w": "w_{<I><i><J><j>}",

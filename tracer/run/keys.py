@@ -239,7 +239,7 @@ def _in_words(kind: Any, name: str) -> str:
     if kind is Draw:
         return '{ draw = "uniform" }'
     if kind is OwnEquation:
-        return "{ equation = \"...\" }"
+        return '{ equation = "..." }'
     if kind is LayerKeys:
         return "a table, [[layers]]"
     return _WORDS.get(kind) or f"a table, [{name}]"

@@ -5,27 +5,27 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from tracer.calculus.equation import Equation, equation
+from tracer.calculus.functions import FUNCTIONS
+from tracer.calculus.language import to_text
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LOSSES, OPTIMIZERS
-from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys
+from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, shown
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-#: names the engine gives to values itself
-RESERVED = re.compile(r"(x|t|eta|E|n|(z|a|w|b|delta|slope|d[a-z]\w*)\d+(_new)?|\w+_new|delta\d*|slope\d*)\Z")
-LARGEST_FILE = 10_000_000
+LARGEST_FILE = 10_000_000  # bytes
+LARGEST_MATRIX = 50_000_000  # numbers
+MOST_STEPS = 10_000_000
+DEEPEST_LIST = 8
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Problem:
-    """What a problem file says, checked. Arrays: `inputs` [n,i], `targets` [n,k], float64 and read-only."""
+    """What a problem file says, checked. Arrays: `inputs` [n,i], `targets` [n,k], float64 and read-only. `where` is
+    how errors name the file."""
 
     name: str
+    where: str
     title: str
     source: str
     note: str
@@ -90,47 +92,63 @@ def load(problem: str | Path | Mapping[str, Any]) -> Problem:
     if isinstance(problem, Mapping):
         return _problem(dict(problem), "problem")
     known = built_in()
-    if str(problem) in known and not Path(problem).exists():
+    path = Path(problem)
+    try:
+        missing = not path.exists()
+    except OSError as error:
+        raise TracerError("T101", shortened(problem), f"the file cannot be read: {error.strerror}.") from None
+    if missing and str(problem) in known:
         path = known[str(problem)]
-    else:
-        path = Path(problem)
-        if not path.exists():
-            hint = suggest(str(problem), known) if "." not in path.name else ""
-            raise TracerError(
-                "T101", shortened(problem), "there is no such file and no built-in problem of this name.", hint
-            )
-    return parse(read(path), path.name)
+    elif missing:
+        hint = suggest(str(problem), known) if "." not in path.name else "Check the name and the folder it is in."
+        found = "there is no such file and no built-in problem of this name."
+        raise TracerError("T101", shortened(problem, 200), found, hint)
+    return parse(read(path), shortened(path.name or path, 200))
 
 
 def read(path: Path) -> str:
     """The text of a problem file. Raises TracerError T101."""
+    where = shortened(path.name or path, 200)
     try:
         if path.is_dir():
-            raise TracerError("T101", path.name, "this is a folder.", "A problem is a TOML file.")
-        if path.stat().st_size > LARGEST_FILE:
-            raise TracerError(
-                "T101", path.name, f"the file has {path.stat().st_size} bytes.", f"At most {LARGEST_FILE} are read."
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TracerError(
-            "T101", path.name, f"byte {error.start} is not UTF-8.", "Save the file as UTF-8 text."
-        ) from None
+            raise TracerError("T101", where, "this is a folder.", "Expected a TOML file.", "Name a file inside it.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # never more, whatever it is: /dev/zero has no end
     except OSError as error:
-        raise TracerError("T101", path.name, f"the file cannot be read: {error.strerror}.") from None
+        raise TracerError("T101", where, f"the file cannot be read: {error.strerror}.") from None
+    if len(content) > LARGEST_FILE:
+        limit = f"Expected at most {LARGEST_FILE:,} bytes."
+        raise TracerError("T101", where, "the file is too large.", limit, "Leave examples out.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{content[error.start]:02x} is not UTF-8."
+        raise TracerError("T101", f"{where}, line {line}", found, "", "Save the file as UTF-8 text.") from None
 
 
 def parse(text: str, where: str = "problem") -> Problem:
     """The text of a problem file to a `Problem`; `where` names the file in errors."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TracerError(
-            "T102", where, f"not TOML: {shortened(error, 200)}.", "See toml.io; texts stand in quotes."
-        ) from None
     except RecursionError:
         raise TracerError("T102", where, "brackets are nested too deep.") from None
+    except ValueError as error:  # also for whole numbers with thousands of digits
+        raise _not_toml(str(error), text, where) from None
     return _problem(data, where)
+
+
+def _not_toml(message: str, text: str, where: str) -> TracerError:
+    """What the TOML reader found wrong, with the line it stands in."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    said = shortened(found[1] if found else message, 200).rstrip(".")
+    if found and found[2]:
+        line = text.split("\n")[int(found[2]) - 1].strip()
+        where += f", line {found[2]}, column {found[3]} of '{shortened(line)}'"
+    elif found:
+        where += ", at the end"
+    remedy = "Texts stand in quotes, lists in [ ]; toml.io shows the rest."
+    return TracerError("T102", where, f"this is not TOML: {said[:1].lower()}{said[1:]}.", "", remedy)
 
 
 def _problem(data: Mapping[str, Any], where: str) -> Problem:
@@ -219,18 +237,15 @@ class _Reader:
         layers = tuple(self.layers(inputs))
         rate = training.rate
         if rate is not None and not math.isfinite(rate):
-            raise TracerError("T105", f"{self.where}, [training]", f"rate is {rate}, not a finite number.")
-        if training.steps < 1 or training.steps > 10_000_000:
-            raise TracerError(
-                "T504", f"{self.where}, [training]", f"steps is {training.steps}.", "Expected 1 to 10000000."
-            )
+            raise TracerError("T105", f"{self.where}, [training]", f"rate is {rate}.", "Expected a finite number.")
+        check_steps(training.steps, f"{self.where}, [training]")
         if training.optimizer not in OPTIMIZERS:
             raise self.unknown("[training]", "optimizer", training.optimizer, OPTIMIZERS)
         for axis, size in keys.sizes.items():
-            if size < 1:
-                raise TracerError("T104", f"{self.where}, [sizes]", f"{axis} is {size}.", "A size is at least 1.")
+            self.check_size(size, "[sizes]", shortened(axis))
         return Problem(
             name=self.where.removesuffix(".toml"),
+            where=self.where,
             title=keys.title or self.where.removesuffix(".toml"),
             source=keys.source,
             note=keys.note,
@@ -241,14 +256,8 @@ class _Reader:
             inputs=inputs,
             targets=targets,
             layers=layers,
-            values={
-                name: numbers(value, f"{self.where}, [values]", name, (0, 1, 2, 3))
-                for name, value in keys.values.items()
-            },
-            parameters={
-                name: numbers(value, f"{self.where}, [parameters]", name, (0, 1, 2, 3))
-                for name, value in keys.parameters.items()
-            },
+            values=self.named(keys.values, "[values]"),
+            parameters=self.named(keys.parameters, "[parameters]"),
             equations=self.equations(keys.equations, "equation"),
             sizes=dict(keys.sizes),
             loss=self.loss(),
@@ -264,43 +273,50 @@ class _Reader:
             "T106", f"{self.where}, {place}", f"there is no {what} '{shortened(name)}'.", suggest(name, known)
         )
 
+    def check_size(self, size: int, place: str, what: str) -> None:
+        if size < 1 or size > LARGEST_MATRIX:
+            code, limit = ("T104", "at least 1") if size < 1 else ("T402", f"at most {LARGEST_MATRIX:,}")
+            raise TracerError(code, f"{self.where}, {place}", f"{what} is {shown(size)}.", f"Expected {limit}.")
+
+    def named(self, values: Mapping[str, Any], place: str) -> dict[str, Array]:
+        """Arrays by name, the names checked."""
+        where = f"{self.where}, {place}"
+        for name in values:
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]{0,30}", name):
+                expected = "A name is at most 31 letters, digits and _, and does not begin with a digit."
+                raise TracerError("T204", where, f"'{shortened(name)}' cannot be the name of a value.", expected)
+            if name in (*FUNCTIONS, "sum", "size"):
+                raise TracerError("T204", where, f"'{name}' is a function; a value needs another name.")
+        return {name: numbers(value, where, name, (0, 1, 2, 3)) for name, value in values.items()}
+
+    def refused(self, found: str, remedy: str, place: str = "") -> TracerError:
+        return TracerError("T107", f"{self.where}, {place}" if place else self.where, found, "", remedy)
+
     def check_parts(self) -> None:
-        keys = self.keys
+        """Refuse parts of a file that are missing or exclude each other."""
+        keys, training = self.keys, self.keys.training
         if keys.layers and keys.equations:
-            raise TracerError(
-                "T107",
-                self.where,
-                "both [[layers]] and equations are given.",
-                "A layer's own equations stand inside its [[layers]] table.",
-            )
+            remedy = "A layer's own equations stand inside its [[layers]] table."
+            raise self.refused("both [[layers]] and equations are given.", remedy)
         if not keys.layers and not keys.equations:
-            raise TracerError(
-                "T107",
-                self.where,
-                "neither [[layers]] nor equations are given.",
-                "Run 'tracer new FILE' for an example.",
-            )
+            remedy = "Give one of them; 'tracer new FILE' makes an example."
+            raise self.refused("neither [[layers]] nor equations are given.", remedy)
         if keys.layers and keys.data is None:
-            raise TracerError(
-                "T107", self.where, "there is no [data] table.", "Layers need inputs, and targets for a loss."
-            )
+            raise self.refused("there is no [data] table.", "Layers need inputs, and targets for a loss.")
         if keys.equations and keys.data is not None:
-            raise TracerError("T107", self.where, "bare equations have no [data].", "Give their values under [values].")
+            raise self.refused("bare equations have no [data].", "Give their values under [values].")
         if keys.layers and (keys.values or keys.parameters):
-            raise TracerError(
-                "T107",
-                self.where,
-                "[values] and [parameters] belong to bare equations.",
-                "A layer's own parameters stand inside its [[layers]] table.",
-            )
-        for name in [*keys.values, *keys.parameters]:
-            if not re.fullmatch(r"[A-Za-z_]\w{0,30}", name, re.ASCII) or name in ("sum", "size"):
-                raise TracerError(
-                    "T204",
-                    self.where,
-                    f"'{shortened(name)}' cannot be the name of a value.",
-                    "A name is letters, digits and _.",
-                )
+            remedy = "Inputs stand under [data], a layer's own parameters inside its [[layers]] table."
+            raise self.refused("[values] and [parameters] belong to bare equations.", remedy)
+        if keys.equations and training.loss:
+            remedy = "The last equation is the one that is minimised; leave loss out."
+            raise self.refused("bare equations have no loss.", remedy, "[training]")
+        if keys.layers and training.rate is not None and not training.loss:
+            remedy = "Name a loss, or leave the rate out."
+            raise self.refused("there is a rate, but no loss to minimise.", remedy, "[training]")
+        if training.steps > 1 and training.rate is None:
+            remedy = "Without a rate nothing is updated; give one, or leave steps out."
+            raise self.refused(f"steps is {shown(training.steps)}, but there is no rate.", remedy, "[training]")
 
     def data(self) -> tuple[Array | None, Array | None]:
         if self.keys.data is None:
@@ -315,12 +331,8 @@ class _Reader:
         if targets.ndim == 1:
             targets = targets[None, :] if single or len(inputs) == 1 else targets[:, None]
         if len(targets) != len(inputs):
-            raise TracerError(
-                "T104",
-                where,
-                f"there are {len(inputs)} examples, but {len(targets)} targets.",
-                "One row of targets per example.",
-            )
+            found = f"there {_count(len(inputs), 'row')} of inputs, but {len(targets)} of targets."
+            raise TracerError("T104", where, found, "Expected one row of targets for each example.")
         return inputs, frozen(targets)
 
     def equations(self, items: list[str | OwnEquation], what: str) -> tuple[Equation, ...]:
@@ -336,24 +348,17 @@ class _Reader:
         return tuple(made)
 
     def loss(self) -> str | Equation:
-        text = self.keys.training.loss
+        text, where = self.keys.training.loss, f"{self.where}, [training]"
         if "=" in text:
-            made = equation(text, "loss", where=f"{self.where}, [training], loss")
+            made = equation(text, "loss", where=f"{where}, loss")
             if made.left.name != "E" or made.left.indices:
-                raise TracerError(
-                    "T204",
-                    f"{self.where}, [training]",
-                    f"the loss is '{shortened(text)}'.",
-                    "A loss of your own begins with 'E ='.",
-                )
-            return made
-        if text and text not in LOSSES:
+                found = f"the loss makes '{to_text(made.left)}'."
+                raise TracerError("T204", where, found, "Expected a loss of your own to begin with 'E ='.")
+        elif text and text not in LOSSES:
             raise self.unknown("[training]", "loss", text, LOSSES)
-        if self.keys.layers and text and not self.keys.data.targets:  # type: ignore[union-attr]
-            raise TracerError(
-                "T107", f"{self.where}, [data]", "a loss needs targets.", "Add targets, or leave the loss out."
-            )
-        return text
+        if self.keys.data and text and not self.keys.data.targets:
+            raise self.refused("a loss needs targets.", "Add targets, or leave the loss out.", "[data]")
+        return made if "=" in text else text
 
     def layers(self, inputs: Array | None) -> list[Layer]:
         made: list[Layer] = []
@@ -367,27 +372,19 @@ class _Reader:
         where = f"{self.where}, layer {number}"
         if keys.activation and keys.activation not in ACTIVATIONS:
             raise self.unknown(f"layer {number}", "activation", keys.activation, ACTIVATIONS)
-        if keys.units is not None and keys.units < 1:
-            raise TracerError("T104", where, f"units is {keys.units}.", "A layer has at least one unit.")
+        if keys.units is not None:
+            self.check_size(keys.units, f"layer {number}", "units")
         if keys.equations:
             if keys.weights is not None or keys.bias is not None:
-                raise TracerError(
-                    "T107",
-                    where,
-                    "a layer with equations of its own has no weights or bias key.",
-                    "Give them under parameters.",
-                )
+                found = "a layer with equations of its own has no weights or bias key."
+                raise self.refused(found, "Give them under its parameters.", f"layer {number}")
             equations = self.equations(keys.equations, f"layer {number}, equation")
-            parameters = {name: numbers(value, where, name, (0, 1, 2, 3)) for name, value in keys.parameters.items()}
+            parameters = self.named(keys.parameters, f"layer {number}, parameters")
             return Layer(keys.activation, None, None, True, equations, parameters), keys.units or 0
         if keys.parameters:
-            raise TracerError(
-                "T107",
-                where,
-                "parameters belong to a layer with equations of its own.",
-                "Use weights and bias, or add equations.",
-            )
-        weights = self.weights(keys, where, number, below)
+            found = "parameters belong to a layer with equations of its own."
+            raise self.refused(found, "Use weights and bias, or add equations.", f"layer {number}")
+        weights = self.weights(keys, number, below)
         units = weights.shape[1]
         bias: Array | None = None
         if isinstance(keys.bias, Draw):
@@ -395,60 +392,60 @@ class _Reader:
         elif keys.bias is not None:
             bias = numbers(keys.bias, where, "bias", (0, 1))
             if bias.ndim and len(bias) != units:
-                raise TracerError(
-                    "T104",
-                    where,
-                    f"there are {len(bias)} biases, but {units} units.",
-                    "One bias per unit, or a single number for the layer.",
-                )
+                found = f"there {_count(len(bias), 'bias', 'es')}, but {units} unit{'s' if units != 1 else ''}."
+                expected = "Expected one bias for each unit, or a single number for the layer."
+                raise TracerError("T104", where, found, expected)
         return Layer(keys.activation, weights, bias, keys.bias_updated, (), {}), units
 
-    def weights(self, keys: LayerKeys, where: str, number: int, below: int) -> Array:
-        out_in = self.keys.weights_layout == "out-in"
+    def weights(self, keys: LayerKeys, number: int, below: int) -> Array:
+        place, out_in = f"layer {number}", self.keys.weights_layout == "out-in"
         if keys.weights is None:
-            raise TracerError(
-                "T107", where, "weights are missing.", 'Give a matrix, or { draw = "uniform" } together with units.'
-            )
+            remedy = 'Give a matrix, or { draw = "uniform" } together with units.'
+            raise self.refused("weights are missing.", remedy, place)
         if isinstance(keys.weights, Draw):
             if keys.units is None:
-                raise TracerError(
-                    "T107", where, "weights are drawn, but units is missing.", "Say how many units the layer has."
-                )
+                remedy = "Say how many units the layer has."
+                raise self.refused("weights are drawn, but units is missing.", remedy, place)
             if not below:
-                raise TracerError(
-                    "T107", where, "weights are drawn above a layer of unknown width.", "Say units in the layer below."
-                )
+                remedy = f"Say units in layer {number - 1}."
+                raise self.refused("weights are drawn above a layer of unknown width.", remedy, place)
             shape = (keys.units, below) if out_in else (below, keys.units)
-            weights = self.draw(keys.weights, shape, where)
+            weights = self.draw(keys.weights, shape, f"{self.where}, {place}")
         else:
-            weights = numbers(keys.weights, where, "weights", (2,))
+            weights = numbers(keys.weights, f"{self.where}, {place}", "weights", (2,))
         weights = weights.T if out_in else weights
-        rows = below or weights.shape[0]
-        expected = (rows, keys.units or weights.shape[1])
+        expected = (below or weights.shape[0], keys.units or weights.shape[1])
         if weights.shape != expected:
-            unit = "input" if number == 1 else "unit"
-            shown, wanted = (weights.shape[::-1], expected[::-1]) if out_in else (weights.shape, expected)
-            layout = "(units of this layer, units below)" if out_in else "(units below, units of this layer)"
-            other = "in-out" if out_in else "out-in"
-            below_name = "there" if number == 1 else f"but layer {number - 1}"
-            kind = "are" if number == 1 else "has"
-            raise TracerError(
-                "T104",
-                where,
-                f"weights have shape {shown}, {'but ' if number == 1 else ''}{below_name} {kind} {rows} {unit}{'s' if rows != 1 else ''}.",
-                f"Expected {layout} = {wanted}.",
-                f'If your weights are written with a row per unit {"below" if out_in else "of the layer"}, set weights_layout = "{other}".',
-            )
+            raise self.misshapen(weights.shape, expected, number)
         return frozen(np.array(weights))
 
+    def misshapen(self, found: tuple[int, int], expected: tuple[int, int], number: int) -> TracerError:
+        """Weights [units below, units] of another shape than the units ask for."""
+        rows, units = expected
+        if found[0] != rows:
+            told = f"there {_count(rows, 'input')}" if number == 1 else f"layer {number - 1} has {_units(rows)}"
+        else:
+            told = f"units is {units}"
+        layout, row, other = "(units below, units of this layer)", "of this layer", "out-in"
+        if self.keys.weights_layout == "out-in":
+            layout, row, other = "(units of this layer, units below)", "below", "in-out"
+            found, expected = found[::-1], expected[::-1]
+        return TracerError(
+            "T104",
+            f"{self.where}, layer {number}",
+            f"weights have shape {found}, but {told}.",
+            f"Expected {layout} = {expected}.",
+            f'If your weights are written with a row per unit {row}, set  weights_layout = "{other}".',
+        )
+
     def draw(self, how: Draw, shape: tuple[int, ...], where: str) -> Array:
-        if not (math.isfinite(how.low) and math.isfinite(how.high) and how.low <= how.high):
-            raise TracerError(
-                "T105", where, f"numbers are drawn from {how.low} to {how.high}.", "low must not be above high."
-            )
+        if not (how.low <= how.high and math.isfinite(how.high - how.low)):
+            found = f"numbers are to be drawn from {how.low} to {how.high}."
+            raise TracerError("T105", where, found, "Expected finite numbers, low not above high.")
         keys = self.keys.random
-        if keys.seed < 0 or keys.seed >= 2**32:
-            raise TracerError("T504", f"{self.where}, [random]", f"seed is {keys.seed}.", "Expected 0 to 4294967295.")
+        if not 0 <= keys.seed < 2**32:
+            found = f"seed is {shown(keys.seed)}."
+            raise TracerError("T504", f"{self.where}, [random]", found, "Expected 0 to 4294967295.")
         if self.random is None:
             legacy = keys.generator == "legacy"
             self.random = (
@@ -456,7 +453,23 @@ class _Reader:
             )
             call = f"numpy.random.seed({keys.seed})" if legacy else f"numpy.random.default_rng({keys.seed})"
             self.drawn = f"drawn uniformly with {call}"
-        if math.prod(shape) > 50_000_000:
-            raise TracerError("T402", where, f"a matrix of shape {shape} is too large.")
+        if math.prod(shape) > LARGEST_MATRIX:
+            limit = f"Expected at most {LARGEST_MATRIX:,} numbers."
+            raise TracerError("T402", where, f"a matrix of shape {shape} is too large.", limit)
         result: Array = how.low + (how.high - how.low) * self.random(shape)
         return result
+
+
+def check_steps(steps: object, where: str) -> int:
+    """A number of training steps, checked. Raises TracerError T504."""
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
+        raise TracerError("T504", where, f"steps is {shown(steps)}.", f"Expected a whole number, 1 to {MOST_STEPS:,}.")
+    return steps
+
+
+def _count(number: int, word: str, plural: str = "s") -> str:
+    return f"is 1 {word}" if number == 1 else f"are {number} {word}{plural}"
+
+
+def _units(number: int) -> str:
+    return "1 unit" if number == 1 else f"{number} units"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tracer.errors import TracerError, suggest
 from tracer.run.names import Address, Spellings, parse_address, pick
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array, Problem
+
+if TYPE_CHECKING:
+    from tracer.explain.worked import Worked
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,11 @@ class Trace:
     def address(self, text: str) -> Address:
         """What a name or address means: read in the notation in force, then canonically."""
         return parse_address(text, self.network, self.spellings)
+
+    if TYPE_CHECKING:  # attached by `tracer`: a run never imports a printer
+
+        def worked(self, name: str, *, notation: str = "", digits: int | str = "") -> Worked:
+            """One quantity worked out completely."""
 
     def __getitem__(self, text: str) -> Any:
         """A value by address (`z1`, `2:w1[1,2]`, `w5`), or of an expression (`eta*dw1[1,2]`); a number or an array."""
