@@ -155,13 +155,9 @@ class Names:
         network, layer = self.network, role.layer
         base = role.base
         level = 0 if base == "x" else network.layers if base in ("t", "e") else layer
-        shown = self._shown(ref) if ref.indices else []
-        units = (
-            [index for index, axis in zip(ref.indices, self._axes(ref), strict=True) if axis.axis != "n"]
-            if ref.indices
-            else []
-        )
-        example = [index for index in shown if index not in units]
+        pairs = list(zip(ref.indices, self._axes(ref), strict=True)) if ref.indices else []
+        units = [index for index, axis in pairs if axis.axis != "n"]
+        example = [index for index, axis in pairs if axis.axis == "n" and network.extents.get("n") != 1]
         j = self.index(units[-1]) if units else ""
         i = self.index(units[0]) if len(units) > 1 else ""
         n = self.index(example[0]) if example else ""

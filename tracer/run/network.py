@@ -1,9 +1,12 @@
-"""A problem to a network: operations bound to names, sizes unified, and the schedule in which everything is computed."""
+"""A problem to a network: operations bound to names, sizes unified, and the schedule of what is computed when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,12 +14,12 @@ import numpy as np
 from tracer.calculus.chain_rule import Path
 from tracer.calculus.derivation import Derived, derive, in_order
 from tracer.calculus.equation import Equation, lifted, renamed
-from tracer.calculus.expression import Expr, Index, Ref, Size, Sum, names, rebuild, walk
+from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref, Size, Sum, names, rebuild, walk
 from tracer.calculus.instructions import plain_indices
 from tracer.calculus.language import to_text
-from tracer.errors import TracerError
+from tracer.errors import TracerError, shortened
 from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, Op
-from tracer.run.problem import Array, Layer, Problem, frozen
+from tracer.run.problem import LARGEST_MATRIX, Array, Layer, Problem, frozen
 
 PHASES = ("forward", "loss", "backward", "update")
 
@@ -99,13 +102,16 @@ class Network:
 
 
 def build(problem: Problem) -> Network:
-    """A problem to its network. Raises TracerError T104, T202, T204 to T206."""
+    """A problem to its network. Raises TracerError T104, T202 to T206 and T402."""
     builder = _Builder(problem)
-    if problem.bare:
-        builder.bare()
-    else:
-        builder.layered()
-    return builder.network()
+    try:
+        if problem.bare:
+            builder.bare()
+        else:
+            builder.layered()
+        return builder.network()
+    except TracerError as error:
+        raise error.at(problem.where) from None
 
 
 class _Builder:
@@ -144,29 +150,19 @@ class _Builder:
     def bare(self) -> None:
         problem = self.problem
         made = {item.left.name for item in problem.equations}
-        every = [*problem.values, *problem.parameters, *made]
+        every = [*problem.values, *problem.parameters, *(item.left.name for item in problem.equations)]
         engine = {f"d{name}" for name in every} | {f"{name}_new" for name in problem.parameters} | {"eta"}
         for name in every:
             if name in engine:
-                raise TracerError(
-                    "T204", problem.name, f"the name '{name}' is one the engine gives itself.", "Choose another name."
-                )
-        for name in problem.values:
-            if name in problem.parameters:
-                raise TracerError("T204", problem.name, f"'{name}' is both a value and a parameter.")
-        if len(made) < len(problem.equations):
-            twice = next(
-                item.left.name
-                for item in problem.equations
-                if [e.left.name for e in problem.equations].count(item.left.name) > 1
-            )
-            raise TracerError(
-                "T204", problem.name, f"two equations make '{twice}'.", "Give the second result a name of its own."
-            )
-        for name in made & (problem.values.keys() | problem.parameters.keys()):
-            raise TracerError(
-                "T204", problem.name, f"'{name}' is given, and an equation makes it.", "Leave one of them out."
-            )
+                found = f"the name '{name}' is one the engine gives itself."
+                raise TracerError("T204", "", found, "", "Choose another name.")
+            if name in problem.values and name in problem.parameters:
+                raise TracerError("T204", "", f"'{name}' is both a value and a parameter.", "", "Leave one out.")
+            if name in made and (name in problem.values or name in problem.parameters):
+                raise TracerError("T204", "", f"'{name}' is given, and an equation makes it.", "", "Leave one out.")
+            if every.count(name) > 1:
+                found = f"two equations make '{name}'."
+                raise TracerError("T204", "", found, "", "Give the second result a name of its own.")
         for name, value in [*problem.values.items(), *problem.parameters.items()]:
             self.shapes[name] = value.shape
             self.roles[name] = Role(name)
@@ -182,12 +178,8 @@ class _Builder:
             self.axes_of(name)
         if self.shapes[self.output]:
             if problem.rate is not None or problem.parameters:
-                raise TracerError(
-                    "T104",
-                    problem.name,
-                    f"the last equation gives {self.output} with shape {self.shapes[self.output]}.",
-                    "Only a single number can be minimised; end with a sum.",
-                )
+                found = f"the last equation gives {self.output} with shape {self.shapes[self.output]}."
+                raise TracerError("T104", "", found, "Expected a single number to minimise.", "End with a sum.")
             self.trained = []
         if problem.rate is not None:
             self.give("eta", frozen(np.array(float(problem.rate))), (), Role("eta"))
@@ -221,53 +213,47 @@ class _Builder:
         return below
 
     def own_layer(self, number: int, layer: Layer, below: str) -> str:
-        where = f"{self.problem.name}, layer {number}"
+        where = f"layer {number}"
         made = [item.left.name for item in layer.equations]
-        for name in [*made, *layer.parameters]:
-            if (
-                name in ("x", "t", "eta", "E", "n")
-                or name.startswith("delta")
-                or name.endswith("_new")
-                or name[-1].isdigit()
-            ):
-                raise TracerError(
-                    "T204",
-                    where,
-                    f"the name '{name}' is one the engine gives itself.",
-                    "Choose another; the number of the layer is added to it.",
-                )
-            if [*made, *layer.parameters].count(name) > 1:
-                raise TracerError("T204", where, f"'{name}' is made twice.", "Every value has a name of its own.")
+        every = [*made, *layer.parameters]
+        engine = {"x", "t", "eta", "E", "n", "slope", *(f"d{name}" for name in every)}
+        for name in every:
+            if name in engine or name.startswith("delta") or name.endswith("_new") or name[-1].isdigit():
+                found = f"the name '{name}' is one the engine gives itself."
+                remedy = "Choose another one, without a digit at its end: the number of the layer is added to it."
+                raise TracerError("T204", where, found, "", remedy)
+            if every.count(name) > 1:
+                raise TracerError("T204", where, f"'{name}' is made twice.", "", "Give each value a name of its own.")
+        if layer.activation and "a" in every:
+            found = "'a' is what the activation makes."
+            raise TracerError("T204", where, found, "", "Choose another name, or leave the activation out.")
         spelt = {"x": below} | {name: f"{name}{number}" for name in [*made, *layer.parameters]}
         looked_up = {part.name for item in layer.equations for part in _lookups(item)}
         for name, value in layer.parameters.items():
             self.parameter(f"{name}{number}", value, Role(name, number), trained=name not in looked_up)
-        for item in in_order(layer.equations, ["x", *layer.parameters]):
+        try:
+            ordered = in_order(layer.equations, ["x", *layer.parameters])
+        except TracerError as error:
+            raise error.at(where) from None
+        for item in ordered:
             self.compute(item, spelt, number, None, Role(item.left.name, number))
         last = f"{made[-1]}{number}"
         if len(self.shapes[last]) < 2 or self.shapes[last][0] != self.extents["n"]:
-            raise TracerError(
-                "T104",
-                where,
-                f"the last equation gives {made[-1]} with shape {self.shapes[last]}.",
-                "A layer passes on a row per example, like a[n,j].",
-            )
+            found = f"the last equation gives {made[-1]} with shape {self.shapes[last]}."
+            raise TracerError("T104", where, found, "Expected a row for each example, like a[n,j].")
         return last
 
     def targets(self, targets: Array, below: str) -> None:
         axes = self.axes[below]
         if targets.shape != self.shapes[below]:
-            raise TracerError(
-                "T104",
-                f"{self.problem.name}, [data]",
-                f"targets have shape {targets.shape}, but the last layer gives {self.shapes[below]}.",
-                "Expected (examples, units of the last layer).",
-            )
+            found = f"targets have shape {targets.shape}, but the last layer gives {self.shapes[below]}."
+            expected = "Expected a row for each example, with a number for each unit of the last layer."
+            raise TracerError("T104", "[data]", found, expected)
         self.give("t", targets, tuple(index.axis for index in axes), Role("t"))
 
     def add_loss(self, loss: str | Equation, below: str) -> None:
         spelt = {"a": below}
-        where = f"{self.problem.name}, [training], loss"
+        where = "[training], loss"
         if isinstance(loss, Equation):
             items: tuple[Equation, ...] = (loss,)
         else:
@@ -279,13 +265,15 @@ class _Builder:
                 self.parts[part.left.name] = bound
                 self.roles[part.left.name] = Role(part.left.name)
         unknown = sorted(names(items[-1].right) - {"a", "t"})
-        if unknown:
-            raise TracerError(
-                "T204", where, f"'{unknown[0]}' is not known here.", "A loss reads a, the outputs, and t, the targets."
-            )
+        if unknown or "a" not in names(items[-1].right):
+            found = f"'{unknown[0]}' is not known here." if unknown else "the outputs a are not in it."
+            raise TracerError("T204", where, found, "A loss reads a, the outputs, and t, the targets.")
         for item in items:
             self.loss.append(self.bind(item, spelt, lambda letter: letter, where))
             self.roles[item.left.name] = Role(item.left.name)
+        if self.shapes["E"]:
+            remedy = "Add up: E = sum(n, k, ...) over examples n and outputs k, with a[n,k] and t[n,k]."
+            raise TracerError("T104", where, f"E has shape {self.shapes['E']}.", "Expected a single number.", remedy)
 
     # -- values
 
@@ -308,7 +296,7 @@ class _Builder:
         def new_axis(letter: str) -> str:
             return f"u{number}" if f"u{number}" not in self.extents else f"u{number}{letter}"
 
-        bound = self.bind(item, spelt, new_axis, f"{self.problem.name}, layer {number}, equation '{item}'")
+        bound = self.bind(item, spelt, new_axis, f"layer {number}, equation '{item}'")
         self.forward.append(bound)
         self.roles[bound.left.name] = role
         if op:
@@ -330,6 +318,7 @@ class _Builder:
             made = renamed(item, dict(spelt), {})
             ranked = [self.axes_of(name) for name in names(made.right)]
             indices = max(ranked, key=len, default=())
+            self.check_extents(made, where)
             made = lifted(made, {name: self.axes_of(name) for name in names(made.right)}, indices)
         else:
             made = renamed(item, dict(spelt), self.letters(item, spelt, new_axis, where))
@@ -356,12 +345,9 @@ class _Builder:
             if not part.indices and not shape:
                 continue
             if len(part.indices) != len(shape):
-                raise TracerError(
-                    "T202",
-                    where,
-                    f"{to_text(part)} has {len(part.indices)} indices, but {part.name} has {len(shape)} axes.",
-                    f"Its shape is {shape}.",
-                )
+                found_here = f"{to_text(part)} has {len(part.indices)} indices, but {part.name} has shape {shape}."
+                expected = f"Expected {len(shape)} of them." if shape else f"Expected {part.name} alone."
+                raise TracerError("T202", where, found_here, expected)
             old = self.axes.get(name)
             made: list[Index] = []
             plain = plain_indices(part)
@@ -373,12 +359,10 @@ class _Builder:
                     found[index.axis] = axis
                     self.extents[axis] = size
                 elif isinstance(index, Index) and self.extents[found[index.axis]] != size:
-                    raise TracerError(
-                        "T104",
-                        where,
-                        f"index {index.axis} runs to {self.extents[found[index.axis]]}, but axis {place + 1} of {part.name} has {size}.",
-                        "The sizes must agree.",
-                    )
+                    runs = f"index {index.axis} runs from 1 to {self.extents[found[index.axis]]}"
+                    found_here = f"{runs}, but axis {place + 1} of {part.name} has {size} places."
+                    expected = "Expected the same size wherever a letter stands."
+                    raise TracerError("T104", where, found_here, expected)
                 if plain and isinstance(index, Index):
                     made.append(Index(found[index.axis], found[index.axis]))
             if old is None and plain:
@@ -391,12 +375,16 @@ class _Builder:
             assert isinstance(letter, Index)
             if letter.axis not in found:
                 found[letter.axis] = self.infer(item, letter.axis, found, spelt, new_axis, where)
-        for node in walk(item.right):
-            if isinstance(node, Size) and node.axis not in found:
-                if node.axis not in self.extents:
-                    raise TracerError("T202", where, f"size({node.axis}): there is no index '{node.axis}' here.")
-                found[node.axis] = node.axis
+        self.check_extents(item, where, found)
         return found
+
+    def check_extents(self, item: Equation, where: str, found: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Refuse size(q) of an index that is neither in the equation nor anywhere before it."""
+        for node in walk(item.right):
+            if isinstance(node, Size) and node.axis not in found and node.axis not in self.extents:
+                known = ", ".join(sorted({*found, *self.extents})) or "none"
+                text = f"size({node.axis}): there is no index '{node.axis}' here."
+                raise TracerError("T202", where, text, f"Known: {known}.")
 
     def infer(
         self,
@@ -429,21 +417,75 @@ class _Builder:
                     fits = (extent - linear[1] - reach) // factor
                     size = fits if size is None else min(size, fits)
         if size is None:
-            raise TracerError(
-                "T206",
-                where,
-                f"how far '{letter}' runs cannot be told from the equation.",
-                f"Say it in the problem file: [sizes] {letter} = ...",
-            )
+            text = f"how far '{letter}' runs cannot be told from the equation."
+            raise TracerError("T206", where, text, "", f"Say it in the problem file: sizes = {{ {letter} = 3 }}, say.")
         if size < 1:
             raise TracerError(
-                "T104", where, f"index {letter} would run to {size}.", "The other sizes leave no room for it."
+                "T104", where, f"the other sizes leave no room for index '{letter}'.", "Expected at least one place."
             )
         axis = new_axis(letter)
         if self.extents.get(axis, size) != size:
             axis = self.fresh_axis(letter, size).axis
         self.extents[axis] = size
         return axis
+
+    # -- what must hold before anything is computed
+
+    def check_sizes(self, equations: Iterable[Equation]) -> None:
+        """Refuse what would fill the memory while it is only being prepared."""
+        for item in equations:
+            parts = [item.left, *walk(item.right)]
+            ranges = [node.indices for node in parts if isinstance(node, Ref) and plain_indices(node)]
+            ranges += [(index,) for node in parts if isinstance(node, Ref) for index in node.indices]
+            for indices in ranges:
+                axes = {node.axis for index in indices for node in walk(index) if isinstance(node, Index)}
+                count = math.prod(self.extents[axis] for axis in axes)
+                if count > LARGEST_MATRIX:
+                    found, limit = f"{count:,} places would be read or made.", f"Expected at most {LARGEST_MATRIX:,}."
+                    raise TracerError("T402", f"equation '{shortened(item)}'", found, limit, "Make the sizes smaller.")
+
+    def check_lookups(self, item: Equation, ref: Ref) -> None:
+        """Refuse a place that is looked up and is no place: NumPy would count 0 from the end and cut 1.5 to 1."""
+        for index, extent in zip(ref.indices, self.shapes[ref.name], strict=True):
+            if not any(isinstance(part, Ref) for part in walk(index)):
+                continue
+            places = np.ravel(self.places(item, index))
+            wrong = places[(places != np.floor(places)) | (places < 1) | (places > extent)]
+            if len(wrong):
+                found = f"{to_text(ref)} looks up place {wrong[0]:g} of {ref.name}."
+                expected = f"Expected whole numbers, 1 to {extent}."
+                raise TracerError("T104", f"equation '{shortened(item)}'", found, expected)
+
+    def places(self, item: Equation, node: Expr) -> Array:
+        """All values that an index with looked-up places takes; one axis for each letter of the equation."""
+        parts = [part for part in walk(Add((node,))) if isinstance(part, Index)]
+        letters = list(dict.fromkeys(parts))
+
+        def value(part: Expr) -> Array:
+            match part:
+                case Index():
+                    shape = [1] * len(letters)
+                    shape[letters.index(part)] = -1
+                    return np.arange(1.0, self.extents[part.axis] + 1).reshape(shape)
+                case Number(number):
+                    return np.asarray(float(number))
+                case Size(axis):
+                    return np.asarray(float(self.extents[axis]))
+                case Neg(operand):
+                    return -value(operand)
+                case Add(terms):
+                    return functools.reduce(np.add, map(value, terms))
+                case Mul(factors):
+                    return functools.reduce(np.multiply, map(value, factors))
+                case Ref(name, indices) if name in self.given or (name in self.parameters and name not in self.trained):
+                    self.check_lookups(item, part)
+                    array = self.given.get(name, self.parameters.get(name))
+                    assert array is not None
+                    return array[tuple(value(index).astype(int) - 1 for index in indices)]
+            found = f"the places in [{to_text(node)}] are not given."
+            raise TracerError("T202", f"equation '{shortened(item)}'", found, "Only given values can be looked up.")
+
+        return value(node)
 
     # -- the schedule
 
@@ -453,6 +495,11 @@ class _Builder:
 
     def network(self) -> Network:
         equations = [*self.forward, *self.loss]
+        self.check_sizes(equations)
+        for item in equations:
+            for part in walk(item.right):
+                if isinstance(part, Ref):
+                    self.check_lookups(item, part)
         wanted = [name for name in self.trained if any(name in names(item.right) for item in equations)]
         scalar = not self.shapes[self.output]
         derived = derive(equations, self.output, wanted, self.axes, self.name_of) if scalar else []

@@ -23,7 +23,7 @@ from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 LARGEST_FILE = 10_000_000  # bytes
-LARGEST_MATRIX = 50_000_000  # numbers
+LARGEST_MATRIX = 10_000_000  # numbers
 MOST_STEPS = 10_000_000
 DEEPEST_LIST = 8
 
