@@ -1,13 +1,8 @@
-r"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended.
-
-pdflatex has no letters beyond the Latin ones and stops at a character it does not know; so every character of a text
-is either known here or replaced by its number, as [U+4E2D].
-"""
+"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -16,6 +11,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.publish import story
+from tracer.publish.latex_text import bookmark, escape_latex, formula, letter, letters
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
@@ -53,45 +49,6 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \makeatother
 """
 
-_ASCII = {
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "`": r"\textasciigrave{}",
-    "[": "{[}",  # after \\ or \item a bracket would begin an option, and a star would be part of the command
-    "]": "{]}",
-    "*": "{*}",
-} | {mark: "\\" + mark for mark in "{}$&#%_"}
-
-# Latin letters and marks that T1 fonts have; they stay as they are, so that the source can be read
-_LATIN = frozenset(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţ"
-    "ŤťŮůŰűŸŹźŻżŽž¡¿«»‹›„“”‘’‚–—§£"
-)
-# a combining accent and its command, in text and in formulas
-_ACCENTS = {accent[0]: accent[1:] for accent in "\u0300` \u0301' \u0302^ \u0303~ \u0304= \u0306u \u0307. \u0308\" "
-            "\u030ar \u030bH \u030cv \u0327c \u0328k \u0323d \u0331b".split()}  # fmt: skip
-_MATH_ACCENTS = {accent[0]: accent[1:] for accent in "\u0300grave \u0301acute \u0302hat \u0303tilde \u0304bar "
-                 "\u0306breve \u0307dot \u0308ddot \u030ccheck".split()}  # fmt: skip
-# a character and its command, in text and in formulas
-_TEXT = {pair[0]: pair[1:] for pair in r"""
-    …\textellipsis{} •\textbullet{} °\textdegree{} ©\textcopyright{} ®\textregistered{}
-    €\texteuro{} ¢\textcent{} ¥\textyen{} ¶\textparagraph{} †\textdagger{} ‡\textdaggerdbl{} ‰\textperthousand{}
-    ‐- ‑- ‒\textendash{} ―\textemdash{} ′\textquotesingle{} ″\textquotedbl{} ⁄/
-    """.split()} | {"\xa0": "~", "\xad": r"\-", "\u202f": r"\,"}  # fmt: skip
-_MATH = {pair[0]: pair[1:] for pair in r"""
-    α\alpha β\beta γ\gamma δ\delta ε\varepsilon ζ\zeta η\eta θ\theta ι\iota κ\kappa λ\lambda μ\mu ν\nu ξ\xi οo π\pi
-    ρ\rho ς\varsigma σ\sigma τ\tau υ\upsilon φ\varphi χ\chi ψ\psi ω\omega ϑ\vartheta ϕ\phi ϵ\epsilon Α\mathrm{A}
-    Β\mathrm{B} Γ\Gamma Δ\Delta Ε\mathrm{E} Ζ\mathrm{Z} Η\mathrm{H} Θ\Theta Ι\mathrm{I} Κ\mathrm{K} Λ\Lambda
-    Μ\mathrm{M} Ν\mathrm{N} Ξ\Xi Ο\mathrm{O} Π\Pi Ρ\mathrm{P} Σ\Sigma Τ\mathrm{T} Υ\Upsilon Φ\Phi Χ\mathrm{X} Ψ\Psi
-    Ω\Omega µ\mu ℓ\ell ℝ\mathbb{R} ℕ\mathbb{N} ℤ\mathbb{Z} −- ±\pm ∓\mp ×\times ÷\div ·\cdot ⋅\cdot ∗\ast ∘\circ
-    √\surd ∝\propto ∞\infty ∂\partial ∇\nabla ∑\sum ∏\prod ∫\int ∈\in ∉\notin ⊂\subset ⊆\subseteq ∪\cup ∩\cap
-    ∅\emptyset ∀\forall ∃\exists ¬\neg ∧\wedge ∨\vee ⊕\oplus ⊗\otimes ⊙\odot ≤\leq ≥\geq ≠\neq ≈\approx ≡\equiv
-    ∼\sim ≪\ll ≫\gg →\rightarrow ←\leftarrow ↑\uparrow ↓\downarrow ↔\leftrightarrow ⇒\Rightarrow ⇐\Leftarrow
-    ⇔\Leftrightarrow ⟶\longrightarrow ⟵\longleftarrow ↦\mapsto ⟨\langle ⟩\rangle ‖\Vert ⊤\top ⊥\bot ⋯\cdots ⋮\vdots
-    ✓\checkmark ✔\checkmark ✗\times ✘\times ★\bigstar ■\blacksquare □\square ▲\blacktriangle △\triangle
-    """.split()}  # fmt: skip
-
 _DISPLAYS = ("math_block", "math_block_label")
 _SECTIONS = ("section", "subsection", "subsubsection")
 _COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
@@ -115,7 +72,7 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     return "\n".join(
         [
             _PREAMBLE + _language(language),
-            f"\\hypersetup{{pdftitle={{{_bookmark(story.clean_text(title))}}}}}",
+            f"\\hypersetup{{pdftitle={{{bookmark(story.clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(story.clean_text(title), repeated),
             _blocks(body, place),
@@ -123,71 +80,6 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
             "",
         ]
     )
-
-
-def escape_latex(text: str) -> str:
-    r"""Text into LaTeX that prints that text, or [U+4E2D] for a character that pdflatex has no letter for.
-
-    >>> print(escape_latex("50 % of \\x, naïve α"))
-    50 \% of \textbackslash{}x, naïve \ensuremath{\alpha}
-    """
-    written = "".join(map(_letter, _letters(story.clean_text(text))))
-    return re.sub(r"([-<>,'])(?=\1)", r"\1{}", written)  # two of these would become one other mark
-
-
-def _letters(text: str) -> list[str]:
-    """Text into characters, each with the accents that stand on it."""
-    return re.findall("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]", unicodedata.normalize("NFC", text))
-
-
-def _letter(letter: str) -> str:
-    """One character with its accents into LaTeX."""
-    if letter in _LATIN or (len(letter) == 1 and " " <= letter <= "~"):
-        return _ASCII.get(letter, letter)
-    if letter in _TEXT:
-        return _TEXT[letter]
-    if letter in _MATH:
-        return f"\\ensuremath{{{_MATH[letter]}}}"
-    base, *accents = list(unicodedata.normalize("NFD", letter))
-    if accents and base.isascii() and base.isalpha() and all(accent in _ACCENTS for accent in accents):
-        for accent in accents:
-            base = f"\\{_ACCENTS[accent]}{{{base}}}"
-        return base
-    if len(accents) == 1 and base in _MATH and accents[0] in _MATH_ACCENTS:
-        return f"\\ensuremath{{\\{_MATH_ACCENTS[accents[0]]}{{{_MATH[base]}}}}}"
-    return _unusual(letter) if len(letter) == 1 else "".join(map(_letter, letter))
-
-
-def _unusual(character: str) -> str:
-    """A character that has no letter of its own: its simpler form if that is known, else its number."""
-    if unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f":
-        return ""  # joiners, marks of direction, variants: invisible by themselves
-    form = unicodedata.decomposition(character).split()
-    simpler = unicodedata.normalize("NFKC", character)
-    if form and simpler != character:
-        written = "".join(map(_letter, _letters(simpler)))
-        raised = {"<super>": "\\textsuperscript{%s}", "<sub>": "\\textsubscript{%s}"}.get(form[0], "%s")
-        if "U+" not in written:
-            return raised % written
-    return f"{{[}}U+{ord(character):04X}{{]}}\\allowbreak{{}}"
-
-
-def _bookmark(text: str) -> str:
-    """Text for the title and the outline of the PDF, which can hold every character but no commands."""
-    return "".join(
-        mark if (mark.isascii() and mark.isalnum()) or mark in " .,;:()" else f'\\unichar{{"{ord(mark):04X}}}'
-        for mark in text
-    )
-
-
-def _formula(tex: str) -> str:
-    """A formula with what pdflatex does not know in it replaced, as in text."""
-    return re.sub(r"[^\x00-\x7f]", lambda mark: _in_formula(mark[0]), tex)
-
-
-def _in_formula(character: str) -> str:
-    written = _letter(character)
-    return written if written.startswith("\\ensuremath") else f"\\text{{{written}}}"
 
 
 def _same(first: str, second: str) -> bool:
@@ -249,7 +141,7 @@ def _block(node: SyntaxTreeNode, place: _Place) -> str:
         case "math_block" | "math_block_label":
             label = place.label(node)
             begin, end = (f"\\begin{{equation}}{label}", r"\end{equation}") if label else (r"\[", r"\]")
-            return f"{begin}\n{_formula(node.content)}\n{end}"
+            return f"{begin}\n{formula(node.content)}\n{end}"
         case "fence" | "code_block":
             return _listing(node.content)
         case "blockquote" if place.depth < 6:
@@ -282,7 +174,7 @@ def _heading(node: SyntaxTreeNode, place: _Place) -> str:
         label = place.label(node)
         return (f"\\phantomsection{label}" if label else "") + f"\\textbf{{{text}}}"
     section = _SECTIONS[min(int(node.tag[1]) - place.highest, len(_SECTIONS) - 1)]
-    outline = f"\\texorpdfstring{{}}{{{_bookmark(story.plain_text(node))}}}"
+    outline = f"\\texorpdfstring{{}}{{{bookmark(story.plain_text(node))}}}"
     return f"\\{section}[{{{outline}}}]{{{text}}}{place.label(node)}"
 
 
@@ -296,7 +188,7 @@ def _listing(code: str) -> str:
     # only these three act in here, so nothing in the text can end the listing
     marks = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"}
     text = "\n".join(
-        "".join(marks.get(mark, mark) if mark.isascii() else _letter(mark) for mark in _letters(line)) for line in lines
+        "".join(marks.get(mark, mark) if mark.isascii() else letter(mark) for mark in letters(line)) for line in lines
     )
     return f"\\begin{{Verbatim}}[commandchars=\\\\\\{{\\}},fontsize=\\{size}]\n{text}\n\\end{{Verbatim}}"
 
@@ -376,7 +268,7 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
         case "code_inline":
             return f"\\texttt{{{_straight(node.content)}}}"
         case "math_inline":
-            return f"${_formula(node.content)}$"
+            return f"${formula(node.content)}$"
         case "image":
             return _picture(node, place)
     text = "".join(_inline(child, place) for child in node.children)
