@@ -15,7 +15,8 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Number, Ref, Size
 from tracer.calculus.matrix_form import ColumnSums, Elementwise, Matrix, Product, Whole, has_product, matrix_form
 from tracer.explain.numbers import Printed
-from tracer.explain.reading import ABOUT, EQUAL, Line, Reading
+from tracer.explain.reading import Line, Reading
+from tracer.explain.relations import ABOUT, EQUAL
 
 LARGEST = 8  # rows or columns of a matrix that is written out
 

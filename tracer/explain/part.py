@@ -11,7 +11,8 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Number, Ref
 from tracer.explain.matrices import MatrixEquation, matrix_equation
 from tracer.explain.names import canonical
-from tracer.explain.reading import ABOUT, EQUAL, Line, Reading
+from tracer.explain.reading import Line, Reading
+from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.worked import aligned, element_lines
 from tracer.run.network import Entry
 

@@ -15,7 +15,8 @@ from tracer.errors import TracerError, shortened
 from tracer.explain.instantiate import element
 from tracer.explain.names import canonical
 from tracer.explain.numbers import Printed, printed
-from tracer.explain.reading import ABOUT, EQUAL, Line, Reading, exact
+from tracer.explain.reading import Line, Reading
+from tracer.explain.relations import ABOUT, EQUAL, exact
 
 MOST_PATHS = 64
 
