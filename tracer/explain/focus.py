@@ -79,8 +79,17 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     new = Ref(f"{entry.of}_new", ref.indices)
     update = worked_element(reading, new).tex() if new.name in network.shapes else ""
     return Focus(
-        reading.names.symbol(parameter), symbol, lesson.layer_title(layer), entry.exact, ways, made.tex(), total, delta_tex, update, _others(reading, layer)
-    )  # fmt: skip
+        parameter=reading.names.symbol(parameter),
+        symbol=symbol,
+        layer_title=lesson.layer_title(layer),
+        exact=entry.exact,
+        paths=ways,
+        tex=made.tex(),
+        total_tex=total,
+        delta=delta_tex,
+        update=update,
+        others=_others(reading, layer),
+    )
 
 
 def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:

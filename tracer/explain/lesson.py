@@ -11,24 +11,25 @@ from functools import cached_property
 
 import numpy as np
 
-from tracer.calculus.expression import Add, Expr, Index, Number, Ref, put
-from tracer.calculus.expression import replace as replace_values
+from tracer.calculus.expression import Add, Ref
 from tracer.explain.focus import Focus, focus_weight
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, with_names
 from tracer.explain.notation import Notation, notation
 from tracer.explain.numbers import Digits, digits, printed
-from tracer.explain.part import MOST_UNITS, LayerInfo, Merged, Part, Table, Unit, anchor, short, whole_number
+from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Table, Unit, anchor, short, whole_number
 from tracer.explain.reading import Reading
+from tracer.explain.stages import Stage, stages
+from tracer.explain.tables import example_table, history
+from tracer.explain.titles import layer_title, title_of
 from tracer.explain.worked import Worked, aligned, worked, worked_element
-from tracer.run.network import Entry
+from tracer.explain.written_out import written_out
 from tracer.run.problem import Problem
 from tracer.run.run import run
 from tracer.run.trace import Trace
 
 VERSION = 1
-MOST_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,6 @@ class Word:
 
     symbol: str
     says: str
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of a story node by node: a title, the parts it tells (their elements `first` to `last`), and equations."""
-
-    title: str
-    parts: tuple[Part, ...]
-    first: int = 0
-    last: int = MOST_UNITS
-    equations: tuple[str, ...] = ()
 
 
 class Lesson:
@@ -125,9 +115,7 @@ class Lesson:
 
     def layer_title(self, number: int) -> str:
         """A layer in words."""
-        if number >= self._network.layers:
-            return "the output layer"
-        return "the hidden layer" if self._network.layers == 2 else f"hidden layer {number}"
+        return layer_title(self._network, number)
 
     @property
     def linear(self) -> bool:
@@ -218,7 +206,7 @@ class Lesson:
             words.append(Word(self.letters(name), meaning))
         for entry in network.schedule:
             if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
-                title = self.title_of(entry)
+                title = title_of(network, entry)
                 words.append(Word(self.letters(entry.name), title if title.startswith("the ") else f"the {title}"))
         return tuple(words)
 
@@ -258,37 +246,7 @@ class Lesson:
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
-        made = [Stage("the inputs", (), equations=self.given_data[:1])]
-        for number in range(1, self._network.layers + 1):
-            parts = [part for part in self.forward if part.layer == number]
-            first, rest = parts[0], tuple(parts[1:])
-            if number < self._network.layers and rest and first.base == "z" and 1 < first.size <= 3:
-                made += [
-                    Stage(f"the net input of unit {place} of {self.layer_title(number)}", (first,), place - 1, place)
-                    for place in range(1, first.size + 1)
-                ]
-                made.append(Stage(f"the outputs of {self.layer_title(number)}", rest))
-            else:
-                title = f"net inputs and outputs of {self.layer_title(number)}" if rest else first.title
-                made.append(Stage(title, tuple(parts)))
-        if self.loss:
-            made[-1] = replace(made[-1], parts=(*made[-1].parts, *self.loss))
-        for part in self.backward:
-            if part.kind == "new":
-                made.append(Stage(part.title, (part,)))
-            elif (
-                part.base in ("w", "b")
-                and made[-1].title.startswith("gradients")
-                and made[-1].parts[-1].layer == part.layer
-            ):
-                made[-1] = replace(made[-1], parts=(*made[-1].parts, part))
-            elif part.base in ("w", "b"):
-                made.append(Stage(f"gradients of {self.layer_title(part.layer)}", (part,)))
-            elif part.base != "a" or not part.exact:
-                made.append(Stage(part.title, (part.merged if part.exact else part,)))
-        if self.update:
-            made.append(Stage("all new weights", self.update))
-        return tuple(made)
+        return stages(self)
 
     @cached_property
     def again(self) -> tuple[Part, ...]:
@@ -311,57 +269,6 @@ class Lesson:
         if entry is None:
             raise KeyError(f"no equation computes '{name}'")
         return Part(self, entry, self._reading)
-
-    def title_of(self, entry: Entry) -> str:
-        """What a line of the schedule computes, in words."""
-        role = self._network.roles[entry.name]
-        where = f" of {self.layer_title(role.layer)}" if role.layer else ""
-        into = f" into {self.layer_title(role.layer)}" if role.layer else ""
-        if role.kind == "new":
-            return {"w": f"new weights{into}", "b": f"new biases{where}"}.get(role.base, f"new {entry.of}")
-        if role.kind == "gradient":
-            what = "gradient" if entry.exact else "what stands in for the gradient"
-            if self.bare or role.base not in ("z", "a", "w", "b"):
-                return f"{what} of {entry.of}"
-            return {
-                "z": f"deltas{where}",
-                "a": f"{what} in the outputs{where}",
-                "w": f"{what} in the weights{into}",
-                "b": f"{what} in the biases{where}",
-            }[role.base]
-        if role.base == "E":
-            return "the error"
-        passed_on = bool(role.layer) and entry.name == self._network.result_of(role.layer)
-        named = {"z": f"{'outputs' if passed_on else 'net inputs'}{where}", "a": f"outputs{where}"}
-        return (
-            named.get(role.base, entry.equation.says or entry.name)
-            if not self.bare
-            else entry.equation.says or entry.name
-        )
-
-    def merge(self, entry: Entry, reading: Reading) -> Part | None:
-        """An entry with the gradient it reads written out: deltas in terms of the deltas above, an update in terms of
-        delta and input. None where there is nothing to merge."""
-        network = reading.network
-        changed = False
-
-        def write_out(ref: Ref) -> Expr:
-            nonlocal changed
-            inner = network.entry(ref.name)
-            if inner is None or network.roles[ref.name].kind != "gradient":
-                return ref
-            if network.roles[ref.name].base != "a" and entry.phase != "update":
-                return ref
-            changed = True
-            letters = {
-                index: value
-                for index, value in zip(inner.equation.left.indices, ref.indices, strict=True)
-                if isinstance(index, Index)
-            }
-            return put(inner.equation.right, letters)
-
-        right = replace_values(entry.equation.right, write_out)
-        return Merged(self, entry, reading, replace(entry.equation, right=right)) if changed else None
 
     # -- single quantities
 
@@ -406,18 +313,19 @@ class Lesson:
         """Whether there is a loss and an update to compare it after."""
         return "E" in self._network.shapes and bool(self._reading.trace.after)
 
-    def _shown_error(self, step: int) -> str:
+    def error_at(self, step: int) -> str:
+        """The error of a forward pass, as TeX."""
         return printed(self._error(step), self._reading.digits).tex(self.notation.decimal)
 
     @property
     def error_before(self) -> str:
         """The error of the told step, as TeX."""
-        return self._shown_error(self.step)
+        return self.error_at(self.step)
 
     @property
     def error_after(self) -> str:
         """The error after its update, as TeX."""
-        return self._shown_error(self.step + 1)
+        return self.error_at(self.step + 1)
 
     @property
     def error_fell(self) -> bool:
@@ -427,38 +335,12 @@ class Lesson:
     @cached_property
     def history(self) -> Table | None:
         """The error of at most 20 steps of the run, the first and the last among them; None for a single step."""
-        count = self._reading.trace.count
-        if count == 1 or "E" not in self._network.shapes:
-            return None
-        last = count + 1 if self._reading.trace.after else count
-        chosen = sorted({round(place) for place in np.linspace(1, last, min(last, MOST_ROWS))})
-        symbol = self._reading.names.symbol(Ref("E"))
-        rows = tuple((str(step), f"${self._shown_error(step)}$") for step in chosen)
-        return Table(("forward pass", f"${symbol}$"), rows)
+        return history(self, self._reading)
 
     @cached_property
     def example_table(self) -> Table | None:
         """Inputs, outputs and targets of every example (at most 20), at this step; None for a single example."""
-        if self.bare or self.examples == 1:
-            return None
-        names = ["x", *(self._network.result_of(number) for number in range(1, self._network.layers + 1))]
-        names += ["t"] if "t" in self._network.given else []
-        columns = [(name, place) for name in names for place in range(1, self._network.shapes[name][1] + 1)]
-        if len(columns) > 12:
-            return None
-        single = {name: Reading(self._reading.trace, self.notation, self._reading.digits, self.step) for name in names}
-        header = ["example"]
-        for name, place in columns:
-            symbol = self._reading.names.symbol(Ref(name, (Index("n", "n"), whole_number(place))))
-            header.append(f"${symbol}$")
-        rows = []
-        for example in range(1, min(self.examples, MOST_ROWS) + 1):
-            cells = [str(example)]
-            for name, place in columns:
-                number = single[name].number(Ref(name, (whole_number(example), whole_number(place))))
-                cells.append(f"${number.tex(self.notation.decimal)}$")
-            rows.append(tuple(cells))
-        return Table(tuple(header), tuple(rows))
+        return example_table(self, self._reading)
 
     @cached_property
     def error_sum(self) -> str:
@@ -513,52 +395,8 @@ class Lesson:
 
     @cached_property
     def written_out(self) -> tuple[str, ...]:
-        """Each output as a formula in the inputs and parameters alone, step by step from the top; () where too long."""
-        if self.bare or any(layer.equations for layer in self.problem.layers):
-            return ()
-        if np.prod([layer.units for layer in self.layers]) > 24 or self.layers[-1].units > 3:
-            return ()
-        result = []
-        for place in range(1, self.layers[-1].units + 1):
-            ref = Ref(self.output, (whole_number(self.example), whole_number(place)))
-            symbol = self._reading.names.symbol(ref)
-            rows = [f"{symbol} &= {self._expand(ref, depth)}" for depth in range(1, self._depth() + 1)]
-            rows = [
-                row if number == 0 else "&= " + row.split("&= ", 1)[1] for number, row in enumerate(dict.fromkeys(rows))
-            ]
-            result.append("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
-        return tuple(result)
-
-    def _depth(self) -> int:
-        return self._network.layers
-
-    def _expand(self, ref: Ref, depth: int) -> str:
-        """The TeX of a value with the layers below it written out, `depth` layers deep."""
-        reading = self._reading
-        entry = self._network.entry(ref.name)
-        if depth == 0 or entry is None or entry.phase not in ("forward", "loss"):
-            return reading.names.symbol(ref)
-        places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-        op = self._network.operations.get(ref.name)
-        if op is not None and op.kind == "activation":
-            below = Ref(entry.equation.textbook[0].by if entry.equation.textbook else op.input, ref.indices)
-            inside = self._expand(below, depth)
-            return inside if op.name == "identity" else rf"\mathrm{{{op.name}}}\left({inside}\right)"
-        right = reading.at(entry.equation, places)
-
-        def atom(part: Ref) -> tuple[str, bool]:
-            below = self._network.entry(part.name)
-            text = self._expand(part, depth - 1)
-            bends = (
-                below is not None
-                and self._network.operations.get(part.name) is not None
-                and text.startswith(r"\mathrm{")
-            )
-            return text, isinstance(
-                right, Add
-            ) and depth > 1 and below is not None and below.phase == "forward" and not bends
-
-        return replace(reading.printer(), atom=atom).tex(right)
+        """Each output as a formula in the inputs and parameters alone, layer by layer; () where too long."""
+        return written_out(self._reading, self.example)
 
 
 def lesson(

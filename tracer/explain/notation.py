@@ -229,7 +229,7 @@ NOTATIONS: dict[str, Notation] = {
         Notation(
             name="han-kamber",
             title="Han and Kamber",
-            source="Han, Kamber (2006), Data Mining: Concepts and Techniques, section 6.6, Classification by Backpropagation",
+            source="Han, Kamber (2006), Data Mining: Concepts and Techniques, section 6.6",
             symbols={
                 "x": "x_{<u>}<(n)>",
                 "t": "T_{<u>}<(n)>",

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Number, Ref
+from tracer.calculus.expression import Expr, Index, Number, Ref, put
+from tracer.calculus.expression import replace as replace_values
 from tracer.explain.matrices import MatrixEquation, matrix_equation
 from tracer.explain.names import canonical
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.titles import title_of
 from tracer.explain.worked import aligned, element_lines
 from tracer.run.network import Entry
 
@@ -80,7 +82,7 @@ class Part:
     @cached_property
     def title(self) -> str:
         """What it is, in words: "net inputs of the hidden layer"."""
-        return self._lesson.title_of(self._entry)
+        return title_of(self._reading.network, self._entry)
 
     @property
     def says(self) -> str:
@@ -135,7 +137,8 @@ class Part:
                 of = Ref(item.left.name, item.left.indices)
                 by = Ref(path.name, path.indices)
                 printer = self._reading.printer()
-                return f"{self._reading.names.derivative(of, by)} = {printer.tex(self._reading.shown(Equation(of, path.coefficient)).right)}"
+                right = self._reading.shown(Equation(of, path.coefficient)).right
+                return f"{self._reading.names.derivative(of, by)} = {printer.tex(right)}"
         return ""
 
     @cached_property
@@ -156,7 +159,8 @@ class Part:
     @cached_property
     def merged(self) -> Part:
         """The same gradient with the gradient before it written out (delta from the deltas above in one equation)."""
-        return self._lesson.merge(self._entry, self._reading) or self
+        equation = _written_out(self._reading, self._entry)
+        return self if equation is None else Merged(self._lesson, self._entry, self._reading, equation)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -220,6 +224,31 @@ class Merged(Part):
     def _lines(self, ref: Ref) -> list[Line]:
         places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
         return self._reading.element_steps(self._entry.equation, places, self._reading.number(ref))
+
+
+def _written_out(reading: Reading, entry: Entry) -> Equation | None:
+    """An entry with the gradient it reads written out: deltas in terms of the deltas above, an update in terms of
+    delta and input. None where there is nothing to merge."""
+    network = reading.network
+    changed = False
+
+    def write_out(ref: Ref) -> Expr:
+        nonlocal changed
+        inner = network.entry(ref.name)
+        if inner is None or network.roles[ref.name].kind != "gradient":
+            return ref
+        if network.roles[ref.name].base != "a" and entry.phase != "update":
+            return ref
+        changed = True
+        letters = {
+            index: value
+            for index, value in zip(inner.equation.left.indices, ref.indices, strict=True)
+            if isinstance(index, Index)
+        }
+        return put(inner.equation.right, letters)
+
+    right = replace_values(entry.equation.right, write_out)
+    return replace(entry.equation, right=right) if changed else None
 
 
 def short(reading: Reading, ref: Ref) -> str:

@@ -74,11 +74,8 @@ def plain_worked(made: Worked) -> str:
     rows = [f"{title}: {made.says}" if made.says else title, ""]
     rows += [f"  {line}" for line in plain_lines(made.symbol, made.lines)]
     for number, path in enumerate(made.paths, 1):
-        rows += [
-            "",
-            f"  {f'Way {number}: ' if len(made.paths) > 1 else 'By the chain rule: '}{plain(path.sentence.replace('$', ''))}",
-            "",
-        ]
+        way = f"Way {number}" if len(made.paths) > 1 else "By the chain rule"
+        rows += ["", f"  {way}: {plain(path.sentence.replace('$', ''))}", ""]
         for factor in path.factors:
             rows += [f"    {line}" for line in plain_lines(factor.symbol, factor.lines)]
         if len(path.product) > 1:

@@ -149,7 +149,7 @@ class Reading:
         )
 
     def shown(self, item: Equation) -> Equation:
-        """An equation as this notation prints it: one example without its index, factors in order, sign of the error."""
+        """An equation as this notation prints it: no index for one example, factors in order, its signs."""
         made = self.flipped(item, single_example(item.right, self.network.extents))
         role = self.network.roles.get(item.left.name)
         kind = role.kind if role else "value"
@@ -169,7 +169,7 @@ class Reading:
         return Equation(item.left, right, item.says, item.padded)
 
     def shown_unordered(self, item: Equation) -> Equation:
-        """An equation in this notation's signs with its factors and its sum over examples as declared (for matrices)."""
+        """An equation in this notation's signs with factors and sums as declared (for matrices)."""
         return self.flipped(item, item.right)
 
     def general(self, item: Equation) -> str:

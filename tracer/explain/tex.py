@@ -139,7 +139,8 @@ class Printer:
                 return rf"\left\lvert {shown[0]} \right\rvert", 3
             case "where":
                 return (
-                    rf"\begin{{cases}} {shown[1]} & \text{{if }} {shown[0]} \\ {shown[2]} & \text{{otherwise}} \end{{cases}}",
+                    rf"\begin{{cases}} {shown[1]} & \text{{if }} {shown[0]} \\ "
+                    rf"{shown[2]} & \text{{otherwise}} \end{{cases}}",
                     3,
                 )
         return rf"{FUNCTIONS[function].tex}\left({', '.join(shown)}\right)", 3

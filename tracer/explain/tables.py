@@ -1,0 +1,54 @@
+"""Tables of a whole run and of all examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer.calculus.expression import Index, Ref
+from tracer.explain.part import Table, whole_number
+from tracer.explain.reading import Reading
+
+if TYPE_CHECKING:
+    from tracer.explain.lesson import Lesson
+
+MOST_ROWS = 20
+MOST_COLUMNS = 12
+
+
+def history(lesson: Lesson, reading: Reading) -> Table | None:
+    """The error of at most 20 steps of the run, the first and the last among them; None for a single step."""
+    network = reading.network
+    count = reading.trace.count
+    if count == 1 or "E" not in network.shapes:
+        return None
+    last = count + 1 if reading.trace.after else count
+    chosen = sorted({round(place) for place in np.linspace(1, last, min(last, MOST_ROWS))})
+    symbol = reading.names.symbol(Ref("E"))
+    rows = tuple((str(step), f"${lesson.error_at(step)}$") for step in chosen)
+    return Table(("forward pass", f"${symbol}$"), rows)
+
+
+def example_table(lesson: Lesson, reading: Reading) -> Table | None:
+    """Inputs, outputs and targets of every example (at most 20), at this step; None for a single example."""
+    if lesson.bare or lesson.examples == 1:
+        return None
+    network = reading.network
+    names = ["x", *(network.result_of(number) for number in range(1, network.layers + 1))]
+    names += ["t"] if "t" in network.given else []
+    columns = [(name, place) for name in names for place in range(1, network.shapes[name][1] + 1)]
+    if len(columns) > MOST_COLUMNS:
+        return None
+    header = ["example"]
+    for name, place in columns:
+        symbol = reading.names.symbol(Ref(name, (Index("n", "n"), whole_number(place))))
+        header.append(f"${symbol}$")
+    rows = []
+    for example in range(1, min(lesson.examples, MOST_ROWS) + 1):
+        cells = [str(example)]
+        for name, place in columns:
+            number = reading.number(Ref(name, (whole_number(example), whole_number(place))))
+            cells.append(f"${number.tex(reading.notation.decimal)}$")
+        rows.append(tuple(cells))
+    return Table(tuple(header), tuple(rows))
