@@ -106,7 +106,7 @@ def element(
                 return ZERO if not written else written[0] if len(written) == 1 else Add(tuple(written))
         made = rebuild(part, visit)
         match made:
-            case Mul(factors) if ZERO in factors:
+            case Mul(factors) if ZERO in factors and not _from_where(part):
                 return ZERO
             case Mul(factors) if any(
                 isinstance(factor, Number) and factor == ONE and not _from_where(part) for factor in factors

@@ -123,7 +123,7 @@ class Names:
 
     def _shown(self, ref: Ref) -> list[Expr]:
         """The indices that are printed: without the example where there is only one."""
-        axes = self._axes(ref)
+        axes = self._axes(ref) if ref.indices else ()
         single = self.network.extents.get("n") == 1
         return [index for index, axis in zip(ref.indices, axes, strict=True) if not (single and axis.axis == "n")]
 

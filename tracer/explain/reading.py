@@ -183,14 +183,17 @@ class Reading:
         """The chain rule for a gradient in index letters, before the local derivatives are worked out; "" where the
         loss itself is differentiated."""
         target = tuple(index for index in entry.equation.left.indices if isinstance(index, Index))
+        waiting = tuple(Index(f"@{place}", "@") for place in range(len(target)))
         terms = []
         for item, path in self._distinct(entry):
             outer = self._outer(item)
             if outer is None:
                 return ""
-            local = Ref(f"@{item.left.name}|{entry.of}", (*item.left.indices, *path.indices))
+            # What is read is the target itself; its letters wait under other names while the equation's are renamed.
+            local = Ref(f"@{item.left.name}|{entry.of}", (*item.left.indices, *waiting))
             terms.append(gradient_term(item, Path(path.name, local, path.bound, path.indices), target, outer))
-        right = single_example(total(terms), self.network.extents)
+        back: dict[Index, Expr] = dict(zip(waiting, target, strict=True))
+        right = single_example(put(total(terms), back), self.network.extents)
         symbols = for_formula(self.names, entry.equation.left)
         return f"{symbols.symbol(entry.equation.left)} = {self.printer(symbols).tex(right)}"
 

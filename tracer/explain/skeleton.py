@@ -51,7 +51,8 @@ class Row:
 @dataclass(frozen=True)
 class Skeleton:
     """The right side of an equation at one element: its `symbols`, the values it `reads` in order (name and
-    0-based places), the row of their numbers, and the row in which each compound part (`parts`) has become one number (None where nothing is gained).
+    0-based places), the row of their numbers, and the row in which each compound part
+    (`parts`) has become one number (None where nothing is gained).
     Numbers are counted through: first those of `reads`, then those of `parts`."""
 
     symbols: str

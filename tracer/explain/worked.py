@@ -48,7 +48,8 @@ class WorkedPath:
 @dataclass(frozen=True)
 class Worked:
     """One quantity, completely. `symbol`, `name` (as typed) and canonical `address`, what it `says`, the `lines`
-    of its equation, and for a gradient `paths`, whose products add up to it (`total`); `complete` is False where there were too many to list."""
+    of its equation, and for a gradient `paths`, whose products add up to it (`total`); `complete` is False
+    where there were too many to list."""
 
     name: str
     symbol: str
