@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
-    from tracer.explain.notation import Notation
     from tracer.explain.worked import Worked
     from tracer.run.gradient_check import Comparison
     from tracer.run.problem import Problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from enum import StrEnum
@@ -106,7 +107,7 @@ def render(
         "times": _times(times),
     }
     if output is None:
-        sys.stdout.write(make(problem, **how))  # type: ignore[arg-type]
+        _print(make(problem, **how))  # type: ignore[arg-type]
     else:
         render_to(output, problem, **how)
         typer.echo(f"wrote {output}", err=True)
@@ -144,7 +145,7 @@ def show(
     checked = load(problem)
     how = find(notation or checked.notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
-    typer.echo(str(made.worked(name)))
+    _print(f"{made.worked(name)}\n")
 
 
 @app.command("list")
@@ -167,13 +168,13 @@ def list_names(
         return [(name, "") for name in styles()]
 
     kinds = [What.problems, What.notations, What.ops, What.styles] if what is What.all else [what]
+    lines: list[str] = []
     for kind in kinds:
-        if what is What.all:
-            typer.echo(f"{kind.value}:")
+        lines += [f"{kind.value}:"] * (what is What.all)
         found = rows(kind)
         width = max(len(name) for name, _ in found)
-        for name, text in found:
-            typer.echo(f"  {name.ljust(width)}  {text}".rstrip())
+        lines += [f"  {name.ljust(width)}  {text}".rstrip() for name, text in found]
+    _print("\n".join([*lines, ""]))
 
 
 @app.command()
@@ -186,7 +187,7 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to m
 
     from tracer.publish.files import write_whole
 
-    if file.exists():
+    if os.path.lexists(file) and not file.is_dir():
         raise TracerError("T501", str(file), "this file exists already.", "Choose another name, or remove it first.")
     text = resources.files("tracer.templates").joinpath("problem.toml").read_text(encoding="utf-8")
     write_whole(file, text)
@@ -207,6 +208,23 @@ def _times(sign: str) -> str:
     return known[sign]
 
 
+def _print(text: str) -> None:
+    """Text to standard output, to its end; silent where the reader has gone."""
+    if sys.stdout is None:
+        raise TracerError("T501", "standard output", "it is closed.", "", "Write to a file: -o FILE.")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _write_no_more()
+        raise typer.Exit from None
+
+
+def _write_no_more() -> None:
+    """Send the rest of standard output nowhere: Python flushes it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; anything a person can put right is one message and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
@@ -217,9 +235,13 @@ def main() -> None:
     except TracerError as error:
         typer.echo(f"tracer: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:  # the engine's own have become TracerErrors
+        _write_no_more()
+        typer.echo(f"tracer: standard output cannot be written: {error.strerror}.   [T501]", err=True)
+        sys.exit(2)
+    except MemoryError:
+        typer.echo("tracer: there is not enough memory.\nTake fewer steps or examples.   [T402]", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

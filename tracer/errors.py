@@ -69,12 +69,16 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("sigmod", ["sigmoid", "tanh"])
     "Did you mean 'sigmoid'?"
     """
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    known = list(dict.fromkeys(known))
+    close = [word for word in known if word.lower() == name.lower()]
+    if not close:
+        close = difflib.get_close_matches(name, known, n=8, cutoff=0.6)
+        close = sorted(close, key=lambda word: -sum(map(str.__eq__, word, name)))[:2]
     if close:
         return "Did you mean " + " or ".join(f"'{word}'" for word in close) + "?"
-    shown = ", ".join(known[:24]) + (", ..." if len(known) > 24 else "")
-    return f"Known: {shown}." if known else ""
+    stem = name.rstrip("0123456789")  # w9 -> w1, w2, ...
+    known = [word for word in known if stem and word.rstrip("0123456789") == stem] or known
+    return f"Known: {', '.join(known[:24])}{', ...' if len(known) > 24 else '.'}" if known else ""
 
 
 def shortened(text: object, limit: int = 60) -> str:

@@ -216,7 +216,7 @@ def _sum(node: Any, table: Table) -> Expr:
 
 
 def same(left: Expr, right: Expr) -> bool:
-    """Whether SymPy can prove two expressions equal (used by tests and by textbook forms, never on the way to numbers)."""
+    """Whether SymPy can prove two expressions equal (for proofs in tests, never on the way to numbers)."""
     table = Table()
     difference = to_sympy(left, table) - to_sympy(right, table)
     return bool(sympy.simplify(difference) == 0)

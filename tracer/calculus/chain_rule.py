@@ -190,7 +190,7 @@ def _solve(
             conditions.append(Delta(read, goal))
             continue
         assert linear is not None
-        # A letter that stands alone is taken first; of a sum the last, so that a convolution keeps its output index open.
+        # Of a sum the last letter is taken, so that a convolution keeps its output index open.
         index = choices[-1]
         coefficients, constant = linear
         sign = coefficients[index]
@@ -299,7 +299,7 @@ def gradient(items: Sequence[tuple[Equation, tuple[Path, ...], Expr | None]], ta
 
 
 def local_slope(path: Path, here: dict[Index, Expr], at: tuple[Expr, ...]) -> Expr:
-    """d left[here] / d v[at] along one path, all indices fixed: the coefficient, summed over what E = at leaves open."""
+    """d left[here] / d v[at] along one path, all indices fixed: the coefficient, summed over what is left open."""
     target = tuple(Index(f"@{place}", "@") for place in range(len(at)))
     taken = {index.name for index in target}
     letters: dict[Index, Expr] = {index: Index(fresh_name(index.name, taken), index.axis) for index in path.bound}

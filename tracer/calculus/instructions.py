@@ -28,6 +28,7 @@ from tracer.calculus.expression import (
     Size,
     Sum,
     Within,
+    free_indices,
     walk,
 )
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
@@ -146,6 +147,8 @@ class _Builder:
             case Number(value):
                 return self.constant(float(value)), ()
             case Size(axis):
+                if axis not in self.extents:
+                    raise TracerError("T202", f"equation '{self.item}'", f"size({axis}): there is no index '{axis}' here.")
                 return self.constant(float(self.extents[axis])), ()
             case Index():
                 return self.constant(np.arange(1, self.extents[node.axis] + 1)), (node,)
@@ -216,9 +219,13 @@ class _Builder:
     def ref(self, node: Ref, order: Axes) -> tuple[str, Axes]:
         if not node.indices:
             return node.name, ()
-        if plain_indices(node):
+        if self.whole(node):
             return node.name, node.indices  # type: ignore[return-value]
         return self.gather(node, order)
+
+    def whole(self, node: Ref) -> bool:
+        """Whether a value is read at different letters that run over all of it."""
+        return plain_indices(node) and self.shape(node.indices) == self.shapes[node.name]  # type: ignore[arg-type]
 
     def gather(self, node: Ref, order: Axes) -> tuple[str, Axes]:
         """A read at index expressions: shifted, repeated, fixed or looked up."""
@@ -274,12 +281,13 @@ class _Builder:
         return np.asarray(getattr(np, made.op)(*known))
 
     def sum(self, node: Sum, order: Axes) -> tuple[str, Axes]:
-        if matrix := as_matrix_product(node, order):
+        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
+        whole = all(isinstance(factor, Ref) and self.whole(factor) for factor in factors)
+        if whole and (matrix := as_matrix_product(node, order)):
             left, right, out = matrix
             args = (self.oriented(left), self.oriented(right))
             return self.emit("dot", args, (), self.shape(out)), out
-        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
-        if len(factors) > 1 and all(isinstance(factor, Ref) and plain_indices(factor) for factor in factors):
+        if whole and len(factors) > 1 and set(node.indices) <= set(free_indices(node.body)):
             return self.einsum(factors, order)  # type: ignore[arg-type]
         register, axes = self.lower(node.body, (*order, *node.indices))
         missing = [index for index in node.indices if index not in axes]

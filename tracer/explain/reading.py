@@ -22,6 +22,7 @@ from tracer.calculus.expression import (
     Ref,
     names,
     negated,
+    put,
     total,
     walk,
 )

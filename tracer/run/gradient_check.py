@@ -12,7 +12,7 @@ from tracer.run.trace import Trace
 
 @dataclass(frozen=True)
 class Comparison:
-    """One gradient: its largest difference from central differences, relative to its largest element (at least 1e-8)."""
+    """One gradient: its largest difference from central differences, relative to its largest element (or to 1e-8)."""
 
     name: str
     difference: float

@@ -50,7 +50,8 @@ class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     activation: Annotated[str, Meta(description="Name of an activation; none: the net input is the output.")] = ""
     weights: Annotated[list[Any] | Draw | None, Meta(description="A row per unit below (see weights_layout).")] = None
     bias: Annotated[
-        float | list[Any] | Draw | None, Meta(description="A list: per unit. A number: shared. None: absent.")
+        float | list[Any] | Draw | None,
+        Meta(description="A list: one per unit. A number: shared by the layer. Left out: none."),
     ] = None
     bias_updated: Annotated[bool, Meta(description="false: the biases stay as they are.")] = True
     equations: Annotated[list[str | OwnEquation], Meta(description="The layer's own equations, reading x.")] = []
@@ -154,7 +155,7 @@ def _check_table(table: Mapping[Any, Any], keys: type[Struct], where: str) -> No
         for number, item in enumerate(value if isinstance(value, list) else [value], 1):
             inner = next((part for part in _members(kind, value, item) if _is_table(part)), None)
             if inner:
-                name = _element(key, number) if isinstance(value, list) else f"[{key}]"
+                name = _element(key, number) if isinstance(value, list) else f"[{key}]" if keys is ProblemKeys else key
                 _check_table(item, inner, f"{where}, {name}")
     for field in structs.fields(keys):
         if field.required and field.name not in table:
@@ -212,7 +213,7 @@ def _misfit(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
             return next((item for item in found if item), None)
     if any(_is(value, part) for part in _union(kind)):
         return None
-    return f"{name} is {shown(value)}.", f"Expected {' or '.join(_in_words(part, name) for part in _union(kind))}."
+    return f"{name} is {shown(value)}.", f"Expected {either([_in_words(part, name) for part in _union(kind)])}."
 
 
 def _is(value: Any, kind: Any) -> bool:
@@ -233,7 +234,7 @@ def _in_words(kind: Any, name: str) -> str:
     """A type for a person who writes TOML."""
     origin = typing.get_origin(kind)
     if origin is Literal:
-        return " or ".join(f'"{word}"' for word in typing.get_args(kind))
+        return either([f'"{word}"' for word in typing.get_args(kind)])
     if origin is list:
         return f"tables, each under its own [[{name}]]" if _is_table(typing.get_args(kind)[0]) else "a list"
     if kind is Draw:
@@ -243,6 +244,11 @@ def _in_words(kind: Any, name: str) -> str:
     if kind is LayerKeys:
         return "a table, [[layers]]"
     return _WORDS.get(kind) or f"a table, [{name}]"
+
+
+def either(words: list[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def shown(value: Any) -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tracer.run.trace import Trace
 
 
+CANONICAL = "layer__"  # how layer1.w is marked inside an expression, where no notation may read it
+
+
 @dataclass(frozen=True)
 class Spelling:
     """What a notation's name stands for: a canonical name, the element (1-based; () for all, 0 for an example that is
@@ -60,83 +63,109 @@ class Address:
 
 def parse_address(text: str, network: Network, spellings: Spellings | None) -> Address:
     """Text to an `Address`. Raises TracerError T301 and T302, and T201 to T204 for expressions."""
-    step: int | None = None
-    body = text
-    if match := re.match(r"\s*(\d{1,9})\s*:", text):
-        step, body = int(match[1]), text[match.end() :]
-    if body.startswith("layer"):
-        body = re.sub(r"\blayer(\d+)\.([A-Za-z]\w*?)(_new)?\b", r"\2\1\3", body)
-        spellings = None
-    whole = _meaning(body.strip(), (), network, spellings) if not re.fullmatch(r"[A-Za-z_]\w*", body.strip()) else None
-    if whole is not None:
+    where = f"'{shortened(text)}'"
+    before, colon, after = text.partition(":")
+    if colon and not re.fullmatch(r"\s*[0-9]{1,9}\s*", before):
+        found = f"'{shortened(before.strip())}' is not the number of a step."
+        raise TracerError("T301", where, found, "Expected an address like 2:w1[1,2].")
+    step, body = (int(before), after) if colon else (None, text)
+    body = re.sub(r"\blayer([0-9]{1,4})\.([A-Za-z]\w*?)(_new)?\b", rf"{CANONICAL}\2\1\3", body.strip())
+    if not body:
+        raise TracerError(
+            "T301", where, "nothing is named.", "Expected a name like w1[1,2], or an expression of names."
+        )
+    if re.search(r"\bsum\s*\(", body):
+        raise TracerError("T301", where, "a sum cannot be asked for.", "", "Write single elements: x[1]*w1[1,1] + ...")
+    if not re.fullmatch(r"[A-Za-z_]\w*", body) and (whole := _meaning(body, (), network, spellings, where)):
         return Address(step, whole)
+    # w5+ is the new w5 where a plus between two values cannot be meant
+    new = re.compile(r"[A-Za-z_]\w*(?:\[[0-9, ]*\])?\+(?=\s*(?:[-+*/),<>=]|\Z))")
+    body = new.sub(lambda match: _in_full(match[0], spellings), body)
 
     def resolve(ref: Ref) -> Expr:
         fixed = []
         for index in ref.indices:
             if not (isinstance(index, Number) and index.value.denominator == 1):
-                raise TracerError(
-                    "T301",
-                    f"'{shortened(text)}'",
-                    f"'{to_text(index)}' is not a whole number.",
-                    "An element is written like w1[1,2].",
-                )
+                found = f"'{to_text(index)}' is not a whole number."
+                raise TracerError("T301", where, found, "An element is written like w1[1,2].")
             fixed.append(int(index.value))
-        found = _meaning(ref.name, tuple(fixed), network, spellings)
-        if found is None:
-            known = [*(spellings.known() if spellings else []), *network.shapes, *network.parts]
-            raise TracerError(
-                "T301", f"'{shortened(text)}'", f"'{ref.name}' means nothing here.", suggest(ref.name, known)
-            )
-        return found
+        meant = _meaning(ref.name, tuple(fixed), network, spellings, where)
+        if meant is None:
+            name = ref.name.removeprefix(CANONICAL)
+            known = dict.fromkeys([*(spellings.known() if spellings else []), *network.shapes, *network.parts])
+            whole = name + f"[{','.join(map(str, fixed))}]" * any(word.startswith(f"{name}[") for word in known)
+            raise TracerError("T301", where, f"'{shortened(name)}' means nothing here.", suggest(whole, known))
+        return meant
 
-    return Address(step, replace(parse_expression(body, "", fixed=True), resolve))
+    try:
+        expression = parse_expression(body, "", fixed=True)
+    except TracerError as error:
+        if body != text:  # the column would be that of another text
+            error = TracerError(error.code, where, error.found, error.expected, error.remedy)
+        raise error from None
+    return Address(step, replace(expression, resolve))
 
 
-def _meaning(name: str, indices: tuple[int, ...], network: Network, spellings: Spellings | None) -> Expr | None:
+def _known(name: str, spellings: Spellings | None) -> bool:
+    return spellings is not None and bool(spellings.meanings(name))
+
+
+def _in_full(name: str, spellings: Spellings | None) -> str:
+    """A name of a notation as its canonical address; unchanged where it is none."""
+    found = spellings.meanings(name.replace(" ", "")) if spellings else ()
+    return f"{CANONICAL}{_written(found[0])}" if len(found) == 1 else name
+
+
+def _written(item: Spelling) -> str:
+    return item.name + (f"[{','.join(map(str, item.indices))}]" if item.indices else "")
+
+
+def _meaning(
+    name: str, indices: tuple[int, ...], network: Network, spellings: Spellings | None, where: str
+) -> Expr | None:
     """A name in the notation, then canonically; None if it is neither."""
+    if name.startswith(CANONICAL):
+        name, spellings = name.removeprefix(CANONICAL), None
+    written = f"{name}[{','.join(map(str, indices))}]"
+    if indices and _known(written, spellings):  # a notation may count its elements itself: weight1[0,1]
+        name, indices = written, ()
     found = list(spellings.meanings(name)) if spellings else []
     if len(found) > 1:
-        listed = ", ".join(
-            f"{item.name}[{','.join(map(str, item.indices))}]" if item.indices else item.name for item in found
-        )
-        raise TracerError(
-            "T302", f"'{name}'", f"this name has several meanings: {listed}.", "Use one of these canonical names."
-        )
+        meanings = ", ".join(map(_written, found))
+        remedy = "Use one of these canonical names."
+        raise TracerError("T302", where, f"'{name}' has several meanings: {meanings}.", "", remedy)
+    canonical = name in network.shapes or name in network.parts
     if found:
         item = found[0]
         places = item.indices
         if places and places[0] == 0 and len(indices) <= 1:  # the example is still to be said
-            if not indices and network.extents["n"] > 1:
-                raise TracerError(
-                    "T302",
-                    f"'{name}'",
-                    f"there are {network.extents['n']} examples.",
-                    f"Say which one: {name}[1] to {name}[{network.extents['n']}].",
-                )
+            count = network.extents["n"]
+            if not indices and count > 1:
+                remedy = f"Say which one: {name}[1] to {name}[{count}]."
+                raise TracerError("T302", where, f"there are {count} examples.", "", remedy)
+            if indices and not 1 <= indices[0] <= count:
+                found_here = f"there is no example {indices[0]}."
+                raise TracerError("T301", where, found_here, f"Examples are 1 to {count}.")
             places, indices = (*(indices or (1,)), *places[1:]), ()
         if not (indices and places):
-            ref: Expr = _element(item.name, places or indices, network)
+            ref: Expr = _element(item.name, places or indices, network, where)
             return ref if item.sign > 0 else Neg(ref)
-    if name in network.shapes or name in network.parts:
-        return _element(name, indices, network)
-    if name in network.extents and not indices:
-        return None
-    return None
+        if not canonical:
+            raise TracerError("T301", where, f"'{name}' is a single element.", "Expected no index.")
+    return _element(name, indices, network, where) if canonical else None
 
 
-def _element(name: str, indices: tuple[int, ...], network: Network) -> Ref:
+def _element(name: str, indices: tuple[int, ...], network: Network, where: str) -> Ref:
     """A value at an element, with the example left out where there is only one; checked against its shape."""
     axes = network.axes_of(name)
     shape = tuple(network.extents[index.axis] for index in axes)
     if indices and len(indices) == len(shape) - 1 and axes[0].axis == "n" and shape[0] == 1:
         indices = (1, *indices)
-    if indices and (
-        len(indices) != len(shape) or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True))
-    ):
-        given = ",".join(map(str, indices))
-        wanted = f"indices 1 to {' and 1 to '.join(map(str, shape))}" if shape else "no index"
-        raise TracerError("T301", f"'{name}[{given}]'", f"{name} has shape {shape}.", f"Expected {wanted}.")
+    fits = len(indices) == len(shape) and all(1 <= at <= size for at, size in zip(indices, shape, strict=True))
+    if indices and not fits:
+        found = f"{name} has no element [{','.join(map(str, indices))}]; its shape is {shape}."
+        expected = f"Expected indices 1 to {' and 1 to '.join(map(str, shape))}." if shape else "Expected no index."
+        raise TracerError("T301", where, found, expected)
     return Ref(name, tuple(Number(Fraction(index)) for index in indices))
 
 
@@ -199,4 +228,7 @@ def evaluate(node: Expr, read: Callable[[Ref], Any], extents: Mapping[str, int])
         )
 
     with np.errstate(all="ignore"):
-        return value(node)
+        result = value(node)
+    if not np.isfinite(result).all():
+        raise TracerError("T105", f"'{shortened(to_text(node))}'", "this is not a finite number.")
+    return result

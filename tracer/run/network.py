@@ -14,14 +14,31 @@ import numpy as np
 from tracer.calculus.chain_rule import Path
 from tracer.calculus.derivation import Derived, derive, in_order
 from tracer.calculus.equation import Equation, lifted, renamed
-from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref, Size, Sum, names, rebuild, walk
+from tracer.calculus.expression import (
+    Add,
+    Expr,
+    Index,
+    Mul,
+    Neg,
+    Number,
+    Ref,
+    Size,
+    Sum,
+    free_indices,
+    names,
+    rebuild,
+    walk,
+)
 from tracer.calculus.instructions import plain_indices
 from tracer.calculus.language import to_text
-from tracer.errors import TracerError, shortened
+from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, Op
 from tracer.run.problem import LARGEST_MATRIX, Array, Layer, Problem, frozen
 
 PHASES = ("forward", "loss", "backward", "update")
+LARGEST_STEP = 2**27  # numbers a step may put down
+LARGEST_SUM = 10**9  # products that a sum may add up; a product of two matrices may be LARGEST_PRODUCT
+LARGEST_PRODUCT = 10**11
 
 
 @dataclass(frozen=True)
@@ -314,12 +331,22 @@ class _Builder:
     def bind(self, item: Equation, spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str) -> Equation:
         """The equation under the network's names, its letters tied to axes whose extents are known."""
         left = spelt.get(item.left.name, item.left.name)
+        for slope in item.textbook:
+            if unknown := sorted(names(slope.form) - names(item.right) - {item.left.name}):
+                found = f"the slope by '{slope.by}' reads '{unknown[0]}', which is not in the equation."
+                raise TracerError("T204", where, found, suggest(unknown[0], [item.left.name, *names(item.right)]))
         if item.scalar_form:
             made = renamed(item, dict(spelt), {})
             ranked = [self.axes_of(name) for name in names(made.right)]
             indices = max(ranked, key=len, default=())
             self.check_extents(made, where)
-            made = lifted(made, {name: self.axes_of(name) for name in names(made.right)}, indices)
+            own = {name: self.axes_of(name) for name in names(made.right)}
+            if any(set(axes) - set(indices) for axes in own.values()):
+                shapes = ", ".join(f"{name} {self.shapes[name]}" for name in sorted(own) if own[name])
+                expected = "Expected values of one shape (and single numbers)."
+                remedy = "Write the indices, as in f[i,j] = x[i]*y[j]."
+                raise TracerError("T104", where, f"the shapes differ: {shapes}.", expected, remedy)
+            made = lifted(made, own, indices)
         else:
             made = renamed(item, dict(spelt), self.letters(item, spelt, new_axis, where))
         self.axes[left] = tuple(index for index in made.left.indices if isinstance(index, Index))
@@ -382,9 +409,9 @@ class _Builder:
         """Refuse size(q) of an index that is neither in the equation nor anywhere before it."""
         for node in walk(item.right):
             if isinstance(node, Size) and node.axis not in found and node.axis not in self.extents:
-                known = ", ".join(sorted({*found, *self.extents})) or "none"
+                known = ", ".join(sorted({*found} | {"n"} & {*self.extents}))
                 text = f"size({node.axis}): there is no index '{node.axis}' here."
-                raise TracerError("T202", where, text, f"Known: {known}.")
+                raise TracerError("T202", where, text, f"Known: {known}." if known else "No index is known here.")
 
     def infer(
         self,
@@ -443,11 +470,30 @@ class _Builder:
                 if count > LARGEST_MATRIX:
                     found, limit = f"{count:,} places would be read or made.", f"Expected at most {LARGEST_MATRIX:,}."
                     raise TracerError("T402", f"equation '{shortened(item)}'", found, limit, "Make the sizes smaller.")
+            for node in parts:
+                if isinstance(node, Sum):
+                    self.check_sum(item, node)
 
-    def check_lookups(self, item: Equation, ref: Ref) -> None:
+    def check_sum(self, item: Equation, node: Sum) -> None:
+        letters = {*item.left.indices, *(part for part in walk(node) if isinstance(part, Index))}
+        count = math.prod(self.extents[index.axis] for index in letters if isinstance(index, Index))
+        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
+        product = all(isinstance(factor, Ref) and plain_indices(factor) for factor in factors)
+        most = LARGEST_STEP if not product else LARGEST_SUM if len(factors) > 2 else LARGEST_PRODUCT
+        if count > most:
+            found, limit = f"{count:,} terms would be added up.", f"Expected at most {most:,}."
+            raise TracerError("T402", f"equation '{shortened(item)}'", found, limit, "Make the sizes smaller.")
+
+    def check_lookups(self, equations: Iterable[Equation]) -> None:
         """Refuse a place that is looked up and is no place: NumPy would count 0 from the end and cut 1.5 to 1."""
-        for index, extent in zip(ref.indices, self.shapes[ref.name], strict=True):
-            if not any(isinstance(part, Ref) for part in walk(index)):
+        for item in equations:
+            for part in walk(item.right):
+                if isinstance(part, Ref):
+                    self.check_lookup(item, part)
+
+    def check_lookup(self, item: Equation, ref: Ref) -> None:
+        for index, extent in zip(ref.indices, self.shapes[ref.name], strict=False):
+            if not names(index):
                 continue
             places = np.ravel(self.places(item, index))
             wrong = places[(places != np.floor(places)) | (places < 1) | (places > extent)]
@@ -458,8 +504,7 @@ class _Builder:
 
     def places(self, item: Equation, node: Expr) -> Array:
         """All values that an index with looked-up places takes; one axis for each letter of the equation."""
-        parts = [part for part in walk(Add((node,))) if isinstance(part, Index)]
-        letters = list(dict.fromkeys(parts))
+        letters = free_indices(node)
 
         def value(part: Expr) -> Array:
             match part:
@@ -478,10 +523,9 @@ class _Builder:
                 case Mul(factors):
                     return functools.reduce(np.multiply, map(value, factors))
                 case Ref(name, indices) if name in self.given or (name in self.parameters and name not in self.trained):
-                    self.check_lookups(item, part)
-                    array = self.given.get(name, self.parameters.get(name))
-                    assert array is not None
-                    return array[tuple(value(index).astype(int) - 1 for index in indices)]
+                    self.check_lookup(item, part)
+                    array = self.given[name] if name in self.given else self.parameters[name]
+                    return np.asarray(array[tuple(value(index).astype(int) - 1 for index in indices)])
             found = f"the places in [{to_text(node)}] are not given."
             raise TracerError("T202", f"equation '{shortened(item)}'", found, "Only given values can be looked up.")
 
@@ -496,25 +540,24 @@ class _Builder:
     def network(self) -> Network:
         equations = [*self.forward, *self.loss]
         self.check_sizes(equations)
-        for item in equations:
-            for part in walk(item.right):
-                if isinstance(part, Ref):
-                    self.check_lookups(item, part)
+        self.check_lookups(equations)
         wanted = [name for name in self.trained if any(name in names(item.right) for item in equations)]
         scalar = not self.shapes[self.output]
         derived = derive(equations, self.output, wanted, self.axes, self.name_of) if scalar else []
         schedule = [Entry("forward", item.left.name, item) for item in self.forward]
         schedule += [Entry("loss", item.left.name, item) for item in self.loss]
-        for item in derived:
-            name = item.equation.left.name
-            self.shapes[name], self.axes[name] = self.shapes[item.of], self.axes[item.of]
-            self.roles[name] = Role(self.roles[item.of].base, self.roles[item.of].layer, "gradient")
+        for gradient in derived:
+            name = gradient.equation.left.name
+            of = gradient.of
+            self.shapes[name], self.axes[name] = self.shapes[of], self.axes[of]
+            self.roles[name] = Role(self.roles[of].base, self.roles[of].layer, "gradient")
         updating = "eta" in self.given
         replaced = [item.of for item in derived if updating and item.of in self.parameters]
         for name in replaced:
             self.shapes[f"{name}_new"], self.axes[f"{name}_new"] = self.shapes[name], self.axes[name]
             self.roles[f"{name}_new"] = Role(self.roles[name].base, self.roles[name].layer, "new")
         schedule += self.backward_and_update(derived, replaced)
+        self.check_sizes(entry.equation for entry in schedule)
         return Network(
             self.problem, tuple(schedule), self.extents, self.axes, self.shapes, self.given, self.parameters,
             self.parts, self.roles, self.output, self.operations,

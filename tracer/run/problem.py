@@ -18,7 +18,7 @@ from tracer.calculus.functions import FUNCTIONS
 from tracer.calculus.language import to_text
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LOSSES, OPTIMIZERS
-from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, shown
+from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, either, shown
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -142,6 +142,8 @@ def _not_toml(message: str, text: str, where: str) -> TracerError:
     """What the TOML reader found wrong, with the line it stands in."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
     said = shortened(found[1] if found else message, 200).rstrip(".")
+    if "digits" in said:
+        said = "a whole number has too many digits"
     if found and found[2]:
         line = text.split("\n")[int(found[2]) - 1].strip()
         where += f", line {found[2]}, column {found[3]} of '{shortened(line)}'"
@@ -190,7 +192,7 @@ def numbers(value: Any, where: str, what: str, ranks: tuple[int, ...]) -> Array:
             raise refuse(place, str(part), "Expected a finite number.")
         return ()
 
-    expected = " or ".join(_KINDS[rank] for rank in ranks)
+    expected = either([_KINDS[rank] for rank in ranks])
     found = shape(value.tolist() if isinstance(value, np.ndarray | np.generic) else value, ())
     if len(found) not in ranks:
         raise refuse((), _size(found), f"Expected {expected}.")
@@ -282,11 +284,7 @@ class _Reader:
         """Arrays by name, the names checked."""
         where = f"{self.where}, {place}"
         for name in values:
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]{0,30}", name):
-                expected = "A name is at most 31 letters, digits and _, and does not begin with a digit."
-                raise TracerError("T204", where, f"'{shortened(name)}' cannot be the name of a value.", expected)
-            if name in (*FUNCTIONS, "sum", "size"):
-                raise TracerError("T204", where, f"'{name}' is a function; a value needs another name.")
+            check_name(name, where)
         return {name: numbers(value, where, name, (0, 1, 2, 3)) for name, value in values.items()}
 
     def refused(self, found: str, remedy: str, place: str = "") -> TracerError:
@@ -340,11 +338,11 @@ class _Reader:
         for number, item in enumerate(items, 1):
             keys = OwnEquation(equation=item) if isinstance(item, str) else item
             where = f"{self.where}, {what} {number}"
-            made.append(
-                equation(
-                    keys.equation, keys.says, padded=keys.padded, slopes=keys.slopes, given=keys.given, where=where
-                )
+            known = equation(
+                keys.equation, keys.says, padded=keys.padded, slopes=keys.slopes, given=keys.given, where=where
             )
+            check_name(known.left.name, where)
+            made.append(known)
         return tuple(made)
 
     def loss(self) -> str | Equation:
@@ -465,6 +463,15 @@ def check_steps(steps: object, where: str) -> int:
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
         raise TracerError("T504", where, f"steps is {shown(steps)}.", f"Expected a whole number, 1 to {MOST_STEPS:,}.")
     return steps
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse what cannot be the name of a value. Raises TracerError T204."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]{0,30}", name):
+        expected = "A name is at most 31 letters, digits and _, and does not begin with a digit."
+        raise TracerError("T204", where, f"'{shortened(name)}' cannot be the name of a value.", expected)
+    if name in (*FUNCTIONS, "sum", "size"):
+        raise TracerError("T204", where, f"'{name}' is a function.", "", "Give the value another name.")
 
 
 def _count(number: int, word: str, plural: str = "s") -> str:

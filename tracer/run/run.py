@@ -11,26 +11,32 @@ import numpy as np
 
 from tracer.calculus.instructions import Program, compile_equations
 from tracer.calculus.numpy_code import compiled, in_place
-from tracer.errors import TracerError
-from tracer.run.network import Network, build
-from tracer.run.problem import Array, Problem, load
+from tracer.errors import TracerError, shortened
+from tracer.run.keys import shown
+from tracer.run.network import LARGEST_STEP, Network, build
+from tracer.run.problem import Array, Problem, check_steps, load
 from tracer.run.trace import Segment, Trace
 
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers
-LARGEST_TRACE = 4 * 2**30  # bytes
+LARGEST_TRACE = 2**30  # bytes
 
 
 class Diverged(TracerError):
-    """A run whose numbers left the range of float64. `trace` holds everything up to the last finite step."""
+    """A run whose numbers left the range of float64. `step` and `name` say where, `trace` holds everything up to the
+    last finite step (None where there is none)."""
 
-    def __init__(self, step: int, name: str, trace: Trace | None) -> None:
-        super().__init__(
-            "T401",
-            f"step {step}",
-            f"{name} is no longer a finite number.",
-            "The learning rate may be too large for this problem.",
-            f"The trace up to step {step - 1} was kept." if step > 1 else "",
-        )
+    def __init__(self, step: int, name: str, trace: Trace | None, network: Network) -> None:
+        entry = network.entry(name)
+        said = f" in '{shortened(entry.equation)}'" if entry else ""
+        if step == 1 and entry and entry.phase != "update":
+            remedy = "No step was taken yet: the given numbers are outside the range of this equation, or too large."
+        else:
+            remedy = "The learning rate may be too large for this problem."
+        if trace:
+            before = f"Steps 1 to {step - 1}" if step > 2 else "Step 1"
+            remedy += f"\n{before} stayed finite; from Python, the trace of this error holds what came before."
+        where = f"{network.problem.where}, step {step}"
+        super().__init__("T401", where, f"{name} is no longer a finite number{said}.", "", remedy)
         self.step, self.name, self.trace = step, name, trace
 
 
@@ -43,16 +49,15 @@ def run(
     """A problem (a `Problem`, a file, the name of a built-in one, a mapping) to its `Trace`.
 
     `steps` overrides the problem's; `keep` is "everything", "loss" or the numbers of the steps to keep.
-    Raises TracerError T1xx and T2xx for the problem, T401 (`Diverged`) with the trace so far, T402 where it is too large.
+    Raises TracerError T1xx and T2xx for the problem, T401 (`Diverged`) with the trace so far, T402 for a run that is
+    too large, T504 for a count that makes no sense.
 
     >>> round(float(run("mazur").losses[0]), 9)
     0.298371109
     """
     problem = problem if isinstance(problem, Problem) else load(problem)
     network = build(problem)
-    count = problem.steps if steps is None else steps
-    if count < 1:
-        raise TracerError("T504", "steps", f"steps is {count}.", "Expected at least 1.")
+    count = problem.steps if steps is None else check_steps(steps, "")
     if not network.updated:
         count = 1
     return run_network(network, count, keep)
@@ -60,7 +65,11 @@ def run(
 
 def run_network(network: Network, count: int, keep: str | Iterable[int] = "everything") -> Trace:
     """`count` steps of a network to its trace; see `run`."""
-    return _Run(network, count, _steps_to_keep(keep, count)).trace()
+    try:
+        made = _Run(network, count, _steps_to_keep(keep, count))
+    except TracerError as error:
+        raise error.at(network.problem.where) from None
+    return made.trace()
 
 
 def _steps_to_keep(keep: str | Iterable[int], count: int) -> list[range]:
@@ -69,20 +78,15 @@ def _steps_to_keep(keep: str | Iterable[int], count: int) -> list[range]:
         return [range(count)]
     if keep == "loss":
         return []
-    if isinstance(keep, str):
-        raise TracerError(
-            "T504", "keep", f"keep is '{keep}'.", "Expected 'everything', 'loss' or a list of step numbers."
-        )
-    wanted = sorted(set(keep))
-    if wanted and (wanted[0] < 1 or wanted[-1] > count):
-        raise TracerError(
-            "T504",
-            "keep",
-            f"there is no step {wanted[0] if wanted[0] < 1 else wanted[-1]}.",
-            f"Steps are 1 to {count}.",
-        )
+    expected = f"Expected 'everything', 'loss' or a list of step numbers, 1 to {count}."
+    asked = list(keep) if isinstance(keep, Iterable) and not isinstance(keep, str) else [keep]
+    wanted: set[int] = set()
+    for step in asked:
+        if isinstance(step, bool) or not isinstance(step, int) or not 1 <= step <= count:
+            raise TracerError("T504", "", f"keep is {shown(step)}.", expected)
+        wanted.add(step)
     parts: list[range] = []
-    for step in wanted:
+    for step in sorted(wanted):
         if parts and parts[-1].stop == step - 1:
             parts[-1] = range(parts[-1].start, step)
         else:
@@ -106,12 +110,14 @@ class _Run:
         shapes = self.network.shapes
         size = 8 * rows * sum(math.prod(shapes[name]) for name in [*self.made, *self.carried])
         if size > LARGEST_TRACE:
-            raise TracerError(
-                "T402",
-                "the trace",
-                f"it would take {size / 2**30:.1f} GiB.",
-                "Keep fewer steps: keep='loss' or a list of step numbers.",
-            )
+            found = f"the trace of {rows:,} step{'s' if rows > 1 else ''} would take {size / 2**30:.1f} GiB."
+            limit = f"Expected at most {LARGEST_TRACE / 2**30:.0f} GiB."
+            remedy = 'Take fewer steps, or keep fewer: tracer.trace(problem, keep="loss").'
+            raise TracerError("T402", "", found, limit, remedy)
+        size = sum(math.prod(made.shape) for made in self.program.instructions if made.op != "view")
+        if size > LARGEST_STEP:
+            found, limit = f"a step would put down {size:,} numbers.", f"Expected at most {LARGEST_STEP:,}."
+            raise TracerError("T402", "", found, limit, "Make the sizes smaller.")
 
     def function(self, kept: frozenset[str], program: Program | None = None) -> Any:
         program = program or self.program
@@ -218,7 +224,10 @@ class _Run:
                 losses[current.first - 1 : step - 1] = arrays[self.scalar]
             kept.append(Segment(current.first, whole, arrays))
         raise Diverged(
-            step, name, Trace(self.network, tuple(kept), _sealed(losses[: step - 1].copy()), {}) if step > 1 else None
+            step,
+            name,
+            Trace(self.network, tuple(kept), _sealed(losses[: step - 1].copy()), {}) if step > 1 else None,
+            self.network,
         )
 
     # -- the forward pass after the last update

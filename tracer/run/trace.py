@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tracer.calculus.chain_rule import Path
+from tracer.calculus.equation import Equation
 from tracer.errors import TracerError, suggest
 from tracer.run.names import Address, Spellings, parse_address, pick
 from tracer.run.network import Entry, Network
@@ -36,6 +38,16 @@ class Step:
     name: str
     entry: Entry
     value: Array
+
+    @property
+    def equation(self) -> Equation:
+        """The equation it was computed by."""
+        return self.entry.equation
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths of the chain rule a gradient was collected from; () for other values."""
+        return tuple(path for _, path in self.entry.ways)
 
 
 @dataclass(frozen=True)
