@@ -23,34 +23,34 @@ def _squared(name: str, says: str, divided_by: str, source: str, note: str) -> O
 
 
 RECORDS = (
-    _squared("half-squared-error", "half squared error", "2", _BISHOP, "Summed over outputs and over examples."),
+    _squared("half-squared-error", "half squared error", "2", _BISHOP, "It is summed over outputs and over examples."),
     _squared(
         "half-squared-error-mean",
         "half squared error, mean over examples",
         "(2 * size(n))",
         "gokadin, Backpropagation algorithm (README of ai-backpropagation)",
-        "Summed over outputs, mean over examples.",
+        "It is summed over outputs and averaged over examples.",
     ),
-    _squared("squared-error", "squared error", "", _BISHOP, "No factor; summed over outputs and over examples."),
+    _squared("squared-error", "squared error", "", _BISHOP, "It has no factor and is summed over outputs and over examples."),
     _squared(
         "squared-error-mean",
         "squared error, mean over examples",
         "size(n)",
         _BISHOP,
-        "No half; summed over outputs, mean over examples.",
+        "It has no half, is summed over outputs and averaged over examples.",
     ),
     _squared(
         "mean-squared-error",
         "mean squared error",
         "(size(n) * size(k))",
         "torch.nn.MSELoss with reduction='mean'; Goodfellow, Bengio, Courville (2016), section 5.1.4",
-        "Mean over outputs and over examples.",
+        "It is averaged over outputs and over examples.",
     ),
     _squared(
         "mean-squared-error-sum",
         "mean squared error, summed over examples",
         "size(k)",
         "Goodfellow, Bengio, Courville (2016), Deep Learning, section 5.1.4",
-        "Mean over outputs, summed over examples.",
+        "It is averaged over outputs and summed over examples.",
     ),
 )

@@ -213,6 +213,8 @@ def _misfit(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
             return next((item for item in found if item), None)
     if any(_is(value, part) for part in _union(kind)):
         return None
+    if float in _union(kind) and _is(value, int):
+        return f"{name} is {shown(value)}.", "Expected a smaller number."
     return f"{name} is {shown(value)}.", f"Expected {either([_in_words(part, name) for part in _union(kind)])}."
 
 

@@ -372,7 +372,8 @@ class _Builder:
             if not part.indices and not shape:
                 continue
             if len(part.indices) != len(shape):
-                found_here = f"{to_text(part)} has {len(part.indices)} indices, but {part.name} has shape {shape}."
+                count = "1 index" if len(part.indices) == 1 else f"{len(part.indices)} indices"
+                found_here = f"{to_text(part)} has {count}, but {part.name} has shape {shape}."
                 expected = f"Expected {len(shape)} of them." if shape else f"Expected {part.name} alone."
                 raise TracerError("T202", where, found_here, expected)
             old = self.axes.get(name)

@@ -215,13 +215,10 @@ _KINDS = {
 
 
 def _size(shape: tuple[int, ...]) -> str:
-    """A shape in words: a number, a list of 3 numbers, a list of 2 lists of 3 numbers."""
-    counts = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in zip(shape, _items(shape), strict=True)]
+    """A shape in words: a single number, a list of 3 numbers, a list of 2 lists of 3 numbers."""
+    words = [*["list"] * (len(shape) - 1), "number"]
+    counts = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in zip(shape, words, strict=False)]
     return "a list of " + " of ".join(counts) if shape else "a single number"
-
-
-def _items(shape: tuple[int, ...]) -> list[str]:
-    return ["list"] * (len(shape) - 1) + ["number"]
 
 
 class _Reader:
