@@ -179,20 +179,20 @@ def _solve(
     conditions: list[Expr] = []
     for read, goal in zip(reads, target, strict=True):
         read = _settle(read, solved)
-        linear = _linear(read)
+        affine = linear(read)
         choices = (
             []
-            if linear is None
-            else [index for index, factor in linear[0].items() if abs(factor) == 1 and index in unknown]
+            if affine is None
+            else [index for index, factor in affine[0].items() if abs(factor) == 1 and index in unknown]
         )
         choices = [index for index in choices if index not in solved]
         if not choices:
             conditions.append(Delta(read, goal))
             continue
-        assert linear is not None
+        assert affine is not None
         # Of a sum the last letter is taken, so that a convolution keeps its output index open.
         index = choices[-1]
-        coefficients, constant = linear
+        coefficients, constant = affine
         sign = coefficients[index]
         terms: dict[Index, int] = {goal: sign}
         for other, factor in coefficients.items():
@@ -206,7 +206,7 @@ def _solve(
     return solved, rest, conditions
 
 
-def _linear(node: Expr) -> tuple[dict[Index, int], int] | None:
+def linear(node: Expr) -> tuple[dict[Index, int], int] | None:
     """An index expression as whole multiples of letters plus a constant; None if it is not (a look-up)."""
     match node:
         case Number(value):
@@ -214,13 +214,13 @@ def _linear(node: Expr) -> tuple[dict[Index, int], int] | None:
         case Index():
             return {node: 1}, 0
         case Neg(operand):
-            inside = _linear(operand)
+            inside = linear(operand)
             return None if inside is None else ({index: -factor for index, factor in inside[0].items()}, -inside[1])
         case Add(terms):
             letters: dict[Index, int] = {}
             constant = 0
             for term in terms:
-                part = _linear(term)
+                part = linear(term)
                 if part is None:
                     return None
                 for index, factor in part[0].items():
@@ -228,7 +228,7 @@ def _linear(node: Expr) -> tuple[dict[Index, int], int] | None:
                 constant += part[1]
             return letters, constant
         case Mul(factors):
-            parts = [_linear(factor) for factor in factors]
+            parts = [linear(factor) for factor in factors]
             scale, moving = 1, None
             for part in parts:
                 if part is None or (part[0] and moving is not None):

@@ -148,7 +148,8 @@ class _Builder:
                 return self.constant(float(value)), ()
             case Size(axis):
                 if axis not in self.extents:
-                    raise TracerError("T202", f"equation '{self.item}'", f"size({axis}): there is no index '{axis}' here.")
+                    found = f"size({axis}): there is no index '{axis}' here."
+                    raise TracerError("T202", f"equation '{self.item}'", found)
                 return self.constant(float(self.extents[axis])), ()
             case Index():
                 return self.constant(np.arange(1, self.extents[node.axis] + 1)), (node,)

@@ -163,7 +163,7 @@ class Lesson:
             if not ref.indices
             else worked_element(self._reading, ref)
         )
-        link = anchor(canonical(ref, self._network), self.step, self.step)
+        link = anchor(canonical(ref, self._network))
         return Unit(
             made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal)
         )

@@ -78,7 +78,6 @@ def digits(wanted: int | str | Digits) -> Digits:
     return Digits(int(match[1]), bool(match[2]))
 
 
-@lru_cache(maxsize=65536)
 def printed(value: float, wanted: Digits) -> Printed:
     """A recorded value as it is printed.
 
@@ -87,8 +86,14 @@ def printed(value: float, wanted: Digits) -> Printed:
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be printed")
+    return _printed(value, wanted.count, wanted.significant)
+
+
+@lru_cache(maxsize=65536)
+def _printed(value: float, count: int, significant: bool) -> Printed:
     if value == 0:
         return Printed("0", False)
+    wanted = Digits(count, significant)
     return _common(value, wanted) or _any(value, wanted)
 
 

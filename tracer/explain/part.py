@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Number, Ref, put
 from tracer.calculus.expression import replace as replace_values
 from tracer.explain.matrices import MatrixEquation, matrix_equation
 from tracer.explain.names import canonical
-from tracer.explain.reading import Line, Reading
+from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.titles import title_of
-from tracer.explain.worked import aligned, element_lines
+from tracer.explain.worked import aligned
 from tracer.run.network import Entry
 
 if TYPE_CHECKING:
@@ -159,71 +160,88 @@ class Part:
     @cached_property
     def merged(self) -> Part:
         """The same gradient with the gradient before it written out (delta from the deltas above in one equation)."""
-        equation = _written_out(self._reading, self._entry)
-        return self if equation is None else Merged(self._lesson, self._entry, self._reading, equation)
+        entry = written_out(self._reading, self._entry)
+        return self if entry is None else Part(self._lesson, entry, self._reading)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """The elements, one chain each: of the told example, at most 48."""
-        return tuple(self._unit(ref) for ref in self._references()[:MOST_UNITS])
+        return tuple(map(self._unit, self._forms[:MOST_UNITS]))
 
     @cached_property
     def values(self) -> Table:
         """All elements of the told example (at most 48) as a table of names and values."""
-        rows = []
-        for ref in self._references()[:MOST_UNITS]:
-            number = self._reading.number(ref)
-            rows.append((f"${self._reading.names.symbol(ref)}$", f"${number.tex(self._reading.notation.decimal)}$"))
+        rows = [
+            (
+                f"${form.symbol}$",
+                f"${self._reading.printed(self.name, form.places)[1].tex(self._reading.notation.decimal)}$",
+            )
+            for form in self._forms[:MOST_UNITS]
+        ]
         return Table(("value", "number"), tuple(rows))
 
     @property
     def complete(self) -> bool:
         """Whether `units` holds all elements of the told example."""
-        return len(self._references()) <= MOST_UNITS
+        return len(self._forms) <= MOST_UNITS
 
     @property
     def size(self) -> int:
         """How many elements there are in the told example."""
-        return len(self._references())
+        return len(self._forms)
 
-    def _references(self) -> list[Ref]:
+    @property
+    def _forms(self) -> tuple[_Form, ...]:
+        """What does not depend on the numbers, kept for the next step that is told."""
+        kept = self._reading.network.memo.setdefault(self._reading.notation, {})
+        key = ("forms", self.name, self._lesson.example)
+        if key not in kept:
+            kept[key] = tuple(self._new_forms())
+        forms: tuple[_Form, ...] = kept[key]
+        return forms
+
+    def _new_forms(self) -> Iterator[_Form]:
         reading = self._reading
         axes = reading.network.axes[self.name]
         per_example = bool(axes) and axes[0].axis == "n"
-        chosen = []
+        count = 0
         for places in reading.elements(self.name):
             if per_example and places[0] != self._lesson.example:
                 continue
-            chosen.append(Ref(self.name, tuple(whole_number(place) for place in places)))
-            if len(chosen) > MOST_UNITS:
-                break
-        return chosen
+            ref = Ref(self.name, tuple(whole_number(place) for place in places))
+            link = anchor(canonical(ref, reading.network))
+            yield _Form(places, reading.names.spell(ref), link, reading.names.symbol(ref))
+            count += 1
+            if count > MOST_UNITS:
+                return
 
-    def _unit(self, ref: Ref) -> Unit:
+    def _unit(self, form: _Form) -> Unit:
         reading = self._reading
-        symbol = reading.names.symbol(ref)
-        return Unit(
-            reading.names.spell(ref),
-            anchor(canonical(ref, reading.network), reading.step, self._lesson.step),
-            symbol,
-            aligned(symbol, self._lines(ref)),
-            short(reading, ref),
-            reading.number(ref).tex(reading.notation.decimal),
-        )
-
-    def _lines(self, ref: Ref) -> list[Line]:
-        return element_lines(self._reading, ref)
+        number = reading.printed(self.name, form.places)[1]
+        text = number.tex(reading.notation.decimal)
+        lines = reading.element_steps(self._entry.equation, form.places, number)
+        again = "-again" if reading.step != self._lesson.step else ""
+        brief = f"{form.symbol} {ABOUT if number.shortened else EQUAL} {text}"
+        return Unit(form.name, form.link + again, form.symbol, aligned(form.symbol, lines), brief, text)
 
 
-class Merged(Part):
-    """A gradient told by an equation in which the one before it is written out."""
+class _Form(NamedTuple):
+    """One element without its numbers: its places (1-based), its name as typed, its link, its symbol."""
 
-    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading, equation: Equation) -> None:
-        super().__init__(lesson, replace(entry, equation=equation), reading)
+    places: tuple[int, ...]
+    name: str
+    link: str
+    symbol: str
 
-    def _lines(self, ref: Ref) -> list[Line]:
-        places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-        return self._reading.element_steps(self._entry.equation, places, self._reading.number(ref))
+
+def written_out(reading: Reading, entry: Entry) -> Entry | None:
+    """The entry whose equation has the gradient it reads written out, made once for a network."""
+    kept = reading.network.memo.setdefault("written out", {})
+    if entry.name not in kept:
+        equation = _written_out(reading, entry)
+        kept[entry.name] = None if equation is None else replace(entry, equation=equation)
+    made: Entry | None = kept[entry.name]
+    return made
 
 
 def _written_out(reading: Reading, entry: Entry) -> Equation | None:
@@ -262,7 +280,6 @@ def whole_number(value: int) -> Number:
     return Number(Fraction(value))
 
 
-def anchor(address: str, step: int, told: int) -> str:
+def anchor(address: str) -> str:
     """`w1[1,2]` -> w1-1-2: a link target."""
-    base = address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")
-    return base + ("-again" if step != told else "")
+    return address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")

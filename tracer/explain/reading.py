@@ -95,14 +95,12 @@ class Reading:
 
     def number(self, ref: Ref) -> Printed:
         """An element as it is printed: given values with all their digits, others as the reader asked."""
-        return self._printed(
-            ref.name, tuple(int(index.value) - 1 for index in ref.indices if isinstance(index, Number))
-        )[1]
+        return self.printed(ref.name, tuple(int(index.value) for index in ref.indices if isinstance(index, Number)))[1]
 
-    def _printed(self, name: str, places: tuple[int, ...]) -> tuple[float, Printed]:
-        """An element in the notation's sign, as recorded and as printed."""
+    def printed(self, name: str, places: tuple[int, ...]) -> tuple[float, Printed]:
+        """An element (1-based places) in the notation's sign: as recorded, and as printed."""
         array, sign, is_given = self._column(name)
-        value = array.item(*places) * sign
+        value = array.item(*[place - 1 for place in places]) * sign
         return value, given(value) if is_given else printed(value, self.digits)
 
     def is_given(self, name: str) -> bool:
@@ -259,7 +257,7 @@ class Reading:
         lines = [Line(EQUAL, form.symbols)]
         if isinstance(form.numbers.expression, Ref):
             return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
-        found = [self._printed(name, places) for name, places in form.reads]
+        found = [self.printed(name, places) for name, places in form.reads]
         values, numbers = [value for value, _ in found], [number for _, number in found]
         shortened = any(number.shortened for number in numbers)
         text = form.numbers.fill(numbers, decimal)

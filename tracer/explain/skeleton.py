@@ -51,7 +51,7 @@ class Row:
 @dataclass(frozen=True)
 class Skeleton:
     """The right side of an equation at one element: its `symbols`, the values it `reads` in order (name and
-    0-based places), the row of their numbers, and the row in which each compound part
+    places), the row of their numbers, and the row in which each compound part
     (`parts`) has become one number (None where nothing is gained).
     Numbers are counted through: first those of `reads`, then those of `parts`."""
 
@@ -83,7 +83,7 @@ def skeleton(right: Expr, symbols: Printer) -> Skeleton:
     slotted = replace(right, lambda ref: Ref(f"#{places[ref]}"))
     row = None if reduced is None else _row(replace(reduced, lambda ref: _slot(ref, places)), symbols)
     reads = tuple(
-        (ref.name, tuple(int(index.value) - 1 for index in ref.indices if isinstance(index, Number))) for ref in places
+        (ref.name, tuple(int(index.value) for index in ref.indices if isinstance(index, Number))) for ref in places
     )
     return Skeleton(symbols.tex(right), reads, _row(slotted, symbols), tuple(parts), row)
 

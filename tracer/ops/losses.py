@@ -31,7 +31,13 @@ RECORDS = (
         "gokadin, Backpropagation algorithm (README of ai-backpropagation)",
         "It is summed over outputs and averaged over examples.",
     ),
-    _squared("squared-error", "squared error", "", _BISHOP, "It has no factor and is summed over outputs and over examples."),
+    _squared(
+        "squared-error",
+        "squared error",
+        "",
+        _BISHOP,
+        "It has no factor and is summed over outputs and over examples.",
+    ),
     _squared(
         "squared-error-mean",
         "squared error, mean over examples",

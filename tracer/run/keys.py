@@ -209,6 +209,8 @@ def _misfit(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
             found = (_misfit(item, typing.get_args(part)[0], _element(name, at)) for at, item in enumerate(value, 1))
             return next((item for item in found if item), None)
         if origin is dict and isinstance(value, Mapping):
+            if other := [key for key in value if not isinstance(key, str)]:  # only from Python: TOML has none
+                return f"{name} has a key that is {shown(other[0])}.", "Expected texts as keys."
             found = (_misfit(item, typing.get_args(part)[1], f"{name}.{shortened(at)}") for at, item in value.items())
             return next((item for item in found if item), None)
     if any(_is(value, part) for part in _union(kind)):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,30 +12,19 @@ from tracer.calculus.chain_rule import Path
 from tracer.calculus.derivation import Derived, derive, in_order
 from tracer.calculus.equation import Equation, lifted, renamed
 from tracer.calculus.expression import (
-    Add,
     Expr,
     Index,
-    Mul,
-    Neg,
-    Number,
     Ref,
-    Size,
-    Sum,
-    free_indices,
     names,
     rebuild,
-    walk,
 )
-from tracer.calculus.instructions import plain_indices
-from tracer.calculus.language import to_text
-from tracer.errors import TracerError, shortened, suggest
+from tracer.errors import TracerError
 from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, Op
-from tracer.run.problem import LARGEST_MATRIX, Array, Layer, Problem, frozen
+from tracer.run.binding import Binding
+from tracer.run.limits import Known, check_lookups, check_sizes, lookups
+from tracer.run.problem import Array, Layer, Problem, frozen
 
 PHASES = ("forward", "loss", "backward", "update")
-LARGEST_STEP = 2**27  # numbers a step may put down
-LARGEST_SUM = 10**9  # products that a sum may add up; a product of two matrices may be LARGEST_PRODUCT
-LARGEST_PRODUCT = 10**11
 
 
 @dataclass(frozen=True)
@@ -131,12 +117,10 @@ def build(problem: Problem) -> Network:
         raise error.at(problem.where) from None
 
 
-class _Builder:
+class _Builder(Binding):
     def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sizes)
         self.problem = problem
-        self.extents: dict[str, int] = {}
-        self.axes: dict[str, tuple[Index, ...]] = {}
-        self.shapes: dict[str, tuple[int, ...]] = {}
         self.given: dict[str, Array] = {}
         self.parameters: dict[str, Array] = {}
         self.trained: list[str] = []  # parameters with a gradient
@@ -184,7 +168,7 @@ class _Builder:
             self.shapes[name] = value.shape
             self.roles[name] = Role(name)
             (self.given if name in problem.values else self.parameters)[name] = value
-        looked_up = {part.name for item in problem.equations for part in _lookups(item)}
+        looked_up = {part.name for item in problem.equations for part in lookups(item)}
         self.trained = [name for name in every if name not in looked_up and name not in made]
         for item in in_order(problem.equations, [*problem.values, *problem.parameters]):
             bound = self.bind(item, {}, lambda letter: letter, f"equation '{item}'")
@@ -245,7 +229,7 @@ class _Builder:
             found = "'a' is what the activation makes."
             raise TracerError("T204", where, found, "", "Choose another name, or leave the activation out.")
         spelt = {"x": below} | {name: f"{name}{number}" for name in [*made, *layer.parameters]}
-        looked_up = {part.name for item in layer.equations for part in _lookups(item)}
+        looked_up = {part.name for item in layer.equations for part in lookups(item)}
         for name, value in layer.parameters.items():
             self.parameter(f"{name}{number}", value, Role(name, number), trained=name not in looked_up)
         try:
@@ -319,219 +303,6 @@ class _Builder:
         if op:
             self.operations[bound.left.name] = op
 
-    def fresh_axis(self, letter: str, size: int) -> Index:
-        name = letter
-        while name in self.extents and self.extents[name] != size:
-            name += "2"
-        self.extents[name] = size
-        return Index(name, name)
-
-    # -- binding one equation to names, axes and sizes
-
-    def bind(self, item: Equation, spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str) -> Equation:
-        """The equation under the network's names, its letters tied to axes whose extents are known."""
-        left = spelt.get(item.left.name, item.left.name)
-        for slope in item.textbook:
-            if unknown := sorted(names(slope.form) - names(item.right) - {item.left.name}):
-                found = f"the slope by '{slope.by}' reads '{unknown[0]}', which is not in the equation."
-                raise TracerError("T204", where, found, suggest(unknown[0], [item.left.name, *names(item.right)]))
-        if item.scalar_form:
-            made = renamed(item, dict(spelt), {})
-            ranked = [self.axes_of(name) for name in names(made.right)]
-            indices = max(ranked, key=len, default=())
-            self.check_extents(made, where)
-            own = {name: self.axes_of(name) for name in names(made.right)}
-            if any(set(axes) - set(indices) for axes in own.values()):
-                shapes = ", ".join(f"{name} {self.shapes[name]}" for name in sorted(own) if own[name])
-                expected = "Expected values of one shape (and single numbers)."
-                remedy = "Write the indices, as in f[i,j] = x[i]*y[j]."
-                raise TracerError("T104", where, f"the shapes differ: {shapes}.", expected, remedy)
-            made = lifted(made, own, indices)
-        else:
-            made = renamed(item, dict(spelt), self.letters(item, spelt, new_axis, where))
-        self.axes[left] = tuple(index for index in made.left.indices if isinstance(index, Index))
-        self.shapes[left] = tuple(self.extents[index.axis] for index in self.axes[left])
-        return made
-
-    def axes_of(self, name: str) -> tuple[Index, ...]:
-        if name not in self.axes:
-            self.axes[name] = tuple(
-                self.fresh_axis(letter, size) for letter, size in zip("ijkl", self.shapes[name], strict=False)
-            )
-        return self.axes[name]
-
-    def letters(
-        self, item: Equation, spelt: Mapping[str, str], new_axis: Callable[[str], str], where: str
-    ) -> dict[str, str]:
-        found: dict[str, str] = {}
-        reads = [part for part in walk(item.right) if isinstance(part, Ref)]
-        known = [part for part in reads if spelt.get(part.name, part.name) in self.axes]
-        for part in [*known, *(part for part in reads if part not in known)]:
-            name = spelt.get(part.name, part.name)
-            shape = self.shapes[name]
-            if not part.indices and not shape:
-                continue
-            if len(part.indices) != len(shape):
-                count = "1 index" if len(part.indices) == 1 else f"{len(part.indices)} indices"
-                found_here = f"{to_text(part)} has {count}, but {part.name} has shape {shape}."
-                expected = f"Expected {len(shape)} of them." if shape else f"Expected {part.name} alone."
-                raise TracerError("T202", where, found_here, expected)
-            old = self.axes.get(name)
-            made: list[Index] = []
-            plain = plain_indices(part)
-            for place, (index, size) in enumerate(zip(part.indices, shape, strict=True)):
-                if isinstance(index, Index) and index.axis not in found:
-                    axis = old[place].axis if old else new_axis(index.axis)
-                    if self.extents.get(axis, size) != size:
-                        axis = self.fresh_axis(index.axis, size).axis
-                    found[index.axis] = axis
-                    self.extents[axis] = size
-                elif isinstance(index, Index) and self.extents[found[index.axis]] != size:
-                    runs = f"index {index.axis} runs from 1 to {self.extents[found[index.axis]]}"
-                    found_here = f"{runs}, but axis {place + 1} of {part.name} has {size} places."
-                    expected = "Expected the same size wherever a letter stands."
-                    raise TracerError("T104", where, found_here, expected)
-                if plain and isinstance(index, Index):
-                    made.append(Index(found[index.axis], found[index.axis]))
-            if old is None and plain:
-                self.axes[name] = tuple(made)
-        for node in walk(item.right):
-            for index in node.indices if isinstance(node, Sum) else ():
-                if index.axis not in found:
-                    found[index.axis] = self.infer(item, index.axis, found, spelt, new_axis, where)
-        for letter in item.left.indices:
-            assert isinstance(letter, Index)
-            if letter.axis not in found:
-                found[letter.axis] = self.infer(item, letter.axis, found, spelt, new_axis, where)
-        self.check_extents(item, where, found)
-        return found
-
-    def check_extents(self, item: Equation, where: str, found: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Refuse size(q) of an index that is neither in the equation nor anywhere before it."""
-        for node in walk(item.right):
-            if isinstance(node, Size) and node.axis not in found and node.axis not in self.extents:
-                known = ", ".join(sorted({*found} | {"n"} & {*self.extents}))
-                text = f"size({node.axis}): there is no index '{node.axis}' here."
-                raise TracerError("T202", where, text, f"Known: {known}." if known else "No index is known here.")
-
-    def infer(
-        self,
-        item: Equation,
-        letter: str,
-        found: dict[str, str],
-        spelt: Mapping[str, str],
-        new_axis: Callable[[str], str],
-        where: str,
-    ) -> str:
-        """The axis of a letter that only stands inside sums such as x[t+k-1]: as far as all reads stay in range."""
-        from tracer.calculus.chain_rule import _linear
-
-        size = self.problem.sizes.get(letter)
-        if size is None and not item.padded:
-            for part in walk(item.right):
-                if not isinstance(part, Ref):
-                    continue
-                for index, extent in zip(part.indices, self.shapes[spelt.get(part.name, part.name)], strict=False):
-                    linear = _linear(index)
-                    if linear is None or Index(letter, letter) not in linear[0]:
-                        continue
-                    factor = linear[0][Index(letter, letter)]
-                    others = [(other, count) for other, count in linear[0].items() if other.axis != letter]
-                    if factor < 1 or any(other.axis not in found for other, _ in others):
-                        continue
-                    reach = sum(
-                        count * (self.extents[found[other.axis]] if count > 0 else 1) for other, count in others
-                    )
-                    fits = (extent - linear[1] - reach) // factor
-                    size = fits if size is None else min(size, fits)
-        if size is None:
-            text = f"how far '{letter}' runs cannot be told from the equation."
-            raise TracerError("T206", where, text, "", f"Say it in the problem file: sizes = {{ {letter} = 3 }}, say.")
-        if size < 1:
-            raise TracerError(
-                "T104", where, f"the other sizes leave no room for index '{letter}'.", "Expected at least one place."
-            )
-        axis = new_axis(letter)
-        if self.extents.get(axis, size) != size:
-            axis = self.fresh_axis(letter, size).axis
-        self.extents[axis] = size
-        return axis
-
-    # -- what must hold before anything is computed
-
-    def check_sizes(self, equations: Iterable[Equation]) -> None:
-        """Refuse what would fill the memory while it is only being prepared."""
-        for item in equations:
-            parts = [item.left, *walk(item.right)]
-            ranges = [node.indices for node in parts if isinstance(node, Ref) and plain_indices(node)]
-            ranges += [(index,) for node in parts if isinstance(node, Ref) for index in node.indices]
-            for indices in ranges:
-                axes = {node.axis for index in indices for node in walk(index) if isinstance(node, Index)}
-                count = math.prod(self.extents[axis] for axis in axes)
-                if count > LARGEST_MATRIX:
-                    found, limit = f"{count:,} places would be read or made.", f"Expected at most {LARGEST_MATRIX:,}."
-                    raise TracerError("T402", f"equation '{shortened(item)}'", found, limit, "Make the sizes smaller.")
-            for node in parts:
-                if isinstance(node, Sum):
-                    self.check_sum(item, node)
-
-    def check_sum(self, item: Equation, node: Sum) -> None:
-        letters = {*item.left.indices, *(part for part in walk(node) if isinstance(part, Index))}
-        count = math.prod(self.extents[index.axis] for index in letters if isinstance(index, Index))
-        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
-        product = all(isinstance(factor, Ref) and plain_indices(factor) for factor in factors)
-        most = LARGEST_STEP if not product else LARGEST_SUM if len(factors) > 2 else LARGEST_PRODUCT
-        if count > most:
-            found, limit = f"{count:,} terms would be added up.", f"Expected at most {most:,}."
-            raise TracerError("T402", f"equation '{shortened(item)}'", found, limit, "Make the sizes smaller.")
-
-    def check_lookups(self, equations: Iterable[Equation]) -> None:
-        """Refuse a place that is looked up and is no place: NumPy would count 0 from the end and cut 1.5 to 1."""
-        for item in equations:
-            for part in walk(item.right):
-                if isinstance(part, Ref):
-                    self.check_lookup(item, part)
-
-    def check_lookup(self, item: Equation, ref: Ref) -> None:
-        for index, extent in zip(ref.indices, self.shapes[ref.name], strict=False):
-            if not names(index):
-                continue
-            places = np.ravel(self.places(item, index))
-            wrong = places[(places != np.floor(places)) | (places < 1) | (places > extent)]
-            if len(wrong):
-                found = f"{to_text(ref)} looks up place {wrong[0]:g} of {ref.name}."
-                expected = f"Expected whole numbers, 1 to {extent}."
-                raise TracerError("T104", f"equation '{shortened(item)}'", found, expected)
-
-    def places(self, item: Equation, node: Expr) -> Array:
-        """All values that an index with looked-up places takes; one axis for each letter of the equation."""
-        letters = free_indices(node)
-
-        def value(part: Expr) -> Array:
-            match part:
-                case Index():
-                    shape = [1] * len(letters)
-                    shape[letters.index(part)] = -1
-                    return np.arange(1.0, self.extents[part.axis] + 1).reshape(shape)
-                case Number(number):
-                    return np.asarray(float(number))
-                case Size(axis):
-                    return np.asarray(float(self.extents[axis]))
-                case Neg(operand):
-                    return -value(operand)
-                case Add(terms):
-                    return functools.reduce(np.add, map(value, terms))
-                case Mul(factors):
-                    return functools.reduce(np.multiply, map(value, factors))
-                case Ref(name, indices) if name in self.given or (name in self.parameters and name not in self.trained):
-                    self.check_lookup(item, part)
-                    array = self.given[name] if name in self.given else self.parameters[name]
-                    return np.asarray(array[tuple(value(index).astype(int) - 1 for index in indices)])
-            found = f"the places in [{to_text(node)}] are not given."
-            raise TracerError("T202", f"equation '{shortened(item)}'", found, "Only given values can be looked up.")
-
-        return value(node)
-
     # -- the schedule
 
     def name_of(self, value: str) -> str:
@@ -540,8 +311,9 @@ class _Builder:
 
     def network(self) -> Network:
         equations = [*self.forward, *self.loss]
-        self.check_sizes(equations)
-        self.check_lookups(equations)
+        check_sizes(equations, self.extents)
+        fixed = {name: value for name, value in self.parameters.items() if name not in self.trained}
+        check_lookups(equations, Known(self.extents, self.shapes, {**self.given, **fixed}))
         wanted = [name for name in self.trained if any(name in names(item.right) for item in equations)]
         scalar = not self.shapes[self.output]
         derived = derive(equations, self.output, wanted, self.axes, self.name_of) if scalar else []
@@ -558,7 +330,7 @@ class _Builder:
             self.shapes[f"{name}_new"], self.axes[f"{name}_new"] = self.shapes[name], self.axes[name]
             self.roles[f"{name}_new"] = Role(self.roles[name].base, self.roles[name].layer, "new")
         schedule += self.backward_and_update(derived, replaced)
-        self.check_sizes(entry.equation for entry in schedule)
+        check_sizes((entry.equation for entry in schedule), self.extents)
         return Network(
             self.problem, tuple(schedule), self.extents, self.axes, self.shapes, self.given, self.parameters,
             self.parts, self.roles, self.output, self.operations,
@@ -601,9 +373,3 @@ def _with_new(node: Expr, done: set[str]) -> Expr:
     if isinstance(node, Ref) and node.name in done:
         return Ref(f"{node.name}_new", node.indices)
     return rebuild(node, lambda part: _with_new(part, done))
-
-
-def _lookups(item: Equation) -> list[Ref]:
-    """The values that are used to look up places of others, as ids in w[ids[t],d]."""
-    inside = [index for part in walk(item.right) if isinstance(part, Ref) for index in part.indices]
-    return [part for index in inside for part in walk(index) if isinstance(part, Ref)]

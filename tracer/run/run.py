@@ -13,7 +13,8 @@ from tracer.calculus.instructions import Program, compile_equations
 from tracer.calculus.numpy_code import compiled, in_place
 from tracer.errors import TracerError, shortened
 from tracer.run.keys import shown
-from tracer.run.network import LARGEST_STEP, Network, build
+from tracer.run.limits import LARGEST_STEP
+from tracer.run.network import Network, build
 from tracer.run.problem import Array, Problem, check_steps, load
 from tracer.run.trace import Segment, Trace
 
