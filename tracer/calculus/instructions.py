@@ -114,11 +114,13 @@ class _Builder:
         left = tuple(index for index in item.left.indices if isinstance(index, Index))
         register, axes = self.lower(item.right, left)
         shape = self.shapes[item.left.name]
+        if axes != left:
+            register = self.align(register, axes, left)
+            if self.shape_of.get(register, self.shapes.get(register, ())) != shape:
+                register = self.emit("spread", (register,), (item.left.name,), shape)
         plain = register in self.shapes or register in self.constants or register in self.named
         view = not plain and any(made.out == register and made.op == "view" for made in self.made)
-        if axes != left:
-            register = self.emit("spread", (self.align(register, axes, left),), (item.left.name,), shape)
-        elif plain or view:
+        if plain or view:
             register = self.emit("copy", (register,), (item.left.name,), shape)
         self.named[register] = item.left.name
         self.shape_of[item.left.name] = shape
@@ -184,13 +186,22 @@ class _Builder:
         return tuple(self.extents[index.axis] for index in axes)
 
     def align(self, register: str, axes: Axes, wanted: Axes) -> str:
-        """A view of `register` whose axes broadcast against `wanted`."""
+        """`register` with axes that broadcast against `wanted`: a view, or a copy where axes change places.
+
+        A copy, because NumPy lets a result lie in memory as its operands do, and sums in the order in which it lies:
+        a listing that went on with a transposed array would not give the bits of the run, whose arrays lie row by row.
+        """
         if axes == wanted[len(wanted) - len(axes) :]:
             return register
         inside = [index for index in wanted if index in axes]
         first = wanted.index(inside[0]) if inside else len(wanted)
         order = tuple(axes.index(index) for index in inside)
         new = tuple(place for place, index in enumerate(wanted[first:]) if index not in axes)
+        if order != tuple(range(len(order))):
+            view = self.emit("view", (register,), (order, ()), self.shape(tuple(inside)))
+            register, order = self.emit("turn", (view,), (), self.shape(tuple(inside))), tuple(range(len(order)))
+            if not new:
+                return register
         source = np.empty(self.shape_of.get(register, self.shapes.get(register, ())))
         return self.emit("view", (register,), (order, new), np.expand_dims(source.transpose(order), new).shape)
 

@@ -114,7 +114,8 @@ def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: in
             assert isinstance(axis, tuple)
             return f"np.sum({text(args[0], 0)}, axis={axis[0] if len(axis) == 1 else axis})"
         case "einsum":
-            return f"np.einsum({item.options[0]!r}, {', '.join(text(arg, 0) for arg in args)})"
+            layout = ", order='C'" if len(item.shape) > 1 else ""  # else the result lies in memory as its operands do
+            return f"np.einsum({item.options[0]!r}, {', '.join(text(arg, 0) for arg in args)}{layout})"
         case "gather":
             return f"{text(args[0], 6)}[{', '.join(text(arg, 0) for arg in args[1:])}]"
         case "place":
@@ -124,8 +125,10 @@ def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: in
             return bracket(f"({inside} >= 1) & ({inside} <= {item.options[0]})", 0)
         case "copy":
             return text(args[0], outer)
+        case "turn":
+            return f"{text(args[0], 6)}.copy()"
         case "spread":
-            return f"np.broadcast_to({text(args[0], 0)}, {item.shape})"
+            return f"np.broadcast_to({text(args[0], 0)}, {item.shape}).copy()"
         case "where":
             branches = [text(arg, 0) for arg in args[1:]]
             return f"np.where({text(args[0], 0)}, {', '.join(branches)})"
@@ -328,9 +331,10 @@ class _Printer:
                 return f"{args[0]}.dot({args[1]}, {out})"
             case "sum":
                 return f"add_reduce({args[0]}, {item.options[0]}, None, {out})"
-            case "einsum":
-                return f"einsum({item.options[0]!r}, {', '.join(args)}, out={out})"
-            case "copy" | "spread":
+            case "einsum":  # not with out=: the order in which it sums depends on that
+                made = _readable_call(item, lambda arg, _: self.argument(arg), 0).replace("np.", "")
+                return f"copyto({out}, {made})"
+            case "copy" | "turn" | "spread":
                 return f"copyto({out}, {args[0]})"
             case "gather":
                 right = f"{args[0]}[{', '.join(args[1:])}]"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tracer.calculus.chain_rule import linear
 from tracer.calculus.equation import Equation, lifted, renamed
-from tracer.calculus.expression import Index, Ref, Size, Sum, names, walk
+from tracer.calculus.expression import Index, Ref, Size, Sum, fresh_name, names, walk
 from tracer.calculus.instructions import plain_indices
 from tracer.calculus.language import to_text
 from tracer.errors import TracerError, suggest
@@ -96,7 +96,7 @@ class Binding:
                 if plain and isinstance(index, Index):
                     made.append(Index(found[index.axis], found[index.axis]))
             if old is None and plain:
-                self.axes[name] = tuple(made)
+                self.axes[name] = _told_apart(made)
         for node in walk(item.right):
             for index in node.indices if isinstance(node, Sum) else ():
                 if index.axis not in found:
@@ -156,3 +156,9 @@ class Binding:
             axis = self.fresh_axis(letter, size).axis
         self.extents[axis] = size
         return axis
+
+
+def _told_apart(indices: list[Index]) -> tuple[Index, ...]:
+    """The same axes with different letters: two axes of one length (c[i,k] beside its transpose) are still two."""
+    taken: set[str] = set()
+    return tuple(Index(fresh_name(index.name, taken), index.axis) for index in indices)

@@ -1,0 +1,270 @@
+"""Law 3 for every declared operation: derived = central differences = textbook form, on random shapes.
+
+Nothing here names an operation: a new record in `tracer/ops` is tested by being there.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from test_chain_rule import (
+    CLOSE,
+    EXACT,
+    Array,
+    Slow,
+    derived_gradients,
+    distance,
+    fast_values,
+    lookups,
+    slow_gradient,
+    slow_value,
+    slow_values,
+)
+
+from tracer.calculus.algebra import same
+from tracer.calculus.chain_rule import paths
+from tracer.calculus.equation import Equation, Textbook, equation, lifted
+from tracer.calculus.expression import Expr, Index, Mul, Ref, Sum, names, walk
+from tracer.calculus.expression import replace as replaced
+from tracer.ops import ACTIVATIONS, LOSSES, OPERATIONS, OPTIMIZERS, Op
+from tracer.run.run import run
+
+SCALARS = ("eta",)  # what stays one number when a scalar form is lifted
+LETTERS = ("n", "k", "j")
+
+IDS = [f"{op.kind} {op.name}" for op in OPERATIONS]
+TEXTBOOK = [(op, item, known) for op in OPERATIONS for item in op.equations for known in item.textbook]
+
+
+# -- an operation on shapes of our own
+
+
+def indexed(op: Op, rank: int) -> list[Equation]:
+    """An operation's equations with letters: scalar forms are lifted to `rank` axes."""
+    letters = tuple(Index(letter, letter) for letter in LETTERS[:rank])
+    return [lifted(item, dict.fromkeys(SCALARS, ()), letters) if item.scalar_form else item for item in op.equations]
+
+
+def reads(items: Sequence[Equation]) -> list[Ref]:
+    """Every place where a value is read that no equation makes."""
+    made = {item.left.name for item in items}
+    found = [part for item in items for part in walk(item.right) if isinstance(part, Ref)]
+    return [part for part in found if part.name not in made]
+
+
+def axes(items: Sequence[Equation], extents: dict[str, int]) -> dict[str, tuple[Index, ...]]:
+    """The letters of each value that is read; a shifted or looked-up place gets a letter of its own."""
+    found: dict[str, tuple[Index, ...]] = {}
+    for part in reads(items):
+        letters = []
+        for place, index in enumerate(part.indices):
+            if isinstance(index, Index):
+                letters.append(index)
+                continue
+            own = Index(f"{part.name}_{place}", f"{part.name}_{place}")
+            letters.append(own)
+            ends = {part.name: extents[part.axis] for part in walk(index) if isinstance(part, Index)}
+            furthest = 3 if names(index) else int(Slow({}, extents).at(index, ends))
+            extents[own.axis] = max(furthest, extents.get(own.axis, 1))
+        found.setdefault(part.name, tuple(letters))
+    return found
+
+
+def to_one_number(items: Sequence[Equation]) -> list[Equation]:
+    """The equations, and where the last gives more than a number, a weighted sum of it."""
+    left = items[-1].left
+    if not left.indices:
+        return list(items)
+    letters = tuple(index for index in left.indices if isinstance(index, Index))
+    body = Mul((Ref("weight_of_result", letters), left))
+    return [*items, Equation(Ref("result"), Sum(letters, body))]
+
+
+def draw(
+    items: Sequence[Equation], letters: Mapping[str, tuple[Index, ...]], extents: Mapping[str, int], seed: int
+) -> dict[str, Array]:
+    """Values of both signs, or where the equations take only positive ones (a logarithm), positive; none near 0."""
+    for signs in ((-1.0, 1.0), (1.0,)):
+        random = np.random.default_rng(seed)
+        values: dict[str, Array] = {}
+        for name, own in letters.items():
+            shape = tuple(extents[index.axis] for index in own)
+            if name in lookups(items):
+                values[name] = random.integers(1, 4, shape).astype(float)
+            else:
+                values[name] = np.asarray(random.uniform(0.1, 0.9, shape) * random.choice(signs, shape))
+        try:
+            slow_values(items, values, extents)
+        except ValueError:  # of Python's math: a logarithm or a root of a negative number
+            continue
+        return values
+    raise AssertionError("no values were found that the operation takes")
+
+
+def sizes(items: Sequence[Equation], data: st.DataObject) -> dict[str, int]:
+    parts = [part for item in items for part in (*walk(item.left), *walk(item.right))]
+    found = {part.axis for part in parts if isinstance(part, Index)}
+    found |= {index.axis for part in parts if isinstance(part, Sum) for index in part.indices}
+    return {axis: data.draw(st.integers(1, 4), axis) for axis in sorted(found)}
+
+
+# -- what every record says
+
+
+@pytest.mark.parametrize("op", OPERATIONS, ids=IDS)
+def test_record(op: Op) -> None:
+    """Where it is from, what it is, and that its names are the ones its equations use."""
+    assert len(op.source) >= 10
+    assert op.says
+    assert not op.says.endswith(".")
+    assert op.kind in ("layer", "activation", "loss", "optimizer")
+    assert all(item.says for item in (*op.equations, *op.parts))
+    read = {part.name for part in reads(op.equations)}
+    assert {op.input, *op.parameters} <= read
+    assert op.target in read or not op.target
+    assert op.output == op.equations[-1].left.name
+    assert [other.name for other in OPERATIONS if other.kind == op.kind].count(op.name) == 1
+
+
+# -- derived = central differences
+
+
+@pytest.mark.parametrize("op", OPERATIONS, ids=IDS)
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_gradients(op: Op, data: st.DataObject) -> None:
+    """The gradient of everything an operation reads, with its textbook slopes and without."""
+    items = to_one_number(indexed(op, data.draw(st.integers(0, 3), "rank")))
+    extents = sizes(items, data)
+    letters = axes(items, extents)
+    values = draw(items, letters, extents, data.draw(st.integers(0, 999), "seed"))
+    output = items[-1].left.name
+    for forward in (items, [replace(item, textbook=()) for item in items]):
+        both, found = derived_gradients(forward, output, letters, "gradient_of_")  # dw is a name of its own here
+        fast = fast_values(both, values, extents)
+        slow = slow_values(both, values, extents)
+        assert all(distance(fast[name], slow[name]) <= EXACT for name in fast)
+        for name in sorted(letters.keys() - lookups(items)):
+            expected = slow_gradient(items, output, name, values, extents)
+            gradient = (
+                fast[f"gradient_of_{name}"] if any(item.of == name for item in found) else np.zeros(expected.shape)
+            )
+            assert distance(gradient, expected) <= CLOSE, (op.name, name)
+
+
+# -- derived = textbook form
+
+
+@pytest.mark.parametrize(
+    ("op", "item", "known"), TEXTBOOK, ids=[f"{op.name} by {known.by}" for op, _, known in TEXTBOOK]
+)
+def test_textbook_slope_is_the_derived_one(op: Op, item: Equation, known: Textbook) -> None:
+    """SymPy proves the two equal once the left side is put in for its name."""
+    if known.given:
+        pytest.skip(f"holds only where {known.given}")
+    (path,) = paths(replace(item, textbook=()), known.by) or (None,)
+
+    def left_to_right(ref: Ref) -> Expr:
+        return item.right if ref == item.left else ref
+
+    written_out = replaced(known.form, left_to_right)
+    derived = path.coefficient if path is not None else equation("E = 0").right
+    assert same(written_out, derived), f"{op.name}: {written_out} is not {derived}"
+    for by in np.linspace(-3.0, 3.0, 12):
+        others = {name: np.asarray(0.7) for name in names(item.right) - {known.by}}
+        values = {**others, known.by: np.asarray(by)}
+        slopes = [Equation(Ref("slope"), form) for form in (written_out, derived)]
+        first, second = (float(slow_value(slope, values, {})) for slope in slopes)
+        assert abs(first - second) <= EXACT * max(1.0, abs(second))
+
+
+# -- the parts of a loss, and optimizers
+
+
+@pytest.mark.parametrize("op", [op for op in LOSSES.values() if op.parts], ids=lambda op: op.name)
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_parts_add_up_to_the_loss(op: Op, data: st.DataObject) -> None:
+    extents = sizes(op.equations, data)
+    letters = axes(op.equations, extents)
+    values = draw(op.equations, letters, extents, 1)
+    loss = slow_values(op.equations, values, extents)[op.output]
+    parts = sum(float(slow_value(part, values, extents).sum()) for part in op.parts)
+    assert abs(parts - loss) <= EXACT * max(1.0, abs(loss))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_optimizers(name: str, data: st.DataObject) -> None:
+    """What a run makes of a parameter is what the optimizer's own equation gives for it, element by element."""
+    op = OPTIMIZERS[name]
+    problem, _ = network(data, optimizer=name)
+    trace = run(problem)
+    assert trace.network.updated
+    for parameter in trace.network.updated:
+        gradient = next(entry.name for entry in trace.network.phase("backward") if entry.of == parameter)
+        values = {op.input: trace.value(parameter), f"d{op.input}": trace.value(gradient), "eta": trace.value("eta")}
+        rank = trace.value(parameter).ndim
+        extents = dict(zip(LETTERS, trace.value(parameter).shape, strict=False))
+        expected = slow_values(indexed(op, rank), values, extents)[op.output]
+        assert distance(trace.value(f"{parameter}_new"), expected) <= EXACT
+
+
+# -- whole networks of every activation and loss
+
+
+def network(
+    data: st.DataObject, *, activation: str = "", loss: str = "", optimizer: str = ""
+) -> tuple[dict[str, object], int]:
+    """A random two-layer network as a problem, and the seed it was made with."""
+    seed = data.draw(st.integers(0, 999), "seed")
+    random = np.random.default_rng(seed)
+    examples, *widths = (data.draw(st.integers(1, 3), what) for what in ("examples", "inputs", "hidden", "outputs"))
+    layers = []
+    for below, units in itertools.pairwise(widths):
+        bias = data.draw(st.sampled_from(["none", "one", "each"]), "bias")
+        layer: dict[str, object] = {"weights": random.uniform(-1, 1, (below, units)).tolist()}
+        layer["activation"] = activation or data.draw(st.sampled_from(sorted(ACTIVATIONS)), "activation")
+        if bias != "none":
+            layer["bias"] = 0.3 if bias == "one" else random.uniform(-1, 1, units).tolist()
+        layers.append(layer)
+    training: dict[str, object] = {"loss": loss or data.draw(st.sampled_from(sorted(LOSSES)), "loss"), "rate": 0.5}
+    if optimizer:
+        training["optimizer"] = optimizer
+    rows = {
+        "inputs": random.uniform(0.1, 1, (examples, widths[0])),
+        "targets": random.uniform(0.1, 0.9, (examples, widths[-1])),
+    }
+    return {"data": {key: value.tolist() for key, value in rows.items()}, "layers": layers, "training": training}, seed
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [*((name, "") for name in ACTIVATIONS), *(("", name) for name in LOSSES)],
+    ids=[*ACTIVATIONS, *LOSSES],
+)
+@settings(max_examples=4, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_networks(activation: str, loss: str, data: st.DataObject) -> None:
+    """Every gradient of a run is the central difference of its forward equations, evaluated one index at a time."""
+    problem, _ = network(data, activation=activation, loss=loss)
+    trace = run(problem)
+    forward = [entry.equation for phase in ("forward", "loss") for entry in trace.network.phase(phase)]
+    given = {**trace.network.given, **trace.network.parameters}
+    values = slow_values(forward, given, trace.network.extents)
+    # Nothing so near to a kink that the points around it lie on both sides.
+    assume(all(np.min(np.abs(values[item.left.name])) > 0.01 for item in forward[:-1] if "max" in str(item)))
+    for item in forward:
+        assert distance(trace.value(item.left.name), values[item.left.name]) <= EXACT
+    backward = [entry for entry in trace.network.phase("backward") if entry.of in trace.network.parameters]
+    assert {entry.of for entry in backward} == set(trace.network.parameters)
+    for entry in backward:
+        expected = slow_gradient(forward, trace.network.output, entry.of, given, trace.network.extents)
+        assert distance(trace.value(entry.name), expected) <= CLOSE, str(entry.equation)
