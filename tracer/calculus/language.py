@@ -39,7 +39,7 @@ from tracer.errors import TracerError, shortened, suggest
 LONGEST, DEEPEST, LARGEST_EXPONENT, LARGEST_NUMBER, MOST_BITS = 2_000, 40, 64, 1e15, 20_000
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|<=|>=|==|[-+*/()\[\],=<>]))"
+    r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|<=|>=|==|[-+*/()\[\],=<>]))"
 )
 
 
@@ -209,7 +209,7 @@ class _Parser:
         value = _constant(exponent)
         if value is not None and not (abs(value) <= LARGEST_EXPONENT):
             raise self.fail(
-                f"the exponent is {value:.4g}.",
+                f"the exponent is {value:.12g}.",
                 f"A constant exponent lies between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}.",
                 "T203",
                 sign,
@@ -427,7 +427,7 @@ def _text(node: Expr, outer: int) -> str:
         case Neg(operand):
             result = "-" + _text(operand, 3)
         case Add(terms):
-            result = _text(terms[0], 1)
+            result = _text(terms[0], 2 if isinstance(terms[0], Add) else 1)  # (a + b) + c keeps its brackets
             for term in terms[1:]:
                 result += f" - {_text(term.operand, 2)}" if isinstance(term, Neg) else f" + {_text(term, 2)}"
         case Mul(factors):

@@ -23,7 +23,7 @@ def gradient_check(trace: Trace, step: int | None = None, *, distance: float = 1
     (E(w + h) - E(w - h)) / 2h. Gradients computed from already updated parameters are no derivatives and are left out.
 
     >>> import tracer
-    >>> max(item.difference for item in gradient_check(tracer.run("mazur"))) < 1e-8
+    >>> max(item.difference for item in gradient_check(tracer.trace("mazur"))) < 1e-8
     True
     """
     network = trace.network

@@ -90,6 +90,8 @@ class Trace:
         network = self.network
         if name in network.given:
             return network.given[name]
+        if name in network.parameters and f"{name}_new" not in network.shapes:
+            return network.parameters[name]  # nothing replaces it
         if name in network.parts:
             return self._part(name, step)
         if name not in network.shapes:
@@ -103,6 +105,8 @@ class Trace:
         for part in self.segments:
             if part.first <= step < part.first + part.count:
                 return _row(part.arrays[source], step - part.first + replaced)
+        if name == network.output and step <= self.count and not network.shapes[name]:
+            return np.asarray(self.losses[step - 1])  # kept for every step
         if step == self.count + 1:
             raise TracerError(
                 "T303",

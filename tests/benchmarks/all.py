@@ -1,0 +1,29 @@
+"""Every benchmark in one run and one table; arguments choose some of them: cold, lines, training."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from time import perf_counter
+
+import cold_start
+import printed_lines
+import training
+from compare import table
+
+GROUPS = {"cold": cold_start.rows, "lines": printed_lines.rows, "training": training.rows}
+
+
+def main(chosen: list[str]) -> None:
+    """Measure and print; nothing is asserted."""
+    if unknown := set(chosen) - set(GROUPS):
+        raise SystemExit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
+    start = perf_counter()
+    rows = [row for name in chosen or GROUPS for row in GROUPS[name]()]
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"Python {platform.python_version()}, {load}, {perf_counter() - start:.0f} s in all\n\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,68 @@
+"""Law 1 in every combination of built-in problem, style, notation, number of digits and format.
+
+    python tests/law1_everywhere.py
+
+prints what is wrong and one line of summary, and exits with 1 if anything was wrong. The suite runs a part of this
+(`test_true_as_printed.py`); `.ci/run` runs this.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+
+from reread import Finding
+from test_true_as_printed import FACTORS, LEAST, ZOO, Case, check, lesson_of, numeric, trace_of
+
+from tracer.publish.environment import tell
+from tracer.publish.render import WRITERS
+from tracer.publish.story import read_story
+
+PROBLEMS, STYLES, NAMES, DIGITS, FORMATS = FACTORS
+
+
+def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[Case, Finding]]]:
+    """All pages of one problem in one notation: how many, what was checked, what is wrong."""
+    problem, notation_name = work
+    trace, pages, checked, wrong = trace_of(problem), 0, Counter[str](), []
+    for digits in DIGITS:
+        made = lesson_of(trace, Case(problem, "", notation_name, digits))
+        for style in STYLES:
+            tokens = read_story(tell(made, style))
+            for format in FORMATS:
+                case = Case(problem, style, notation_name, digits, format)
+                result = check(WRITERS[format](made, tokens), trace, case)
+                pages += 1
+                checked += result.checked
+                wrong += [(case, finding) for finding in result.findings]
+                if numeric(result) < LEAST:
+                    wrong.append((case, Finding("empty", 0, "", f"only {numeric(result)} relations were checked")))
+    return pages, checked, wrong
+
+
+def main(problems: Iterable[str]) -> int:
+    """Check all pages in two processes; what is wrong, once for each formula."""
+    start, pages, checked, wrong = time.perf_counter(), 0, Counter[str](), []
+    with ProcessPoolExecutor(2) as pool:
+        for made, counted, found in pool.map(check_problem, [(p, name) for p in problems for name in NAMES]):
+            pages += made
+            checked += counted
+            wrong += found
+    shown: Counter[tuple[str, str]] = Counter()
+    for case, finding in wrong:
+        shown[finding.kind, finding.text] += 1
+        if shown[finding.kind, finding.text] == 1:
+            print(*case, f"line {finding.line}:", finding.kind, finding.text, "|", finding.why)
+    relations = sum(checked.values()) - checked["symbolic"] - checked["one-sided"]
+    print(
+        f"law 1: {pages} pages, {relations} relations worked out again, {len(wrong)} findings"
+        f" ({len(shown)} different), {time.perf_counter() - start:.0f} s"
+    )
+    return 1 if wrong or not pages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or [*PROBLEMS, *ZOO]))

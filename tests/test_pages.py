@@ -1,0 +1,215 @@
+"""Every page can be made, holds nothing unfinished, and compiles as LaTeX."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_true_as_printed import ZOO, Case, lesson_of, page_of, trace_of
+
+import tracer
+from tracer.explain.lesson import Lesson
+from tracer.explain.notation import NOTATIONS, notation
+from tracer.explain.numbers import digits
+from tracer.ops import LOSSES
+from tracer.publish.environment import styles, tell
+from tracer.publish.render import WRITERS
+from tracer.publish.story import read_story
+from tracer.run.problem import built_in
+
+PDFLATEX = shutil.which("pdflatex")
+
+#: what a page never holds: a value that is none, an unfilled slot, a template's mark, a TeX formula outside of dollars
+UNFINISHED = {
+    "nan": r"(?<![A-Za-z])nan(?![A-Za-z])",
+    "None": r"(?<![A-Za-z])None(?![A-Za-z])",
+    "an infinite number": r"(?<![A-Za-z\\])inf(?![A-Za-z])",
+    "a slot": r"<(?:[lLjinuvksUVJI]|ij|ji|nj|\(n\)|_j|j\?|vu|JJ|IJ)>",
+    "a template's mark": r"\{\{-? |\{%-? |\{# |%\}\}",
+    "a record": r"\b(?:Ref|Number|Printed|Line|Fraction|array|Unit)\(",
+    "three dots for what cannot be printed": r"\\ldots",
+}
+
+
+def unfinished(page: str) -> list[str]:
+    """What is unfinished on a page."""
+    page = page[page.find(r"\begin{document}") + 1 :]  # the text alone
+    page = re.sub(r"^(?:```python|\\begin\{verbatim\}|\\begin\{Verbatim\}).*?^(?:```|\\end\{[vV]erbatim\})", "", page, flags=re.M | re.S)
+    return [f"{what}: {match[0]}" for what, pattern in UNFINISHED.items() for match in re.finditer(pattern, page)]
+
+
+def test_what_is_unfinished_is_found() -> None:
+    for text in ("$x = nan$", "w_{<ij>}", "is None.", "{{ lesson.title }}", "$Ref('x')$", r"$\ldots$", "-inf"):
+        assert unfinished(text), text
+    assert not unfinished("<a id='x'></a> nano Nonetheless $x_{n} < 3$ np.array([1]) {{w}_1}")
+
+
+@pytest.mark.parametrize("problem", [*built_in(), *ZOO])
+@pytest.mark.parametrize("notation_name", NOTATIONS)
+def test_every_page_can_be_made(problem: str, notation_name: str) -> None:
+    lesson = lesson_of(trace_of(problem), Case(problem, "", notation_name, 4))
+    turn = (list(ZOO).index(problem) + list(NOTATIONS).index(notation_name)) % len(styles()) if problem in ZOO else 0
+    for style in styles()[turn : turn + 1] if problem in ZOO else styles():
+        tokens = read_story(tell(lesson, style))
+        for format, write in WRITERS.items():
+            page = write(lesson, tokens)
+            assert unfinished(page) == [], (style, format)
+            assert page.endswith("\n") and len(page) > 1500, (style, format)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_can_be_told(loss: str) -> None:
+    problem = {
+        "data": {"inputs": [[1, 0], [0, 1], [1, 1]], "targets": [[0, 1], [1, 0], [0.5, 0.5]]},
+        "layers": [{"weights": [[0.1, -0.2], [0.3, 0.4]], "activation": "tanh", "bias": [0.1, 0.2]}],
+        "training": {"loss": loss, "rate": 0.1},
+    }
+    for style in styles():
+        page = tracer.render(problem, style=style)
+        assert unfinished(page) == []
+        assert LOSSES[loss].says in page and LOSSES[loss].note in page
+
+
+# ---------------------------------------------------------------------------------------------- signs and indices
+
+
+def test_a_decimal_comma_stands_in_every_formula() -> None:
+    for style in styles():
+        page = re.sub(r"^```.*?^```$", "", tracer.render("mazur", style=style, decimal=","), flags=re.DOTALL | re.M)
+        formulas = "".join(re.findall(r"\$\$.*?\$\$|\$[^$]+\$", page, re.DOTALL))
+        assert not re.search(r"\d\.\d", formulas)
+        assert r"0{,}15" in formulas and r"0{,}3775" in formulas
+
+
+def test_a_multiplication_cross_replaces_the_dot() -> None:
+    for style in styles():
+        page = tracer.render("mazur", style=style, times=r"\times")
+        assert r"\cdot" not in page and r"\times" in page
+        assert r"\times" not in tracer.render("mazur", style=style)
+
+
+EXAMPLE = {
+    "plain": (r"z^{(1)}_{1}", r"z^{(1)}_{1,1}"),
+    "hmkcode": (r"\mathrm{net}_{h1} ", r"\mathrm{net}_{h1}^{(1)}"),
+    "gokadin": (r"x_{j1} ", r"x_{j1}^{(1)}"),
+    "mazur": (r"\mathrm{net}_{h1} ", r"\mathrm{net}_{h1}^{(1)}"),
+    "han-kamber": (r"I_{3} ", r"I_{3}^{(1)}"),
+    "nielsen": (r"z^{2}_{1} ", r"z^{2}_{1,1}"),
+    "pytorch": (r"\mathrm{linear}^{(1)}_{0} ", r"\mathrm{linear}^{(1)}_{0,0}"),
+}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@pytest.mark.parametrize("style", styles())
+def test_only_several_examples_have_an_index(name: str, style: str) -> None:
+    layers: list[dict[str, Any]] = [
+        {"weights": [[0.1, 0.2], [0.3, 0.4]], "activation": "sigmoid"},
+        {"weights": [[0.5], [0.6]], "activation": "sigmoid"},
+    ]
+    training = {"loss": "half-squared-error", "rate": 0.1}
+    one = {"data": {"inputs": [0.3, 1], "targets": [1]}, "layers": layers, "training": training}
+    two = {"data": {"inputs": [[0.3, 1], [1, 0]], "targets": [1, 0]}, "layers": layers, "training": training}
+    single, several = (tracer.render(problem, style=style, notation_name=name) for problem in (one, two))
+    without, with_index = EXAMPLE[name]
+    assert without in single and with_index not in single
+    assert with_index in several
+    assert not re.search(r"\^\{\(n\)\}|_\{n|sum_\{n", single)
+
+
+# ---------------------------------------------------------------------------------------------- LaTeX
+
+
+def needs_pdflatex() -> None:
+    if PDFLATEX is None:
+        assert os.environ.get("TRACER_REQUIRE_ALL") != "1", "pdflatex is missing"
+        pytest.skip("pdflatex is missing")
+
+
+def body_of(page: str) -> tuple[str, str]:
+    """The preamble and the body of an article."""
+    preamble, _, rest = page.partition(r"\begin{document}")
+    return preamble, rest.rpartition(r"\end{document}")[0]
+
+
+def compiled(pages: dict[str, str], folder: Path) -> str:
+    """The log of pdflatex, run twice on all pages as parts of one document; labels get the name of their page."""
+    preambles = {re.sub(r"\\hypersetup\{.*?\}\}?\n", "", body_of(page)[0]) for page in pages.values()}
+    assert len(preambles) == 1, "the articles have different preambles"
+    parts = []
+    for name, page in pages.items():
+        body = re.sub(r"\\(label|ref|eqref|pageref)\{", rf"\\\1{{{name}-", body_of(page)[1])
+        body = re.sub(r"\\(hypertarget|hyperlink|hyperref)(\{|\[)", rf"\\\1\2{name}-", body)
+        parts.append(f"% {name}\n{body}\\clearpage\n")
+    text = f"{preambles.pop()}\\begin{{document}}\n{''.join(parts)}\\end{{document}}\n"
+    (folder / "all.tex").write_text(text, encoding="utf-8")
+    for _ in range(2):
+        done = subprocess.run(
+            [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+            cwd=folder,
+            capture_output=True,
+            timeout=180,
+        )
+        log = (folder / "all.log").read_text(encoding="utf-8", errors="replace")
+        assert done.returncode == 0, "\n".join(re.findall(r"^!.*(?:\n.*){3}", log, re.MULTILINE)) or log[-2000:]
+    return log
+
+
+#: style and notation of the pages that are compiled; every style, notation and problem is among them
+COMPILED = [
+    *((problem, style, "") for problem in ("mazur", "gokadin-xor") for style in styles()),
+    *((problem, styles()[place % len(styles())], "") for place, problem in enumerate([*built_in(), *ZOO])),
+    *(("kinks", styles()[place % len(styles())], name) for place, name in enumerate(NOTATIONS)),
+]
+
+
+@lru_cache(maxsize=1)
+def articles() -> dict[str, str]:
+    pages = {}
+    for problem, style, name in COMPILED:
+        trace = trace_of(problem)
+        chosen = name or trace.problem.notation
+        pages[f"{problem}-{style}-{chosen}"] = page_of(Case(problem, style, chosen, 4, "latex"), trace)
+    return pages
+
+
+def test_articles_compile(tmp_path: Path) -> None:
+    needs_pdflatex()
+    log = compiled(articles(), tmp_path)
+    assert not re.findall(r"^LaTeX Warning: .*(?:undefined|multiply).*", log, re.MULTILINE)
+    assert not re.findall(r"^! .*|Missing character.*", log, re.MULTILINE)
+
+
+def test_one_article_compiles_as_it_is(tmp_path: Path) -> None:
+    needs_pdflatex()
+    (tmp_path / "page.tex").write_text(
+        tracer.render("mazur", format="latex", decimal=",", times=r"\times"), encoding="utf-8"
+    )
+    for _ in range(2):
+        subprocess.run(
+            [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+    assert "undefined" not in (tmp_path / "page.log").read_text(encoding="utf-8", errors="replace")
+
+
+def test_what_does_not_compile_is_found(tmp_path: Path) -> None:
+    needs_pdflatex()
+    page = articles_of_one()
+    with pytest.raises(AssertionError, match="Double superscript"):
+        compiled({"bad": page.replace(r"\end{document}", "$y'_{1}^{2}$\n\\end{document}")}, tmp_path)
+    log = compiled({"bad": page.replace(r"\end{document}", "\\ref{nowhere}\n\\end{document}")}, tmp_path)
+    assert "undefined" in log
+
+
+def articles_of_one() -> str:
+    lesson = Lesson(trace_of("cs231n-circuit"), notation("plain"), digits(2))
+    return WRITERS["latex"](lesson, read_story(tell(lesson, "plain")))
