@@ -152,7 +152,14 @@ def show(
 def list_names(
     what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all,
 ) -> None:
-    """List what there is: built-in problems, notations, operations, styles."""
+    """List what there is: built-in problems, notations, operations, styles.
+
+    Examples:
+
+    - `tracer list` (everything)
+
+    - `tracer list problems`
+    """
     from tracer.explain.notation import NOTATIONS
     from tracer.ops import OPERATIONS
     from tracer.publish.environment import styles

@@ -278,9 +278,8 @@ class _Parser:
             arguments.append(self.expression())
         self.expect(")")
         if len(arguments) != len(function.arguments):
-            raise self.fail(
-                f"{name.text} has {len(arguments)} arguments.", f"It takes {len(function.arguments)}.", token=name
-            )
+            count = f"{len(arguments)} argument{'s' if len(arguments) > 1 else ''}"
+            raise self.fail(f"{name.text} has {count}.", f"It takes {len(function.arguments)}.", token=name)
         return Call(name.text, tuple(arguments))
 
     def condition(self) -> Expr:

@@ -6,14 +6,15 @@ the text can be predicted from the trace.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from tracer.calculus.instructions import compile_equations
 from tracer.calculus.numpy_code import python_name, readable
+from tracer.explain.numbers import Digits, printed
 from tracer.explain.reading import Reading
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
@@ -48,9 +49,9 @@ def script(reading: Reading) -> Listing:
     shown = [entry.name for entry in network.schedule]
     if count > 1:
         shown = [name for name in shown if network.roles[name].kind == "value"]
-    printed = [(name, reading.trace.value(name, count)) for name in shown]
-    lines += [writer.print_line(name, f"{name} =") for name, _ in printed]
-    output = [writer.output_line(f"{name} =", value) for name, value in printed]
+    found = [(name, reading.trace.value(name, count)) for name in shown]
+    lines += [writer.print_line(name, f"{name} =") for name, _ in found]
+    output = [writer.output_line(f"{name} =", value) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
         lines += ["", "# the forward pass again, with the new parameters"]
@@ -137,22 +138,26 @@ class _Writer:
         self.program = compile_equations(equations, self.network.extents, self.network.shapes)
         self.decimals = self._decimals(reading)
 
-    def _decimals(self, reading: Reading) -> int:
-        """As many decimals as the page, and more if a value would be printed as zero."""
+    def _decimals(self, reading: Reading) -> int | None:
+        """As many decimals as the page, and more where NumPy's rounding would say something else than the page does (a
+        value would become zero, or is cut at an exact half); None where 12 decimals are not enough."""
+        trace = reading.trace
+        shown = [trace.value(entry.name, trace.count) for entry in self.network.schedule] + list(trace.after.values())
+        values = {float(value) for array in shown for value in np.ravel(array)}
         wanted = reading.digits.count + (2 if reading.digits.significant else 0)
-        smallest = math.inf
-        for entry in self.network.schedule:
-            value = np.abs(reading.trace.value(entry.name, reading.trace.count))
-            if (value > 0).any():
-                smallest = min(smallest, float(value[value > 0].min()))
-        needed = 0 if smallest in (math.inf, 0.0) else 2 - math.floor(math.log10(smallest)) - 1
-        return min(max(wanted, needed), 12)
+        for decimals in range(min(wanted, 12), 13):
+            if all(_same_on_the_page(value, decimals) for value in values):
+                return decimals
+        return None
 
     def helpers(self) -> list[str]:
         """What NumPy lacks."""
+        lines = []
         if any(made.op == "erf" for made in self.program.instructions):
-            return ["from math import erf as erf_of_one", "", "erf = np.vectorize(erf_of_one, otypes=[float])"]
-        return []
+            lines += ["from math import erf as erf_of_one", "", "erf = np.vectorize(erf_of_one, otypes=[float])"]
+        if self.decimals is None:
+            lines += ["", "rounded = np.vectorize(lambda value: float(f'{value:.6g}'), otypes=[float])"]
+        return lines
 
     def data(self) -> list[str]:
         """The given values and the parameters as they are at the start."""
@@ -172,8 +177,17 @@ class _Writer:
 
     def print_line(self, expression: str, label: str) -> str:
         """A print statement whose text `output_line` predicts."""
-        return f"print({label!r}, np.round({python_name(expression)}, {self.decimals}).tolist())"
+        name = python_name(expression)
+        shown = f"rounded({name})" if self.decimals is None else f"np.round({name}, {self.decimals})"
+        return f"print({label!r}, {shown}.tolist())"
 
     def output_line(self, label: str, value: Array) -> str:
         """What `print_line` prints for this value."""
+        if self.decimals is None:
+            return f"{label} {np.vectorize(lambda one: float(f'{one:.6g}'), otypes=[float])(value).tolist()}"
         return f"{label} {np.round(value, self.decimals).tolist()}"
+
+
+def _same_on_the_page(value: float, decimals: int) -> bool:
+    """Whether NumPy rounds a value to what the page prints with so many decimals."""
+    return Fraction(repr(float(np.round(value, decimals)))) == printed(value, Digits(decimals)).value

@@ -37,7 +37,7 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     role = reading.network.roles[item.left.name]
     if made is None or not (has_product(made[1]) or isinstance(made[1], ColumnSums) or role.kind == "new"):
         return None
-    if not reading.network.shapes[item.left.name]:
+    if not reading.network.shapes[item.left.name] or not _can_be_written(made[1]):
         return None
     left, right = made
     writer = _Writer(reading, _lies_turned(reading, left))
@@ -54,6 +54,14 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     )
     lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result)))
     return MatrixEquation(symbol, symbols, lines)
+
+
+def _can_be_written(node: Matrix) -> bool:
+    """Whether all operations between whole matrices have a sign here: sums, differences, multiples."""
+    if not isinstance(node, Elementwise):
+        return True
+    scaled = node.operation == "multiply" and isinstance(node.parts[0], Whole) and not node.parts[0].indices
+    return (scaled or node.operation in ("add", "negative")) and all(map(_can_be_written, node.parts))
 
 
 def matrix_of(reading: Reading, name: str) -> str:
@@ -117,7 +125,7 @@ class _Writer:
                 return text or str(value)
             case Size(axis):
                 return str(self.reading.network.extents[axis])
-        return r"\ldots"
+        raise AssertionError(node)
 
     def wholes(self, node: Matrix) -> list[Whole]:
         match node:
