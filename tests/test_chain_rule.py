@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -194,19 +194,20 @@ def distance(found: Array, expected: Array) -> float:
     return float(np.max(np.abs(found - expected), initial=0.0)) / max(largest, 1e-3)
 
 
-def fast_values(items: Sequence[Equation], given: Values, extents: Mapping[str, int]) -> dict[str, Array]:
-    """The same equations through the engine's instructions, compiled."""
+def fast_values(
+    items: Sequence[Equation], given: Values, extents: Mapping[str, int], wanted: Collection[str] = ()
+) -> dict[str, Array]:
+    """The same equations through the engine's instructions, compiled; the values `wanted`, else all."""
     shapes = {name: np.shape(value) for name, value in given.items()}
     for item in items:
         shapes[item.left.name] = tuple(extents[index.axis] for index in item.left.indices if isinstance(index, Index))
     program = compile_equations(items, extents, shapes)
-    names = [item.left.name for item in items]
+    kept = {name: np.full((1, *shapes[name]), np.nan) for name in wanted or [item.left.name for item in items]}
     inputs = {name: shapes[name] for name in given}
-    step = compiled(in_place(program, given=inputs, carried={}, kept=frozenset(names)))
-    kept = {name: np.full((1, *shapes[name]), np.nan) for name in names}
+    step = compiled(in_place(program, given=inputs, carried={}, kept=frozenset(kept)))
     plain = {name: value if np.ndim(value) else np.float64(value) for name, value in given.items()}
     step(0, 1, plain | dict(program.constants), kept, {})
-    return {name: np.asarray(kept[name][0]) for name in names}
+    return {name: np.asarray(rows[0]) for name, rows in kept.items()}
 
 
 def lookups(items: Sequence[Equation]) -> set[str]:
@@ -969,9 +970,16 @@ def test_every_derived_equation_binds_each_letter_once() -> None:
 
 # -- random equations
 
-_AXES = {"i": 2, "k": 2, "j": 3, "l": 3}
+AXES = {"i": 2, "k": 2, "j": 3, "l": 3}
 _TWO = Number(Fraction(2), "2")
-_RANKS = {"x": (2,), "y": (3,), "w": (2, 3), "q": (2, 2), "r": (3, 3), "s": ()}
+RANKS = {"x": (2,), "y": (3,), "w": (2, 3), "q": (2, 2), "r": (3, 3), "s": ()}
+
+
+def random_values(seed: int) -> dict[str, Array]:
+    """A value for each name of RANKS, and places in an axis of two to look up."""
+    random = np.random.default_rng(seed)
+    values = {name: np.asarray(random.uniform(-1.2, 1.2, shape)) for name, shape in RANKS.items()}
+    return {**values, "ids": random.integers(1, 3, 3).astype(float)}
 
 
 def _letter(name: str) -> Index:
@@ -987,7 +995,7 @@ def expressions(draw: st.DrawFn, values: Mapping[str, tuple[int, ...]], scope: f
         case "leaf":
             found = []
             for name, shape in values.items():
-                choices = [[letter for letter in sorted(scope) if _AXES[letter] == size] for size in shape]
+                choices = [[letter for letter in sorted(scope) if AXES[letter] == size] for size in shape]
                 if all(choices):
                     found.append((name, choices))
             if not found or draw(st.integers(0, 9)) == 0:
@@ -998,10 +1006,10 @@ def expressions(draw: st.DrawFn, values: Mapping[str, tuple[int, ...]], scope: f
             place = draw(st.integers(0, 5))
             rows = sorted(scope & {"j", "l"})
             if indices and place == 0:  # back to front: size + 1 - letter
-                indices[0] = Add((Number(Fraction(_AXES[letters[0]] + 1)), Neg(indices[0])))
+                indices[0] = Add((Number(Fraction(AXES[letters[0]] + 1)), Neg(indices[0])))
             elif indices and place == 1:
                 indices[0] = Number(Fraction(1))
-            elif indices and place == 2 and rows and _AXES[letters[0]] == 2:
+            elif indices and place == 2 and rows and AXES[letters[0]] == 2:
                 indices[0] = Ref("ids", (Index(rows[0], rows[0]),))
             return Ref(name, tuple(indices))
         case "add":
@@ -1016,7 +1024,7 @@ def expressions(draw: st.DrawFn, values: Mapping[str, tuple[int, ...]], scope: f
             return Call("tanh", (draw(within),))
         case "negative":
             return Neg(draw(within))
-    free = sorted(_AXES.keys() - scope)
+    free = sorted(AXES.keys() - scope)
     if not free:
         return draw(expressions(values, scope, depth - 1))
     letter = draw(st.sampled_from(free))
@@ -1030,28 +1038,27 @@ def test_random_equations(data: st.DataObject) -> None:
     left = data.draw(st.sampled_from([("i",), ("j",), ("i", "j"), ("j", "i"), ("i", "k"), ()]), "left")
     first = Equation(
         Ref("h", tuple(Index(letter, letter) for letter in left)),
-        data.draw(expressions(_RANKS, frozenset(left), 3), "h"),
+        data.draw(expressions(RANKS, frozenset(left), 3), "h"),
     )
-    ranks = {**_RANKS, "h": tuple(_AXES[letter] for letter in left)}
+    ranks = {**RANKS, "h": tuple(AXES[letter] for letter in left)}
     second = Equation(Ref("E"), data.draw(expressions(ranks, frozenset(), 4), "E"))
     items = [equation(str(first)), equation(str(second))]
-    random = np.random.default_rng(data.draw(st.integers(0, 99), "seed"))
-    values = {name: np.asarray(random.uniform(-1.2, 1.2, shape)) for name, shape in _RANKS.items()}
-    values["ids"] = random.integers(1, 3, 3).astype(float)
-    slow = slow_values(items, values, _AXES)
-    spelt = {size: [letter for letter in _AXES if _AXES[letter] == size] for size in (2, 3)}
-    letters = {name: tuple(spelt[size][place] for place, size in enumerate(shape)) for name, shape in _RANKS.items()}
+    values = random_values(data.draw(st.integers(0, 99), "seed"))
+    slow = slow_values(items, values, AXES)
+    spelt = {size: [letter for letter in AXES if AXES[letter] == size] for size in (2, 3)}
+    letters = {name: tuple(spelt[size][place] for place, size in enumerate(shape)) for name, shape in RANKS.items()}
     letters["w"] = ("i", "j")
     both, found = derived_gradients(items, "E", {name: tuple(map(_letter, text)) for name, text in letters.items()})
-    fast = fast_values(both, values, _AXES)
+    fast = fast_values(both, values, AXES)
     assert distance(fast["E"], slow["E"]) <= EXACT * 100
+    random = np.random.default_rng(1)
     turns = {item.of: random.uniform(-1, 1, values[item.of].shape) for item in found if item.of in values}
 
     def slope(name: str) -> float:
         """How E changes when the value moves along its direction."""
 
         def moved(value: Array) -> float:
-            return float(slow_values(items, {**values, name: value}, _AXES)["E"])
+            return float(slow_values(items, {**values, name: value}, AXES)["E"])
 
         return along(moved, values[name], turns[name])
 
@@ -1064,7 +1071,7 @@ def test_random_equations(data: st.DataObject) -> None:
     problem = {
         "values": {name: value.tolist() for name, value in values.items() if name in read},
         "equations": [str(item) for item in items],
-        "sizes": _AXES,
+        "sizes": AXES,
     }
     trace = run(problem)
     assert distance(trace.value("E"), slow["E"]) <= EXACT * 100

@@ -1,4 +1,4 @@
-"""Who may import whom, and what `import tracer` costs. The rooms are in docs/understand/design.md.
+"""Who may import whom, and what `import tracer` costs: the rooms of the house, from the ground up.
 
 Imports are read from the source, wherever they stand; only what is under `if TYPE_CHECKING:` is left out.
 """

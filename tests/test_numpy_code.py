@@ -15,11 +15,24 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_chain_rule import ZOO, Array, Case, derived_gradients, fast_values, slow_gradient, slow_values
+from test_chain_rule import (
+    AXES,
+    RANKS,
+    ZOO,
+    Array,
+    Case,
+    derived_gradients,
+    expressions,
+    fast_values,
+    random_values,
+    slow_gradient,
+    slow_values,
+)
 
 from tracer.calculus.equation import Equation, equation
-from tracer.calculus.expression import Index
+from tracer.calculus.expression import Expr, Index
 from tracer.calculus.instructions import compile_equations
+from tracer.calculus.language import to_text
 from tracer.calculus.numpy_code import compiled, erf, in_place, python_name, readable
 from tracer.ops import ACTIVATIONS, LOSSES
 from tracer.run.network import build
@@ -151,15 +164,10 @@ def test_product_and_dot(turned: tuple[bool, bool], data: st.DataObject) -> None
 # -- every index pattern
 
 
-@pytest.mark.parametrize("case", ZOO, ids=lambda case: case.name)
-def test_listing_of_every_pattern(case: Case) -> None:
-    """Forward and backward equations of the zoo of index patterns."""
-    items = case.items()
-    extents = case.extents(lambda letter: 2 + len(letter) % 2)
-    values = case.draw(extents, 3)
-    letters = {name: tuple(Index(letter, letter) for letter in text) for name, text in case.letters.items()}
-    both, _ = derived_gradients(items, "E", letters)
+def check_listing(both: Sequence[Equation], values: Mapping[str, Array], extents: Mapping[str, int]) -> None:
+    """The listing of these equations, line by line, against what runs, which keeps everything or only E."""
     fast = fast_values(both, values, extents)
+    assert equal_bits(fast_values(both, values, extents, {"E"})["E"], fast["E"])
     shapes = {name: value.shape for name, value in (values | fast).items()}
     names = [item.left.name for item in both]
     right = readable(compile_equations(both, extents, shapes), names)
@@ -170,6 +178,24 @@ def test_listing_of_every_pattern(case: Case) -> None:
         assert np.shape(space[name]) == fast[name].shape, f"{name} = {right[name]}"
         # A listing prints floats where the trace has floats, also where they are whole.
         assert np.asarray(space[name]).dtype == np.float64, f"{name} = {right[name]}"
+
+
+@pytest.mark.parametrize("case", ZOO, ids=lambda case: case.name)
+def test_listing_of_every_pattern(case: Case) -> None:
+    """Forward and backward equations of the zoo of index patterns, with axes long enough for NumPy to sum in parts."""
+    extents = case.extents(lambda letter: 9 + len(letter) % 2)
+    values = case.draw(extents, 3)
+    letters = {name: tuple(Index(letter, letter) for letter in text) for name, text in case.letters.items()}
+    check_listing(derived_gradients(case.items(), "E", letters)[0], values, extents)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(right=expressions(RANKS, frozenset(), 4), seed=st.integers(0, 99))
+def test_listing_of_random_equations(right: Expr, seed: int) -> None:
+    letters = {name: tuple(Index("ij"[size - 2], "ij"[size - 2]) for size in shape) for name, shape in RANKS.items()}
+    letters |= {"q": (Index("i", "i"), Index("k", "k")), "r": (Index("j", "j"), Index("l", "l"))}
+    both, _ = derived_gradients([equation(f"E = {to_text(right)}")], "E", letters)
+    check_listing(both, random_values(seed), AXES)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ UNFINISHED = {
     "a slot": r"<(?:[lLjinuvksUVJI]|ij|ji|nj|\(n\)|_j|j\?|vu|JJ|IJ)>",
     "a template's mark": r"\{\{-? |\{%-? |\{# |%\}\}",
     "a record": r"\b(?:Ref|Number|Printed|Line|Fraction|array|Unit)\(",
+    "a negative number without brackets": r"(?:\\cdot|\\times|[+-]) -[\d\\]",
     "three dots for what cannot be printed": r"\\ldots",
 }
 
@@ -40,14 +41,15 @@ UNFINISHED = {
 def unfinished(page: str) -> list[str]:
     """What is unfinished on a page."""
     page = page[page.find(r"\begin{document}") + 1 :]  # the text alone
-    page = re.sub(r"^(?:```python|\\begin\{verbatim\}|\\begin\{Verbatim\}).*?^(?:```|\\end\{[vV]erbatim\})", "", page, flags=re.M | re.S)
+    code = r"^(?:```python|\\begin\{Verbatim\}).*?^(?:```|\\end\{Verbatim\})"
+    page = re.sub(code, "", page, flags=re.MULTILINE | re.DOTALL)
     return [f"{what}: {match[0]}" for what, pattern in UNFINISHED.items() for match in re.finditer(pattern, page)]
 
 
 def test_what_is_unfinished_is_found() -> None:
-    for text in ("$x = nan$", "w_{<ij>}", "is None.", "{{ lesson.title }}", "$Ref('x')$", r"$\ldots$", "-inf"):
+    for text in ("$x = nan$", "w_{<ij>}", "is None.", "{{ lesson.title }}", "$Ref('x')$", r"$\ldots$", "-inf", r"$2 \cdot -3$"):
         assert unfinished(text), text
-    assert not unfinished("<a id='x'></a> nano Nonetheless $x_{n} < 3$ np.array([1]) {{w}_1}")
+    assert not unfinished("<a id='x'></a> nano Nonetheless $x_{n} < 3$ {{w}_1}")
 
 
 @pytest.mark.parametrize("problem", [*built_in(), *ZOO])

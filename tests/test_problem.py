@@ -38,6 +38,9 @@ FILES = sorted(path.stem for path in BAD.glob("*.toml"))
 #: errors that no problem file can cause: addresses (301 to 303), outputs (501, 503) and templates (502)
 NOT_OF_A_FILE = {"T101", "T301", "T302", "T303", "T501", "T502", "T503"}
 
+#: names that are looked up when a page is made, where nobody knows any more that the file gave them
+FOUND_LATE = {"name-notation", "name-style", "digits-text", "digits-zero", "digits-many"}
+
 
 def messages() -> dict[str, str]:
     """The table: a line `# name` before each message."""
@@ -80,11 +83,12 @@ def test_every_message_has_its_file_and_every_code_is_caused() -> None:
     assert codes == set(CODES) - NOT_OF_A_FILE
 
 
-def test_messages_are_short_and_printable() -> None:
-    for message in EXPECTED.values():
+def test_messages_say_where_and_are_short_and_printable() -> None:
+    for name, message in EXPECTED.items():
+        assert name in FOUND_LATE or message.startswith(f"{name}.toml"), message
         assert all(character.isprintable() or character == "\n" for character in message), message
         assert len(message) < 450, message
-        assert 2 <= len(message.splitlines()) <= 4 or message.endswith(("[T201]   [T203]", "]")), message
+        assert len(message.splitlines()) <= 4, message
 
 
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="needs POSIX limits")

@@ -446,7 +446,7 @@ def test_pages_are_true_as_printed(case: Case) -> None:
     assert result.findings == []
     least = 10 if trace.problem.bare else 15
     assert numeric(result) >= least and result.checked["name = number"] >= least and result.checked["in place"] >= least
-    assert trace.problem.bare or case.style == "gokadin" or result.checked["table"] >= 2
+    assert trace.problem.bare or case.style not in ("hmkcode", "mazur") or result.checked["table"] >= 2
     assert not trace.after or trace.problem.bare or result.checked["prose"] >= 2
 
 
@@ -490,7 +490,7 @@ PLANTED = [
 ]
 
 
-def found_of_planted(case: Case, times: int = 60) -> int:
+def found_of_planted(case: Case, times: int = 24) -> int:
     """In how many of so many spoilt pages something is found."""
     trace, page, chance = trace_of(case.problem), page_of(case), random.Random(str(case))
     spoilt = [plant(page, chance)[0] for _ in range(times)]
@@ -500,4 +500,4 @@ def found_of_planted(case: Case, times: int = 60) -> int:
 @pytest.mark.parametrize("case", PLANTED, ids=lambda case: f"{case.problem}-{case.digits}")
 def test_a_changed_digit_is_found(case: Case) -> None:
     assert check(page_of(case), trace_of(case.problem), case).findings == []
-    assert found_of_planted(case) >= 54
+    assert found_of_planted(case) >= 21

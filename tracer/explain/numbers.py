@@ -89,6 +89,20 @@ def printed(value: float, wanted: Digits) -> Printed:
     return _printed(value, wanted.count, wanted.significant)
 
 
+def rounded(value: float, wanted: Digits) -> Printed:
+    """A value that cannot be exact: a whole number gets its decimals, so that it does not look like a count.
+
+    >>> rounded(1.0, Digits(4)).text
+    '1.0000'
+    """
+    shown = printed(value, wanted)
+    if shown.shortened or "e" in shown.text:
+        return shown
+    whole = shown.text.partition(".")[0].lstrip("-")
+    decimals = max(wanted.count - len(whole), 1) if wanted.significant else wanted.count
+    return Printed(f"{value:.{decimals}f}", True) if "." not in shown.text else shown
+
+
 @lru_cache(maxsize=65536)
 def _printed(value: float, count: int, significant: bool) -> Printed:
     if value == 0:

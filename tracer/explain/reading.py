@@ -29,7 +29,7 @@ from tracer.calculus.expression import (
 from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import Names, for_formula, names_of
 from tracer.explain.notation import Notation
-from tracer.explain.numbers import Digits, Printed, given, printed
+from tracer.explain.numbers import Digits, Printed, given, printed, rounded
 from tracer.explain.relations import ABOUT, EQUAL, exact_row, gives, same_value
 from tracer.explain.skeleton import Skeleton, skeleton
 from tracer.explain.tex import Printer, ordered
@@ -267,7 +267,10 @@ class Reading:
             lines.append(Line(ABOUT if shortened else EQUAL, text))
             seen.add(text)
         if form.reduced is not None:
-            parts = [printed(part(values), self.digits) for part in form.parts]
+            parts = [
+                rounded(part(values), self.digits) if unsure else printed(part(values), self.digits)
+                for part, unsure in zip(form.parts, form.unsure, strict=True)
+            ]
             every = [*numbers, *parts]
             text = form.reduced.fill(every, decimal)
             if text not in seen:

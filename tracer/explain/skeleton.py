@@ -20,6 +20,8 @@ from tracer.explain.tex import Printer
 Evaluate = Callable[[Sequence[float]], float]
 InDecimals = Callable[[Sequence[Decimal]], Decimal]
 
+#: functions whose values can hardly ever be written down
+ROUNDED = ("exp", "log", "sqrt", "tanh", "erf")
 #: decimal arithmetic that says so when a result is not exact
 EXACT = Context(prec=400, traps=[Inexact, DivisionByZero, InvalidOperation])
 
@@ -52,13 +54,15 @@ class Row:
 class Skeleton:
     """The right side of an equation at one element: its `symbols`, the values it `reads` in order (name and
     places), the row of their numbers, and the row in which each compound part
-    (`parts`) has become one number (None where nothing is gained).
+    (`parts`) has become one number (None where nothing is gained). A part is
+    `unsure` where a function in it can only be rounded: 1 + e^{-44} is not 1, whatever float64 says.
     Numbers are counted through: first those of `reads`, then those of `parts`."""
 
     symbols: str
     reads: tuple[tuple[str, tuple[int, ...]], ...]
     numbers: Row
     parts: tuple[Evaluate, ...]
+    unsure: tuple[bool, ...]
     reduced: Row | None
 
 
@@ -69,6 +73,7 @@ def skeleton(right: Expr, symbols: Printer) -> Skeleton:
         if isinstance(part, Ref):
             places.setdefault(part, len(places))
     parts: list[Evaluate] = []
+    unsure: list[bool] = []
 
     def short(part: Expr) -> Expr:
         match part:
@@ -77,6 +82,7 @@ def skeleton(right: Expr, symbols: Printer) -> Skeleton:
             case Neg(operand):
                 return Neg(short(operand))
         parts.append(_closure(part, places))
+        unsure.append(any(isinstance(inner, Call) and inner.function in ROUNDED for inner in walk(part)))
         return Ref(f"#{len(places) + len(parts) - 1}")
 
     reduced = _reduced(right, short)
@@ -85,7 +91,7 @@ def skeleton(right: Expr, symbols: Printer) -> Skeleton:
     reads = tuple(
         (ref.name, tuple(int(index.value) for index in ref.indices if isinstance(index, Number))) for ref in places
     )
-    return Skeleton(symbols.tex(right), reads, _row(slotted, symbols), tuple(parts), row)
+    return Skeleton(symbols.tex(right), reads, _row(slotted, symbols), tuple(parts), tuple(unsure), row)
 
 
 def _slot(ref: Ref, places: dict[Ref, int]) -> Ref:

@@ -1,0 +1,298 @@
+"""The tests bite: one thing at a time is broken, and the test that should see it is seen to fail.
+
+Each break names the test it is for. The tests called here are the ones of the suite, not copies of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+import test_golden
+import test_laws
+import test_listing
+import test_pages
+import test_problem
+import test_published
+import test_torch
+import test_true_as_printed as true
+from pytest import MonkeyPatch
+
+import tracer.calculus.derivation
+import tracer.calculus.language
+import tracer.explain.instantiate
+import tracer.explain.listing
+import tracer.explain.matrices
+import tracer.explain.names
+import tracer.explain.numbers
+import tracer.explain.part
+import tracer.explain.reading
+import tracer.explain.skeleton
+import tracer.explain.worked
+import tracer.publish.environment
+import tracer.run.problem
+from tracer.calculus.equation import equation
+from tracer.calculus.expression import Add, Mul, Neg, Number, Ref
+from tracer.explain.names import Names
+from tracer.explain.numbers import Printed
+from tracer.explain.reading import Reading
+from tracer.ops import ACTIVATIONS
+from tracer.run.problem import Problem
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """Nothing computed before a break serves after it, and nothing computed with it serves later."""
+
+    def clear() -> None:
+        true.trace_of.cache_clear()
+        true._RECORDED.clear()
+        test_published.trace_of.cache_clear()
+        test_listing.printed_alone.cache_clear()
+        tracer.explain.numbers._printed.cache_clear()
+
+    clear()
+    yield
+    clear()
+
+
+TWO = equation("two = 2").right
+
+
+class Break(NamedTuple):
+    """One thing that is broken, and the test that has to fail."""
+
+    name: str
+    breaks: Callable[[MonkeyPatch], object]
+    test: Callable[[], object]
+
+
+def page(problem: str, style: str, notation: str, digits: int | str, format: str = "markdown") -> Callable[[], object]:
+    return lambda: true.test_pages_are_true_as_printed(true.Case(problem, style, notation, digits, format))
+
+
+# -- what is broken
+
+
+def drops_a_path(patch: MonkeyPatch) -> None:
+    gradient = tracer.calculus.derivation.gradient
+    patch.setattr("tracer.calculus.derivation.gradient", lambda items, target: gradient(items[:1], target))
+
+
+def doubles(patch: MonkeyPatch) -> None:
+    gradient = tracer.calculus.derivation.gradient
+    twice: Callable[[Any, Any], Any] = lambda items, target: Mul((TWO, gradient(items, target)))
+    patch.setattr("tracer.calculus.derivation.gradient", twice)
+
+
+def truncates(patch: MonkeyPatch) -> None:
+    def wrong(value: float, count: int, significant: bool) -> Printed:
+        text = f"{abs(value):.{count + 3}f}"[:-3]
+        return Printed("-" * (value < 0) + text, True) if float(text) else Printed("0", False)
+
+    wrong.cache_clear = lambda: None  # type: ignore[attr-defined]
+    patch.setattr("tracer.explain.numbers._printed", wrong)
+
+
+def prints_zeros(patch: MonkeyPatch) -> None:
+    right = tracer.explain.numbers._printed.__wrapped__
+
+    def wrong(value: float, count: int, significant: bool) -> Printed:
+        return Printed("0", False) if abs(value) < 10.0**-count / 2 else right(value, count, significant)
+
+    wrong.cache_clear = lambda: None  # type: ignore[attr-defined]
+    patch.setattr("tracer.explain.numbers._printed", wrong)
+
+
+def always(relation: str) -> Callable[[MonkeyPatch], None]:
+    def breaks(patch: MonkeyPatch) -> None:
+        for module in ("matrices", "part", "reading", "worked"):
+            for name in ("ABOUT", "EQUAL"):
+                patch.setattr(f"tracer.explain.{module}.{name}", relation)
+
+    return breaks
+
+
+def no_brackets(patch: MonkeyPatch) -> None:
+    fill = tracer.explain.skeleton.Row.fill
+    patch.setattr(
+        tracer.explain.skeleton.Row,
+        "fill",
+        lambda row, numbers, decimal: fill(replace(row, slots=tuple((slot, 0.0) for slot, _ in row.slots)), numbers, decimal),
+    )
+
+
+def numbers_change_places(patch: MonkeyPatch) -> None:
+    fill = tracer.explain.skeleton.Row.fill
+
+    def wrong(row: Any, numbers: Any, decimal: str) -> str:
+        slots = row.slots if len(row.slots) < 2 else (row.slots[1], row.slots[0], *row.slots[2:])
+        return fill(replace(row, slots=slots), numbers, decimal)
+
+    patch.setattr(tracer.explain.skeleton.Row, "fill", wrong)
+
+
+def ignores_the_order(patch: MonkeyPatch) -> None:
+    load = tracer.run.problem.load
+    running = importlib.import_module("tracer.run.run")  # `tracer.run` itself is a function
+    patch.setattr(running, "load", lambda problem: replace(load(problem), update_order="together"))
+
+
+def turns_matrices(patch: MonkeyPatch) -> None:
+    matrix = tracer.explain.matrices._Writer.matrix
+
+    def wrong(writer: Any, cells: list[list[Printed]]) -> str:
+        return matrix(writer, [list(row) for row in zip(*cells, strict=True)] if len(cells) == len(cells[0]) else cells)
+
+    patch.setattr(tracer.explain.matrices._Writer, "matrix", wrong)
+
+
+def forgets_to_turn_weights(patch: MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.matrices._lies_turned", lambda reading, whole: False)
+
+
+def forgets_the_sign(patch: MonkeyPatch) -> None:
+    patch.setattr(Reading, "flipped", lambda _, item, right: replace(item, right=right))
+
+
+def forgets_an_example(patch: MonkeyPatch) -> None:
+    symbol = Names.symbol
+
+    def wrong(names: Names, ref: Ref) -> str:
+        return symbol(names, Ref(ref.name, (Number(ref.indices[0].value * 0 + 1), *ref.indices[1:]))
+                      if ref.name == "a1" and isinstance(ref.indices and ref.indices[0], Number) else ref)  # fmt: skip
+
+    patch.setattr(Names, "symbol", wrong)
+
+
+def drops_a_term(patch: MonkeyPatch) -> None:
+    at = Reading.at
+
+    def wrong(reading: Reading, item: Any, places: tuple[int, ...]) -> Any:
+        made = at(reading, item, places)
+        return Add(made.terms[:-1]) if isinstance(made, Add) and len(made.terms) > 2 else made
+
+    patch.setattr(Reading, "at", wrong)
+
+
+def adds_instead(patch: MonkeyPatch) -> None:
+    at = Reading.at
+
+    def wrong(reading: Reading, item: Any, places: tuple[int, ...]) -> Any:
+        made = at(reading, item, places)
+        terms = made.terms if isinstance(made, Add) else ()
+        return Add(tuple(term.operand if isinstance(term, Neg) else term for term in terms)) if terms else made
+
+    patch.setattr(Reading, "at", wrong)
+
+
+def types_a_number(patch: MonkeyPatch) -> None:
+    """A story in which somebody typed a number by hand."""
+    tell = tracer.publish.environment.tell
+    patch.setattr(true, "tell", lambda lesson, style: tell(lesson, style).replace("the error is $0.2910", "the error is $0.2911"))
+
+
+def spoils_a_table(patch: MonkeyPatch) -> None:
+    tell = tracer.publish.environment.tell
+    patch.setattr(true, "tell", lambda lesson, style: tell(lesson, style).replace("| $w_{5}$ | $0.4$ |", "| $w_{5}$ | $0.5$ |"))
+
+
+def listing_forgets_the_rate(patch: MonkeyPatch) -> None:
+    body = tracer.explain.listing._Writer.body
+    patch.setattr(
+        tracer.explain.listing._Writer,
+        "body",
+        lambda *some: [line.replace("eta * ", "") for line in body(*some)],
+    )
+
+
+def listing_imports_us(patch: MonkeyPatch) -> None:
+    data = tracer.explain.listing._Writer.data
+    patch.setattr(tracer.explain.listing._Writer, "data", lambda writer: ["import tracer", *data(writer)])
+
+
+def leaves_a_slot(patch: MonkeyPatch) -> None:
+    patch.setattr(Names, "_fill", lambda names, template, ref, role: template)
+
+
+def one_golden_is_old(patch: MonkeyPatch) -> None:
+    tell = tracer.publish.environment.tell
+    patch.setattr("tracer.publish.render.tell", lambda lesson, style: tell(lesson, style).replace("net input", "input"))
+
+
+def wrong_slope(patch: MonkeyPatch) -> None:
+    """a (1 + a) for the sigmoid."""
+    rows = []
+    for op, item, known in test_laws.TEXTBOOK:
+        wrong = equation("slope = a * (1 + a)").right if op.name == "sigmoid" else known.form
+        rows.append((op, item, replace(known, form=wrong)))
+    patch.setattr(test_laws, "TEXTBOOK", rows)
+
+
+def slope_of_the_sigmoid() -> object:
+    [row] = [row for row in test_laws.TEXTBOOK if row[0] is ACTIVATIONS["sigmoid"]]
+    return test_laws.test_textbook_slope_is_the_derived_one(*row)
+
+
+def golden(name: str) -> object:
+    difference = test_golden.difference(test_golden.GOLDEN / name, tracer.render(**test_golden.PAGES[name]))
+    assert not difference, difference
+
+
+def first_listing() -> object:
+    case = test_listing.case_of("mazur", "plain")
+    code, promised = test_listing.listing_of(true.page_of(case))
+    assert test_listing.run_alone([code])[0].strip("\n") == promised.strip("\n")
+
+
+def finished() -> object:
+    assert test_pages.unfinished(true.page_of(true.Case("han-kamber", "plain", "plain", 4))) == []
+
+
+def tiny() -> object:
+    return true.test_pages_of_other_problems_are_true_as_printed(true.Case("tiny", "plain", "plain", 2))
+
+
+BREAKS = [
+    Break("the chain rule drops a path", drops_a_path, lambda: test_torch.test_gradient_check("micrograd")),
+    Break("a gradient is twice too large", doubles, lambda: test_torch.test_gradient_check("mazur")),
+    Break("the slope of the sigmoid is wrong", wrong_slope, slope_of_the_sigmoid),
+    Break("numbers are cut off instead of rounded", truncates, page("mazur", "plain", "mazur", 4)),
+    Break("what is not zero is printed as zero", prints_zeros, tiny),
+    Break("every relation is an equals sign", always("="), page("mazur", "plain", "mazur", 4)),
+    Break("every relation is an equals sign, in matrices", always("="), page("hmkcode", "hmkcode", "hmkcode", 3)),
+    Break("negative numbers have no brackets", no_brackets, page("micrograd", "plain", "plain", 4)),
+    Break("a factor that is negative has no brackets", no_brackets, finished),
+    Break("two numbers change places", numbers_change_places, page("mazur", "gokadin", "plain", 9)),
+    Break("a term is missing", drops_a_term, page("mazur", "plain", "mazur", 4)),
+    Break("an update adds", adds_instead, page("mazur", "plain", "mazur", 9, "latex")),
+    Break("the order of updating is ignored", ignores_the_order,
+          lambda: test_published.test_mazur_after_one_step_tells_the_order_of_updating("mazur-one-by-one", "0.291027924")),
+    Break("matrices are turned", turns_matrices, page("mazur", "hmkcode", "plain", 4)),
+    Break("weights lie the wrong way", forgets_to_turn_weights, page("mazur", "plain", "nielsen", 4)),
+    Break("the sign of the error is forgotten", forgets_the_sign, page("han-kamber", "plain", "han-kamber", 4)),
+    Break("an example has the name of another", forgets_an_example, page("gokadin-xor", "plain", "plain", 4)),
+    Break("a number is typed by hand", types_a_number, page("mazur", "plain", "mazur", 4)),
+    Break("a table is wrong", spoils_a_table, page("mazur", "mazur", "mazur", 4)),
+    Break("the listing forgets the learning rate", listing_forgets_the_rate, first_listing),
+    Break("the listing needs more than NumPy", listing_imports_us, first_listing),
+    Break("a slot is not filled", leaves_a_slot, finished),
+    Break("a golden is old", one_golden_is_old, lambda: golden("mazur-mazur.md")),
+    Break("no name is suggested", lambda patch: patch.setattr("tracer.run.keys.suggest", lambda name, known: ""),
+          lambda: test_problem.test_message("key-data")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", BREAKS, ids=lambda one: one.name)
+def test_a_break_is_seen(one: Break, monkeypatch: MonkeyPatch) -> None:
+    one.test()  # it passes as long as nothing is broken
+    true.trace_of.cache_clear()
+    true._RECORDED.clear()
+    test_published.trace_of.cache_clear()
+    tracer.explain.numbers._printed.cache_clear()
+    one.breaks(monkeypatch)
+    with pytest.raises(AssertionError):
+        one.test()
