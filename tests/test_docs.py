@@ -472,7 +472,7 @@ def page(kind: str, text: str, comment: str = "") -> str:
         (page("toml", "equations = ['f = x*']\nvalues = {x = 2}"), "T201"),
         (
             page("toml", "# q.toml\nequations = ['f = x*y']\nvalues = {x = 2, y = 3}")
-            + page("python", "import tracer\nprint(float(tracer.run('q.toml')['f']))")
+            + page("python", "import tracer\nprint(float(tracer.trace('q.toml')['f']))")
             + page("text", "6.0"),
             "",
         ),

@@ -91,7 +91,7 @@ def read(name: str) -> dict[str, Any]:
 @cache
 def trace_of(name: str) -> Trace:
     run = LONG.get(name)
-    return tracer.run(read(name), steps=run.steps, keep=run.keep) if run else tracer.run(read(name))
+    return tracer.trace(read(name), steps=run.steps, keep=run.keep) if run else tracer.trace(read(name))
 
 
 def at(name: str, address: str) -> Value:
@@ -107,7 +107,7 @@ def fed(name: str, inputs: list[Any], targets: list[Any], weights: list[Any]) ->
     problem = read(name)
     problem["data"] = {"inputs": inputs, "targets": targets}
     problem["layers"][0] |= {"weights": weights}
-    return tracer.run(problem, steps=1)
+    return tracer.trace(problem, steps=1)
 
 
 @cache
@@ -527,7 +527,7 @@ def test_every_problem_file_here_is_used() -> None:
     [("mazur", "0.291027774"), ("mazur-one-by-one", "0.291027924")],
 )
 def test_mazur_after_one_step_tells_the_order_of_updating(name: str, printed: str) -> None:
-    trace = tracer.run(name, steps=1)
+    trace = tracer.trace(name, steps=1)
     assert agrees(float(trace["2:E"]), printed)
 
 
@@ -535,4 +535,4 @@ def test_mazur_after_one_step_tells_the_order_of_updating(name: str, printed: st
 def test_built_in_problem_says_where_it_is_from_and_runs(name: str) -> None:
     problem = tracer.load(name)
     assert read(name).keys() >= {"title", "source", "note", "notation", "style", "digits"}
-    assert tracer.run(problem).count == problem.steps
+    assert tracer.trace(problem).count == problem.steps

@@ -22,7 +22,7 @@ LEFT_BEHIND = (
     ".git", ".*_cache", ".hypothesis", ".venv", "venv", "*.egg-info", "build", "dist", "__pycache__", "tests", "docs"
 )  # fmt: skip
 CODE = (
-    "import tracer; trace = tracer.run('mazur'); "
+    "import tracer; trace = tracer.trace('mazur'); "
     "print(tracer.__file__); print(round(float(trace['E']), 9), round(float(trace['2:E']), 9))"
 )
 

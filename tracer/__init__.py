@@ -60,9 +60,6 @@ def render(problem: str | Path | Mapping[str, Any] | Problem, **how: Any) -> str
     return render_page(problem, **how)
 
 
-run = trace  # until the tests have moved
-
-
 def lesson(problem: str | Problem | Trace, **how: Any) -> Lesson:
     """A problem, or a trace of it, to what a story template sees; see `tracer.explain.lesson.lesson`."""
     from tracer.explain.lesson import lesson as make

@@ -56,7 +56,7 @@ class Trace:
     follows the last update. `spellings` maps the names of a notation to canonical addresses.
 
     >>> import tracer
-    >>> trace = tracer.run("mazur")
+    >>> trace = tracer.trace("mazur")
     >>> round(float(trace["E"]), 9), trace["w5"], round(float(trace["w1_new[1,1]"]), 9)
     (0.298371109, 0.4, 0.149780716)
     """
