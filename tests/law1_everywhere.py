@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
 from reread import Finding
-from test_true_as_printed import FACTORS, LEAST, ZOO, Case, check, lesson_of, numeric, trace_of
+from test_true_as_printed import FACTORS, LEAST, Case, check, lesson_of, numeric, trace_of
 
 from tracer.publish.environment import tell
 from tracer.publish.render import WRITERS
@@ -65,4 +65,4 @@ def main(problems: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or [*PROBLEMS, *ZOO]))
+    sys.exit(main(sys.argv[1:] or PROBLEMS))

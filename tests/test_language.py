@@ -31,11 +31,11 @@ from tracer.calculus.expression import (
     walk,
 )
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
-from tracer.calculus.language import parse_equation, parse_expression, to_text
+from tracer.calculus.language import LONGEST, parse_equation, parse_expression, to_text
 from tracer.errors import TracerError
 from tracer.run.run import run
 
-PATIENCE = 1.0  # seconds that no text may take to read, however it is made
+PATIENCE = 1.0  # seconds of the processor that no text may take to read, however it is made
 
 
 # -- round trips
@@ -102,7 +102,8 @@ def places(draw: st.DrawFn, scope: frozenset[str], depth: int) -> Expr:
         case "multiply":
             return Mul((_number("2"), draw(places(scope, depth - 1))))
         case "look up":
-            return Ref("y", (draw(places(scope, depth - 1)),))
+            letters: list[Expr] = [Index(letter, letter) for letter in sorted(scope)]
+            return Ref("y", (draw(st.sampled_from([_number("1"), *letters])),))
         case "minus":
             return Neg(draw(places(scope, depth - 1)))
     return Size(draw(st.sampled_from(LETTERS)))
@@ -148,7 +149,7 @@ def trees(draw: st.DrawFn, scope: frozenset[str] = frozenset(), depth: int = 4) 
     return Sum(tuple(Index(letter, letter) for letter in bound), draw(trees(scope | set(bound), depth - 1)))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(LETTERS), max_size=2, unique=True), st.data())
 def test_tree_to_text_to_tree(letters: list[str], data: st.DataObject) -> None:
     left = Ref("out", tuple(Index(letter, letter) for letter in letters))
@@ -382,13 +383,14 @@ def test_messages_about_names(texts: list[str], message: str) -> None:
 
 def timed(text: str) -> None:
     """Read a text. Whatever is raised but a TracerError fails, and so does taking long."""
-    start = time.perf_counter()
+    start = time.process_time()
     found = read(text)
     if isinstance(found, TracerError):
         assert len(str(found)) < 600
     else:
-        assert read(f"{to_text(found[0])} = {to_text(found[1])}") == found
-    assert time.perf_counter() - start < PATIENCE, shown(text)
+        again = f"{to_text(found[0])} = {to_text(found[1])}"
+        assert len(again) > LONGEST or read(again) == found  # spaces around + and - may make it too long
+    assert time.process_time() - start < PATIENCE, shown(text)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -442,6 +444,15 @@ def test_any_equation_runs_or_is_refused(tree: Expr, whole: bool) -> None:
     assert refused(problem) in ("", "T104", "T202", "T203", "T206", "T301", "T401", "T402")
 
 
+@pytest.mark.parametrize("text", ["w[ids[4]]", "sum(t, w[ids[t + 1]])", "w[ids[ids[9]]]"])
+def test_look_ups_outside(text: str) -> None:
+    """A place that does not exist inside a look-up is an error like any other place."""
+    assert (
+        refused({"values": {"w": [1.0, 2.0], "ids": [1, 2, 1]}, "equations": [f"E = {text}"], "sizes": {"t": 3}})
+        == "T104"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -462,11 +473,11 @@ def test_any_equation_runs_or_is_refused(tree: Expr, whole: bool) -> None:
 )
 def test_small_text_large_work(text: str) -> None:
     """Short texts that exact arithmetic or the chain rule could take for ever over (a minute, on a slow machine)."""
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused({"values": {"x": 1.5, "y": [1.0, 2.0]}, "equations": [f"E = {text}"]}) in (
         "",
         "T203",
         "T204",
         "T401",
     )
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20

@@ -1,4 +1,4 @@
-"""The NumPy listing of a walkthrough, pasted into a fresh Python that has only NumPy, prints the walkthrough's numbers."""
+"""The listing of a walkthrough, pasted into a fresh Python that has only NumPy, prints the walkthrough's numbers."""
 
 from __future__ import annotations
 
@@ -121,7 +121,10 @@ def on_the_page(text: str, numbers: set[Decimal], digits: int) -> bool:
         if number == wanted:
             return True
         unit = Decimal((0, (1,), int(number.as_tuple().exponent)))
-        if -int(number.as_tuple().exponent) >= digits and wanted.quantize(unit, ROUND_HALF_EVEN, Context(prec=60)) == number:
+        if (
+            -int(number.as_tuple().exponent) >= digits
+            and wanted.quantize(unit, ROUND_HALF_EVEN, Context(prec=60)) == number
+        ):
             return True
         printed = Decimal((0, (1,), int(wanted.as_tuple().exponent)))  # the listing may have fewer digits
         if number.quantize(printed, ROUND_HALF_EVEN, Context(prec=60)) == wanted:

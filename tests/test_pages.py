@@ -47,7 +47,17 @@ def unfinished(page: str) -> list[str]:
 
 
 def test_what_is_unfinished_is_found() -> None:
-    for text in ("$x = nan$", "w_{<ij>}", "is None.", "{{ lesson.title }}", "$Ref('x')$", r"$\ldots$", "-inf", r"$2 \cdot -3$"):
+    texts = (
+        "$x = nan$",
+        "w_{<ij>}",
+        "is None.",
+        "{{ lesson.title }}",
+        "$Ref('x')$",
+        r"$\ldots$",
+        "-inf",
+        r"$2 \cdot -3$",
+    )
+    for text in texts:
         assert unfinished(text), text
     assert not unfinished("<a id='x'></a> nano Nonetheless $x_{n} < 3$ {{w}_1}")
 

@@ -6,7 +6,7 @@ Each break names the test it is for. The tests called here are the ones of the s
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -19,7 +19,6 @@ import test_problem
 import test_published
 import test_torch
 import test_true_as_printed as true
-from pytest import MonkeyPatch
 
 import tracer.calculus.derivation
 import tracer.calculus.language
@@ -33,14 +32,12 @@ import tracer.explain.reading
 import tracer.explain.skeleton
 import tracer.explain.worked
 import tracer.publish.environment
-import tracer.run.problem
 from tracer.calculus.equation import equation
 from tracer.calculus.expression import Add, Mul, Neg, Number, Ref
 from tracer.explain.names import Names
 from tracer.explain.numbers import Printed
 from tracer.explain.reading import Reading
 from tracer.ops import ACTIVATIONS
-from tracer.run.problem import Problem
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +63,7 @@ class Break(NamedTuple):
     """One thing that is broken, and the test that has to fail."""
 
     name: str
-    breaks: Callable[[MonkeyPatch], object]
+    breaks: Callable[[pytest.MonkeyPatch], object]
     test: Callable[[], object]
 
 
@@ -77,18 +74,21 @@ def page(problem: str, style: str, notation: str, digits: int | str, format: str
 # -- what is broken
 
 
-def drops_a_path(patch: MonkeyPatch) -> None:
+def drops_a_path(patch: pytest.MonkeyPatch) -> None:
     gradient = tracer.calculus.derivation.gradient
     patch.setattr("tracer.calculus.derivation.gradient", lambda items, target: gradient(items[:1], target))
 
 
-def doubles(patch: MonkeyPatch) -> None:
+def doubles(patch: pytest.MonkeyPatch) -> None:
     gradient = tracer.calculus.derivation.gradient
-    twice: Callable[[Any, Any], Any] = lambda items, target: Mul((TWO, gradient(items, target)))
+
+    def twice(items: Any, target: Any) -> Any:
+        return Mul((TWO, gradient(items, target)))
+
     patch.setattr("tracer.calculus.derivation.gradient", twice)
 
 
-def truncates(patch: MonkeyPatch) -> None:
+def truncates(patch: pytest.MonkeyPatch) -> None:
     def wrong(value: float, count: int, significant: bool) -> Printed:
         text = f"{abs(value):.{count + 3}f}"[:-3]
         return Printed("-" * (value < 0) + text, True) if float(text) else Printed("0", False)
@@ -97,7 +97,7 @@ def truncates(patch: MonkeyPatch) -> None:
     patch.setattr("tracer.explain.numbers._printed", wrong)
 
 
-def prints_zeros(patch: MonkeyPatch) -> None:
+def prints_zeros(patch: pytest.MonkeyPatch) -> None:
     right = tracer.explain.numbers._printed.__wrapped__
 
     def wrong(value: float, count: int, significant: bool) -> Printed:
@@ -107,8 +107,8 @@ def prints_zeros(patch: MonkeyPatch) -> None:
     patch.setattr("tracer.explain.numbers._printed", wrong)
 
 
-def always(relation: str) -> Callable[[MonkeyPatch], None]:
-    def breaks(patch: MonkeyPatch) -> None:
+def always(relation: str) -> Callable[[pytest.MonkeyPatch], None]:
+    def breaks(patch: pytest.MonkeyPatch) -> None:
         for module in ("matrices", "part", "reading", "worked"):
             for name in ("ABOUT", "EQUAL"):
                 patch.setattr(f"tracer.explain.{module}.{name}", relation)
@@ -116,16 +116,16 @@ def always(relation: str) -> Callable[[MonkeyPatch], None]:
     return breaks
 
 
-def no_brackets(patch: MonkeyPatch) -> None:
+def no_brackets(patch: pytest.MonkeyPatch) -> None:
     fill = tracer.explain.skeleton.Row.fill
-    patch.setattr(
-        tracer.explain.skeleton.Row,
-        "fill",
-        lambda row, numbers, decimal: fill(replace(row, slots=tuple((slot, 0.0) for slot, _ in row.slots)), numbers, decimal),
-    )
+
+    def wrong(row: Any, numbers: Any, decimal: str) -> str:
+        return fill(replace(row, slots=tuple((slot, 0.0) for slot, _ in row.slots)), numbers, decimal)
+
+    patch.setattr(tracer.explain.skeleton.Row, "fill", wrong)
 
 
-def numbers_change_places(patch: MonkeyPatch) -> None:
+def numbers_change_places(patch: pytest.MonkeyPatch) -> None:
     fill = tracer.explain.skeleton.Row.fill
 
     def wrong(row: Any, numbers: Any, decimal: str) -> str:
@@ -135,13 +135,21 @@ def numbers_change_places(patch: MonkeyPatch) -> None:
     patch.setattr(tracer.explain.skeleton.Row, "fill", wrong)
 
 
-def ignores_the_order(patch: MonkeyPatch) -> None:
-    load = tracer.run.problem.load
-    running = importlib.import_module("tracer.run.run")  # `tracer.run` itself is a function
-    patch.setattr(running, "load", lambda problem: replace(load(problem), update_order="together"))
+def module(name: str) -> Any:
+    """A module by its name: `tracer.run` as an attribute is a function."""
+    return importlib.import_module(name)
 
 
-def turns_matrices(patch: MonkeyPatch) -> None:
+def ignores_the_order(patch: pytest.MonkeyPatch) -> None:
+    load = module("tracer.run.problem").load
+    patch.setattr(module("tracer.run.run"), "load", lambda file: replace(load(file), update_order="together"))
+
+
+def suggests_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(module("tracer.run.keys"), "suggest", lambda name, known: "")
+
+
+def turns_matrices(patch: pytest.MonkeyPatch) -> None:
     matrix = tracer.explain.matrices._Writer.matrix
 
     def wrong(writer: Any, cells: list[list[Printed]]) -> str:
@@ -150,15 +158,15 @@ def turns_matrices(patch: MonkeyPatch) -> None:
     patch.setattr(tracer.explain.matrices._Writer, "matrix", wrong)
 
 
-def forgets_to_turn_weights(patch: MonkeyPatch) -> None:
+def forgets_to_turn_weights(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("tracer.explain.matrices._lies_turned", lambda reading, whole: False)
 
 
-def forgets_the_sign(patch: MonkeyPatch) -> None:
+def forgets_the_sign(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Reading, "flipped", lambda _, item, right: replace(item, right=right))
 
 
-def forgets_an_example(patch: MonkeyPatch) -> None:
+def forgets_an_example(patch: pytest.MonkeyPatch) -> None:
     symbol = Names.symbol
 
     def wrong(names: Names, ref: Ref) -> str:
@@ -168,7 +176,7 @@ def forgets_an_example(patch: MonkeyPatch) -> None:
     patch.setattr(Names, "symbol", wrong)
 
 
-def drops_a_term(patch: MonkeyPatch) -> None:
+def drops_a_term(patch: pytest.MonkeyPatch) -> None:
     at = Reading.at
 
     def wrong(reading: Reading, item: Any, places: tuple[int, ...]) -> Any:
@@ -178,7 +186,7 @@ def drops_a_term(patch: MonkeyPatch) -> None:
     patch.setattr(Reading, "at", wrong)
 
 
-def adds_instead(patch: MonkeyPatch) -> None:
+def adds_instead(patch: pytest.MonkeyPatch) -> None:
     at = Reading.at
 
     def wrong(reading: Reading, item: Any, places: tuple[int, ...]) -> Any:
@@ -189,18 +197,17 @@ def adds_instead(patch: MonkeyPatch) -> None:
     patch.setattr(Reading, "at", wrong)
 
 
-def types_a_number(patch: MonkeyPatch) -> None:
-    """A story in which somebody typed a number by hand."""
-    tell = tracer.publish.environment.tell
-    patch.setattr(true, "tell", lambda lesson, style: tell(lesson, style).replace("the error is $0.2910", "the error is $0.2911"))
+def retold(old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """A story in which somebody typed something by hand."""
+
+    def breaks(patch: pytest.MonkeyPatch) -> None:
+        tell = tracer.publish.environment.tell
+        patch.setattr(true, "tell", lambda lesson, style: tell(lesson, style).replace(old, new))
+
+    return breaks
 
 
-def spoils_a_table(patch: MonkeyPatch) -> None:
-    tell = tracer.publish.environment.tell
-    patch.setattr(true, "tell", lambda lesson, style: tell(lesson, style).replace("| $w_{5}$ | $0.4$ |", "| $w_{5}$ | $0.5$ |"))
-
-
-def listing_forgets_the_rate(patch: MonkeyPatch) -> None:
+def listing_forgets_the_rate(patch: pytest.MonkeyPatch) -> None:
     body = tracer.explain.listing._Writer.body
     patch.setattr(
         tracer.explain.listing._Writer,
@@ -209,21 +216,21 @@ def listing_forgets_the_rate(patch: MonkeyPatch) -> None:
     )
 
 
-def listing_imports_us(patch: MonkeyPatch) -> None:
+def listing_imports_us(patch: pytest.MonkeyPatch) -> None:
     data = tracer.explain.listing._Writer.data
     patch.setattr(tracer.explain.listing._Writer, "data", lambda writer: ["import tracer", *data(writer)])
 
 
-def leaves_a_slot(patch: MonkeyPatch) -> None:
+def leaves_a_slot(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Names, "_fill", lambda names, template, ref, role: template)
 
 
-def one_golden_is_old(patch: MonkeyPatch) -> None:
+def one_golden_is_old(patch: pytest.MonkeyPatch) -> None:
     tell = tracer.publish.environment.tell
     patch.setattr("tracer.publish.render.tell", lambda lesson, style: tell(lesson, style).replace("net input", "input"))
 
 
-def wrong_slope(patch: MonkeyPatch) -> None:
+def wrong_slope(patch: pytest.MonkeyPatch) -> None:
     """a (1 + a) for the sigmoid."""
     rows = []
     for op, item, known in test_laws.TEXTBOOK:
@@ -252,6 +259,11 @@ def finished() -> object:
     assert test_pages.unfinished(true.page_of(true.Case("han-kamber", "plain", "plain", 4))) == []
 
 
+def one_by_one() -> object:
+    published = "0.291027924"
+    return test_published.test_mazur_after_one_step_tells_the_order_of_updating("mazur-one-by-one", published)
+
+
 def tiny() -> object:
     return true.test_pages_of_other_problems_are_true_as_printed(true.Case("tiny", "plain", "plain", 2))
 
@@ -269,25 +281,25 @@ BREAKS = [
     Break("two numbers change places", numbers_change_places, page("mazur", "gokadin", "plain", 9)),
     Break("a term is missing", drops_a_term, page("mazur", "plain", "mazur", 4)),
     Break("an update adds", adds_instead, page("mazur", "plain", "mazur", 9, "latex")),
-    Break("the order of updating is ignored", ignores_the_order,
-          lambda: test_published.test_mazur_after_one_step_tells_the_order_of_updating("mazur-one-by-one", "0.291027924")),
+    Break("the order of updating is ignored", ignores_the_order, one_by_one),
     Break("matrices are turned", turns_matrices, page("mazur", "hmkcode", "plain", 4)),
     Break("weights lie the wrong way", forgets_to_turn_weights, page("mazur", "plain", "nielsen", 4)),
     Break("the sign of the error is forgotten", forgets_the_sign, page("han-kamber", "plain", "han-kamber", 4)),
     Break("an example has the name of another", forgets_an_example, page("gokadin-xor", "plain", "plain", 4)),
-    Break("a number is typed by hand", types_a_number, page("mazur", "plain", "mazur", 4)),
-    Break("a table is wrong", spoils_a_table, page("mazur", "mazur", "mazur", 4)),
+    Break(
+        "a number is typed by hand", retold("error is $0.2910", "error is $0.2911"), page("mazur", "plain", "mazur", 4)
+    ),
+    Break("a table is wrong", retold("| $w_{5}$ | $0.4$ |", "| $w_{5}$ | $0.5$ |"), page("mazur", "mazur", "mazur", 4)),
     Break("the listing forgets the learning rate", listing_forgets_the_rate, first_listing),
     Break("the listing needs more than NumPy", listing_imports_us, first_listing),
     Break("a slot is not filled", leaves_a_slot, finished),
     Break("a golden is old", one_golden_is_old, lambda: golden("mazur-mazur.md")),
-    Break("no name is suggested", lambda patch: patch.setattr("tracer.run.keys.suggest", lambda name, known: ""),
-          lambda: test_problem.test_message("key-data")),
-]  # fmt: skip
+    Break("no name is suggested", suggests_nothing, lambda: test_problem.test_message("key-data")),
+]
 
 
 @pytest.mark.parametrize("one", BREAKS, ids=lambda one: one.name)
-def test_a_break_is_seen(one: Break, monkeypatch: MonkeyPatch) -> None:
+def test_a_break_is_seen(one: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     one.test()  # it passes as long as nothing is broken
     true.trace_of.cache_clear()
     true._RECORDED.clear()

@@ -1,4 +1,4 @@
-r"""Law 1 on rendered pages: every relation a page prints is true as printed, and every number on it is the recorded one.
+r"""Law 1 on rendered pages: every relation is true as printed, and every number is the recorded one.
 
 `reread.py` takes the pages apart and works every relation out again. Here it is told what the names of a page stand
 for (`recorded`, from the trace) and which numbers are given, and it is run on built-in problems in every style and
@@ -8,7 +8,6 @@ with the trace as well, and nothing that is not zero may be printed as zero.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import random
 import re
@@ -66,27 +65,69 @@ _SMALL = [[0.15, -0.25], [0.2, 0.3]]
 #: problems that hold what the built-in ones do not
 ZOO: dict[str, dict[str, Any]] = {
     "deep": _net([0.5, -0.3], [0.2], *[_layer(_SMALL, "tanh")] * 5, _layer([[0.7], [-1.3]])),
-    "wide": _net([1, 0.5], [0.3], _layer([[k / 10 - 0.45 for k in range(12)], [0.3 - k / 7 for k in range(12)]], "relu"),
-                 _layer([[0.1 * (-1) ** k] for k in range(12)], "")),  # fmt: skip
-    "kinks": _net([[1, 2], [-1, 0.5], [0, 0]], [[0.1, 1], [0, 0.2], [1, -1]], _layer(_SMALL, "relu", bias=[0.0, -0.1]),
-                  _layer([[0.4, 0.5], [-0.45, 0.55]], "identity", bias=0.6), loss="mean-squared-error"),  # fmt: skip
-    "saturated": _net([30, -20], [1e-9, 1], _layer([[0.9, 0.8], [-0.7, 0.1]], bias=[3, -2]),
-                      _layer([[9, -8], [7, -6]], bias=[5, 1])),  # fmt: skip
-    "tiny": _net([1e-7, -3e-6], [2e-8], _layer([[1e-4, 2e-3], [-5e-5, 1e-4]], "identity"), _layer([[1e-3], [-2e-2]], "")),
-    "large": _net([12345, -678], [1e6], _layer([[35.25, 1e4], [-17, 250]], "identity"), _layer([[3e3], [4e-3]], ""), rate=1e-12),
+    "wide": _net(
+        [1, 0.5],
+        [0.3],
+        _layer([[k / 10 - 0.45 for k in range(12)], [0.3 - k / 7 for k in range(12)]], "relu"),
+        _layer([[0.1 * (-1) ** k] for k in range(12)], ""),
+    ),
+    "kinks": _net(
+        [[1, 2], [-1, 0.5], [0, 0]],
+        [[0.1, 1], [0, 0.2], [1, -1]],
+        _layer(_SMALL, "relu", bias=[0.0, -0.1]),
+        _layer([[0.4, 0.5], [-0.45, 0.55]], "identity", bias=0.6),
+        loss="mean-squared-error",
+    ),
+    "saturated": _net(
+        [30, -20], [1e-9, 1], _layer([[0.9, 0.8], [-0.7, 0.1]], bias=[3, -2]), _layer([[9, -8], [7, -6]], bias=[5, 1])
+    ),
+    "tiny": _net(
+        [1e-7, -3e-6], [2e-8], _layer([[1e-4, 2e-3], [-5e-5, 1e-4]], "identity"), _layer([[1e-3], [-2e-2]], "")
+    ),
+    "large": _net(
+        [12345, -678], [1e6], _layer([[35.25, 1e4], [-17, 250]], "identity"), _layer([[3e3], [4e-3]], ""), rate=1e-12
+    ),
     "hit": _net([1], [2], _layer([[0.5]], "identity"), rate=1),  # the step ends exactly at the target
-    "one-by-one": _net([[1, 0], [0, 1]], [0, 1], _layer(_SMALL, bias=[0.1, -0.2]), _layer([[0.4], [0.6]], "tanh", bias=[0.3]),
-                       update_order="one-by-one", steps=3, loss="squared-error-mean"),  # fmt: skip
+    "one-by-one": _net(
+        [[1, 0], [0, 1]],
+        [0, 1],
+        _layer(_SMALL, bias=[0.1, -0.2]),
+        _layer([[0.4], [0.6]], "tanh", bias=[0.3]),
+        update_order="one-by-one",
+        steps=3,
+        loss="squared-error-mean",
+    ),
     "forward": {"data": {"inputs": [[1, 2], [3, 4]]}, "layers": [_layer(_SMALL, bias=0.1)]},
-    "no-update": {"data": {"inputs": [1, 2], "targets": [0, 1]}, "layers": [_layer(_SMALL)],
-                  "training": {"loss": "mean-squared-error-sum"}},  # fmt: skip
-    "own-layers": _net([0.5, -1], [0, 1], {"units": 2, "equations": ["a[n,j] = sum(i, x[n,i] * v[i,j])**2 + c[j]"],
-                       "parameters": {"v": _SMALL, "c": [0.1, 0.2]}}, _layer([[0.4, 0.5], [0.45, 0.55]])),  # fmt: skip
-    "own-loss": _net([1, 2], [0, 1], _layer(_SMALL), loss="E = -sum(n, k, t[n,k]*log(a[n,k]) + (1 - t[n,k])*log(1 - a[n,k]))"),
-    "trained-equations": {"equations": ["y = w*x + b", "E = (y - t)**2/2"], "values": {"x": 2, "t": -1},
-                          "parameters": {"w": 0.3, "b": 0.1}, "training": {"rate": 0.1, "steps": 2}},  # fmt: skip
-    "arrays": {"equations": ["s[i] = exp(z[i])", "y[i] = s[i] / sum(j, s[j])", "L = -sum(i, p[i] * log(y[i]))"],
-               "values": {"p": [0, 1, 0]}, "parameters": {"z": [0.2, -1, 0.7]}, "training": {"rate": 0.25}},  # fmt: skip
+    "no-update": {
+        "data": {"inputs": [1, 2], "targets": [0, 1]},
+        "layers": [_layer(_SMALL)],
+        "training": {"loss": "mean-squared-error-sum"},
+    },
+    "own-layers": _net(
+        [0.5, -1],
+        [0, 1],
+        {
+            "units": 2,
+            "equations": ["a[n,j] = sum(i, x[n,i] * v[i,j])**2 + c[j]"],
+            "parameters": {"v": _SMALL, "c": [0.1, 0.2]},
+        },
+        _layer([[0.4, 0.5], [0.45, 0.55]]),
+    ),
+    "own-loss": _net(
+        [1, 2], [0, 1], _layer(_SMALL), loss="E = -sum(n, k, t[n,k]*log(a[n,k]) + (1 - t[n,k])*log(1 - a[n,k]))"
+    ),
+    "trained-equations": {
+        "equations": ["y = w*x + b", "E = (y - t)**2/2"],
+        "values": {"x": 2, "t": -1},
+        "parameters": {"w": 0.3, "b": 0.1},
+        "training": {"rate": 0.1, "steps": 2},
+    },
+    "arrays": {
+        "equations": ["s[i] = exp(z[i])", "y[i] = s[i] / sum(j, s[j])", "L = -sum(i, p[i] * log(y[i]))"],
+        "values": {"p": [0, 1, 0]},
+        "parameters": {"z": [0.2, -1, 0.7]},
+        "training": {"rate": 0.25},
+    },
 }
 
 
@@ -198,7 +239,7 @@ def local_derivatives(reading: Reading) -> Iterator[tuple[str, float]]:
 
 
 def given_numbers(reading: Reading, chains: list[Chain]) -> frozenset[str]:
-    """The numbers of the problem file as they are printed, but for those that a rounded number of the page looks like."""
+    """The numbers of the problem file as printed, but for those that a rounded number of the page looks like."""
     given, rounded = set(), set()
     for _, _, ref in elements(reading):
         number = reading.number(ref)
@@ -241,7 +282,7 @@ NUMBER = r"-?\d+(?:\.\d+)?(?: \\times 10\^\{-?\d+\})?"
 
 
 def in_place(chains: list[Chain], values: Mapping[str, Any]) -> Iterator[Placed]:
-    """The numbers that stand in the place of symbols: where a member of symbols is followed by the same with numbers."""
+    """The numbers that stand in the place of symbols: a member of symbols, and after it the same with numbers."""
     names = sorted((name for name, value in values.items() if isinstance(value, float)), key=len, reverse=True)
     name = rf"(?<![\\A-Za-z])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z_'])"
     splitting, bracketed = re.compile(name), re.compile(rf"\\left\(({name})\\right\)")
@@ -251,9 +292,10 @@ def in_place(chains: list[Chain], values: Mapping[str, Any]) -> Iterator[Placed]
                 continue
             text = _unbracketed(bracketed.sub(r"\1", left))
             form, found = splitting.split(text), splitting.findall(text)
-            if len(form) > 1 and "".join(form).strip():  # more than a name
-                if match := re.fullmatch(f"({NUMBER})".join(map(re.escape, form)), _unbracketed(right)):
-                    yield from zip(found, match.groups(), map(values.__getitem__, found), strict=True)
+            pattern = f"({NUMBER})".join(map(re.escape, form))
+            match = re.fullmatch(pattern, _unbracketed(right)) if "".join(form).strip() else None  # more than a name
+            if match:
+                yield from zip(found, match.groups(), map(values.__getitem__, found), strict=True)
 
 
 def _unbracketed(tex: str) -> str:
@@ -328,9 +370,6 @@ def differs(what: str, number: str, value: float, case: Case) -> list[Finding]:
     shown = len(printed.as_tuple().digits) if wanted.significant else -int(printed.as_tuple().exponent)
     enough = shown >= wanted.count or (power and len(printed.as_tuple().digits) >= wanted.count)
     return [] if enough else [Finding("digits", 0, f"{what} {number}", f"{shown} digits, {wanted.count} asked for")]
-
-
-
 
 
 def in_tables(page: str, reading: Reading, values: Mapping[str, Any], format: str) -> Iterator[Placed]:
@@ -485,7 +524,7 @@ PLANTED = [
     Case("hmkcode", "hmkcode", "hmkcode", 3),
     Case("gokadin", "gokadin", "gokadin", 9),
     Case("han-kamber", "mazur", "han-kamber", "4sf"),
-    Case("trask-3-4-1", "plain", "nielsen", 2),
+    Case("cavar-3-1", "plain", "nielsen", 2),
     Case("cs231n-circuit", "mazur", "plain", 4),
 ]
 

@@ -70,12 +70,17 @@ def _check_lookup(item: Equation, ref: Ref, known: Known) -> None:
     for index, extent in zip(ref.indices, known.shapes[ref.name], strict=False):
         if not names(index):
             continue
-        places = np.ravel(_places(item, index, known))
-        wrong = places[(places != np.floor(places)) | (places < 1) | (places > extent)]
-        if len(wrong):
-            found = f"{to_text(ref)} looks up place {wrong[0]:g} of {ref.name}."
-            expected = f"Expected whole numbers, 1 to {extent}."
-            raise TracerError("T104", f"equation '{shortened(item)}'", found, expected)
+        _check_places(item, ref, index, _places(item, index, known), extent)
+
+
+def _check_places(item: Equation, ref: Ref, index: Expr, places: Array, extent: int) -> None:
+    flat = np.ravel(places)
+    wrong = flat[(flat != np.floor(flat)) | (flat < 1) | (flat > extent)]
+    if len(wrong):
+        verb = "looks up" if names(index) else "reads"
+        found = f"{to_text(ref)} {verb} place {wrong[0]:g} of {ref.name}."
+        expected = f"Expected whole numbers, 1 to {extent}."
+        raise TracerError("T104", f"equation '{shortened(item)}'", found, expected)
 
 
 def _places(item: Equation, node: Expr, known: Known) -> Array:
@@ -99,9 +104,10 @@ def _places(item: Equation, node: Expr, known: Known) -> Array:
             case Mul(factors):
                 return functools.reduce(np.multiply, map(value, factors))
             case Ref(name, indices) if name in known.values:
-                _check_lookup(item, part, known)
-                array = known.values[name]
-                return np.asarray(array[tuple(value(index).astype(int) - 1 for index in indices)])
+                places = [value(index) for index in indices]
+                for index, place, extent in zip(indices, places, known.shapes[name], strict=True):
+                    _check_places(item, part, index, place, extent)
+                return np.asarray(known.values[name][tuple(at.astype(int) - 1 for at in places)])
         found = f"the places in [{to_text(node)}] are not given."
         raise TracerError("T202", f"equation '{shortened(item)}'", found, "Only given values can be looked up.")
 
