@@ -424,7 +424,6 @@ def test_show(command: Command, words: tuple[str, ...], parts: list[str]) -> Non
         assert part in done.out
 
 
-@pytest.mark.xfail(reason="worked() drops the sign of -w5; it may only drop that of a name like Err5", strict=True)
 def test_show_a_value_with_a_sign_of_its_own(command: Command) -> None:
     assert "-0.4" in command("show", "mazur", "--", "-w5").out
 

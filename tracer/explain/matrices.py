@@ -120,7 +120,9 @@ class _Writer:
             case Elementwise("negative", (part,)):
                 return f"-{self.symbols(part)}"
             case Elementwise("multiply", parts):
-                return rf" {self.reading.notation.times} ".join(self.symbols(part) for part in parts)
+                shown = [self.symbols(part) for part in parts]
+                bracketed = [rf"\left({text}\right)" if text.startswith("-") else text for text in shown]
+                return rf" {self.reading.notation.times} ".join(bracketed)
             case Number(value, text):
                 return text or str(value)
             case Size(axis):

@@ -101,7 +101,7 @@ def worked(reading: Reading, text: str) -> Worked:
     if address.step is not None:
         reading = Reading(reading.trace, reading.notation, reading.digits, address.step)
     node = address.expression
-    if isinstance(node, Neg) and isinstance(node.operand, Ref):
+    if isinstance(node, Neg) and isinstance(node.operand, Ref) and reading.sign(node.operand.name) < 0:
         node = node.operand  # a notation's own sign: the name means this value, printed with it
     for part in walk(node):
         if isinstance(part, Ref) and not part.indices and reading.trace.value(part.name, reading.step).shape:
