@@ -604,7 +604,7 @@ _SYMBOLS = set(
     rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi
     Omega partial nabla sum prod int infty ldots dots cdots vdots ddots dotsc dotsb ell hbar Re Im prime forall exists
     emptyset mid star dagger arg lim sup inf det softmax lfloor rfloor lceil rceil nexists varnothing imath jmath
-    bullet""".split()  # noqa: SIM905
+    bullet""".split()
 )
 _TRANSPOSED = {r"\top", "T", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\text{T}", r"\mathsf{\top}"}
 
