@@ -66,7 +66,7 @@ def process(*words: str, cwd: Path | None = None, **env: str) -> subprocess.Comp
         capture_output=True,
         cwd=cwd,
         env=clean(os.environ) | env,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -329,7 +329,7 @@ def test_a_reader_that_has_gone(words: tuple[str, ...]) -> None:
         assert made.stderr is not None
         made.stdout.close()
         assert made.stderr.read() == b""
-        assert made.wait(60) == 0
+        assert made.wait(300) == 0
 
 
 @POSIX
@@ -349,7 +349,7 @@ def test_an_output_that_takes_nothing(words: str, where: str, message: str) -> N
     if "full" in where and not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     line = f"{shlex.quote(sys.executable)} -m tracer.cli {words} {where}"
-    done = subprocess.run(["/bin/sh", "-c", line], stderr=subprocess.PIPE, timeout=60, check=False)
+    done = subprocess.run(["/bin/sh", "-c", line], stderr=subprocess.PIPE, timeout=300, check=False)
     assert (done.returncode, done.stderr.decode()) == (2, message)
 
 
