@@ -6,6 +6,7 @@ Law 1 is built in here: a relation is `=` only where it holds exactly for the nu
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -266,10 +267,12 @@ class Reading:
         if text not in seen:
             lines.append(Line(ABOUT if shortened else EQUAL, text))
             seen.add(text)
-        if form.reduced is not None:
+        evaluated = [part(values) for part in form.parts]
+        # A part beyond float64 (e^{900} in a sigmoid) has no number to print; the result may still have one.
+        if form.reduced is not None and all(map(math.isfinite, evaluated)):
             parts = [
-                rounded(part(values), self.digits) if unsure else printed(part(values), self.digits)
-                for part, unsure in zip(form.parts, form.unsure, strict=True)
+                rounded(value, self.digits) if unsure else printed(value, self.digits)
+                for value, unsure in zip(evaluated, form.unsure, strict=True)
             ]
             every = [*numbers, *parts]
             text = form.reduced.fill(every, decimal)
