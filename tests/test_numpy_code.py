@@ -189,6 +189,28 @@ def test_listing_of_every_pattern(case: Case) -> None:
     check_listing(derived_gradients(case.items(), "E", letters)[0], values, extents)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y[b,d] = sum(a, c, p[a,c]*q[d,a,b])",
+        "y[d,b] = sum(a, p[a,b]*q[d,a,b])",
+        "y[a,b] = sum(c, d, q[d,a,b]*p[c,d]*p[a,c])",
+        "y[c,a] = p[a,c] + sum(b, d, q[d,a,b])",
+        "y[b,a] = sum(c, d, tanh(q[d,a,b])*p[a,c])",
+    ],
+)
+def test_listing_of_long_sums(text: str) -> None:
+    """Sums along axes that lie differently in memory: the order of summing is the same."""
+    extents = {"a": 9, "b": 9, "c": 9, "d": 9}
+    result = text.partition(" = ")[0]
+    items = [equation(text), equation(f"E = sum({result[2]}, {result[4]}, {result}**2)")]
+    random = np.random.default_rng(7)
+    for _ in range(5):
+        values = {"p": random.normal(size=(9, 9)), "q": random.normal(size=(9, 9, 9))}
+        letters = {"p": (Index("a", "a"), Index("b", "b")), "q": tuple(Index(name, name) for name in "abc")}
+        check_listing(derived_gradients(items, "E", letters)[0], values, extents)
+
+
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(right=expressions(RANKS, frozenset(), 4), seed=st.integers(0, 99))
 def test_listing_of_random_equations(right: Expr, seed: int) -> None:

@@ -46,11 +46,11 @@ def trace(
     0.3947
     """
     from tracer.explain.names import with_names
-    from tracer.explain.notation import notation as find
+    from tracer.explain.notation import notation_for
     from tracer.run.run import run as run_problem
 
     made = run_problem(problem, steps=steps, keep=keep)
-    return with_names(made, find(notation or made.problem.notation))
+    return with_names(made, notation_for(made.problem, notation))
 
 
 def render(problem: str | Path | Mapping[str, Any] | Problem, **how: Any) -> str:

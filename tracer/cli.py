@@ -138,12 +138,12 @@ def show(
     - `tracer show mazur 2:E` (the error after the update)
     """
     from tracer.explain.lesson import lesson
-    from tracer.explain.notation import notation as find
+    from tracer.explain.notation import notation_for
     from tracer.run.problem import load
     from tracer.run.run import run
 
     checked = load(problem)
-    how = find(notation or checked.notation, decimal=_decimal(decimal))
+    how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     _print(f"{made.worked(name)}\n")
 

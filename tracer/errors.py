@@ -24,6 +24,7 @@ CODES: dict[str, str] = {
     "T204": "a name that is unknown or stands for something else",
     "T205": "equations that depend on each other in a circle",
     "T206": "a size that cannot be told from the equations",
+    "T207": "a stated slope that is not the derivative",
     "T301": "a name or address that means nothing here",
     "T302": "a name or address with two meanings",
     "T303": "a value that was not kept",

@@ -16,8 +16,8 @@ from tracer.explain.focus import Focus, focus_weight
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, with_names
-from tracer.explain.notation import Notation, notation
-from tracer.explain.numbers import Digits, digits, printed
+from tracer.explain.notation import Notation, notation_for
+from tracer.explain.numbers import Digits, digits_for, printed
 from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Table, Unit, anchor, short, whole_number
 from tracer.explain.reading import Reading
 from tracer.explain.stages import Stage, stages
@@ -409,5 +409,5 @@ def lesson(
 ) -> Lesson:
     """A problem, or a trace of it, to its `Lesson`; notation and digits are the problem's own unless given."""
     trace = problem if isinstance(problem, Trace) else run(problem, steps=steps)
-    own = trace.problem
-    return Lesson(trace, notation(notation_name or own.notation), digits(shown or own.digits), step)
+    problem = trace.problem
+    return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)

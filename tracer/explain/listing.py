@@ -107,10 +107,13 @@ def network_class(reading: Reading) -> Listing:
     show("prediction", "network.forward(x)", trace.value(output_name, 1))
     if network.phase("loss"):
         show("loss", "network.loss(t)", trace.value("E", 1))
-    if updates and trace.count == 1:
-        lines.append("network.backward(x, t, eta)")
+    if updates:
+        if trace.count == 1:
+            lines.append("network.backward(x, t, eta)")
+        else:
+            lines += [f"for step in range({trace.count}):", "    network.forward(x)", "    network.backward(x, t, eta)"]
         for entry in updates:
-            show(entry.name, f"network.{entry.of}", trace.value(entry.name, 1))
+            show(entry.name, f"network.{entry.of}", trace.after[entry.of])
         show("prediction", "network.forward(x)", trace.after[output_name])
         show("loss", "network.loss(t)", trace.after["E"])
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
@@ -142,7 +145,9 @@ class _Writer:
         """As many decimals as the page, and more where NumPy's rounding would say something else than the page does (a
         value would become zero, or is cut at an exact half); None where 12 decimals are not enough."""
         trace = reading.trace
-        shown = [trace.value(entry.name, trace.count) for entry in self.network.schedule] + list(trace.after.values())
+        steps = {1, trace.count} & set(trace.kept)
+        shown = [trace.value(entry.name, step) for step in steps for entry in self.network.schedule]
+        shown += trace.after.values()
         values = {float(value) for array in shown for value in np.ravel(array)}
         wanted = reading.digits.count + (2 if reading.digits.significant else 0)
         for decimals in range(min(wanted, 12), 13):
@@ -185,9 +190,16 @@ class _Writer:
         """What `print_line` prints for this value."""
         if self.decimals is None:
             return f"{label} {np.vectorize(lambda one: float(f'{one:.6g}'), otypes=[float])(value).tolist()}"
-        return f"{label} {np.round(value, self.decimals).tolist()}"
+        return f"{label} {_np_round(value, self.decimals).tolist()}"
 
 
 def _same_on_the_page(value: float, decimals: int) -> bool:
     """Whether NumPy rounds a value to what the page prints with so many decimals."""
-    return Fraction(repr(float(np.round(value, decimals)))) == printed(value, Digits(decimals)).value
+    text = repr(float(_np_round(value, decimals)))
+    return text != "inf" and Fraction(text) == printed(value, Digits(decimals)).value
+
+
+def _np_round(value: Array | float, decimals: int) -> Array:
+    """What the listing's own call gives, infinite near the end of the range."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.round(value, decimals))

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tracer.errors import TracerError, suggest
+from tracer.run.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,6 +351,16 @@ def notation(name: str | Notation, *, decimal: str = "", times: str = "") -> Not
             raise TracerError("T106", "notation", f"there is no notation '{name}'.", suggest(name, NOTATIONS))
         name = NOTATIONS[name]
     return _with_signs(name, decimal or name.decimal, times or name.times)
+
+
+def notation_for(problem: Problem, name: str | Notation = "", *, decimal: str = "", times: str = "") -> Notation:
+    """The notation that is asked for, or else the problem's own; an error about that one names the file."""
+    if name:
+        return notation(name, decimal=decimal, times=times)
+    try:
+        return notation(problem.notation, decimal=decimal, times=times)
+    except TracerError as error:
+        raise error.at(problem.where) from None
 
 
 @lru_cache(maxsize=64)

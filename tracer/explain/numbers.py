@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from tracer.errors import TracerError
+from tracer.run.problem import Problem
 
 SURE = Context(prec=12, rounding=ROUND_HALF_EVEN)
 LONGEST_FRACTION = 12  # more decimals than this are written with a power of ten
@@ -76,6 +77,16 @@ def digits(wanted: int | str | Digits) -> Digits:
             "Expected 1 to 12 decimals (4), or significant figures (4sf).",
         )
     return Digits(int(match[1]), bool(match[2]))
+
+
+def digits_for(problem: Problem, wanted: int | str | Digits = "") -> Digits:
+    """The digits that are asked for, or else the problem's own; an error about those names the file."""
+    if wanted != "":
+        return digits(wanted)
+    try:
+        return digits(problem.digits)
+    except TracerError as error:
+        raise error.at(problem.where) from None
 
 
 def printed(value: float, wanted: Digits) -> Printed:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from tracer.errors import TracerError, suggest
+from tracer.errors import TracerError, shortened, suggest
 from tracer.explain.lesson import Lesson
 from tracer.publish.story import escape_markdown
 
@@ -41,10 +41,12 @@ def styles() -> list[str]:
     return sorted(name for name in names if name not in NOT_STYLES)
 
 
-def tell(lesson: Lesson, style: str) -> str:
-    """A lesson in a style, as story Markdown. Raises TracerError T106 and T502."""
+def tell(lesson: Lesson, style: str = "") -> str:
+    """A lesson in a style, the problem's own unless named, as story Markdown. Raises TracerError T106 and T502."""
+    where = "style" if style else f"{lesson.problem.where}, style"
+    style = style or lesson.problem.style
     if style not in styles():
-        raise TracerError("T106", "style", f"there is no style '{style}'.", suggest(style, styles()))
+        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles()))
     try:
         return environment().get_template(f"{FOLDER}/{style}.md.j2").render(lesson=lesson)
     except jinja2.TemplateSyntaxError as error:

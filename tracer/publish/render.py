@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer.errors import TracerError, suggest
 from tracer.explain.lesson import Lesson, lesson
-from tracer.explain.notation import notation
+from tracer.explain.notation import notation_for
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.latex import write_latex
@@ -48,9 +48,9 @@ def render(
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
     checked = problem if isinstance(problem, Problem) else load(problem)
-    how = notation(notation_name or checked.notation, decimal=decimal, times=times)
+    how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
-    return WRITERS[format](made, read_story(tell(made, style or checked.style)))
+    return WRITERS[format](made, read_story(tell(made, style)))
 
 
 def format_of(path: Path) -> str:

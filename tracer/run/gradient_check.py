@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer.run.run import forward_pass
+from tracer.run.forward_pass import forward_pass
 from tracer.run.trace import Trace
 
 

@@ -12,7 +12,9 @@ import numpy as np
 from tracer.calculus.instructions import Program, compile_equations
 from tracer.calculus.numpy_code import compiled, in_place
 from tracer.errors import TracerError, shortened
+from tracer.run.forward_pass import forward_pass
 from tracer.run.keys import shown
+from tracer.run.known_slopes import check_known_slopes
 from tracer.run.limits import LARGEST_STEP
 from tracer.run.network import Network, build
 from tracer.run.problem import Array, Problem, check_steps, load
@@ -58,6 +60,7 @@ def run(
     """
     problem = problem if isinstance(problem, Problem) else load(problem)
     network = build(problem)
+    check_known_slopes(network)
     count = problem.steps if steps is None else check_steps(steps, "")
     if not network.updated:
         count = 1
@@ -241,23 +244,6 @@ class _Run:
         entries = [*network.phase("forward"), *network.phase("loss")]
         values = {name: np.asarray(self.state[name]) for name in self.carried}
         return forward_pass(network, values, [entry.name for entry in entries]) | values
-
-
-def forward_pass(network: Network, parameters: Mapping[str, Array], wanted: Iterable[str]) -> dict[str, Array]:
-    """Forward values and loss of a network with other parameters (and other given values, if named)."""
-    entries = [*network.phase("forward"), *network.phase("loss")]
-    program = compile_equations([entry.equation for entry in entries], network.extents, network.shapes)
-    names = [entry.name for entry in entries]
-    inputs = dict(network.given) | dict(network.parameters) | dict(parameters)
-    shapes = {name: np.shape(value) for name, value in inputs.items()}
-    step = compiled(in_place(program, given=shapes, carried={}, kept=frozenset(names)))
-    kept = {name: np.empty((1, *network.shapes[name])) for name in names}
-    given = {name: value if np.ndim(value) else np.float64(value) for name, value in inputs.items()} | dict(
-        program.constants
-    )
-    with np.errstate(all="ignore"):
-        step(0, 1, given, kept, {})
-    return {name: kept[name][0] if network.shapes[name] else np.asarray(kept[name][0]) for name in wanted}
 
 
 def _sealed(array: Array) -> Array:

@@ -88,6 +88,8 @@ class Trace:
         Raises TracerError T301 for an unknown name, T302 where the step must be said, T303 where it was not kept.
         """
         network = self.network
+        if step is not None and name in network.given.keys() | network.parameters.keys():
+            self._step(name, step)
         if name in network.given:
             return network.given[name]
         if name in network.parameters and f"{name}_new" not in network.shapes:

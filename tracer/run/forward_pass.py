@@ -1,0 +1,43 @@
+"""A forward pass alone: the equations in order, with any values in place of the given ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tracer.calculus.equation import Equation
+from tracer.calculus.instructions import compile_equations
+from tracer.calculus.numpy_code import compiled, in_place
+from tracer.run.network import Network
+from tracer.run.problem import Array
+
+
+def forward_pass(network: Network, parameters: Mapping[str, Array], wanted: Iterable[str]) -> dict[str, Array]:
+    """Forward values and loss of a network with other parameters (and other given values, if named)."""
+    entries = [*network.phase("forward"), *network.phase("loss")]
+    values = {**network.given, **network.parameters, **parameters}
+    made = compute([entry.equation for entry in entries], values, network)
+    return {name: made[name] for name in wanted}
+
+
+def compute(
+    equations: Sequence[Equation],
+    values: Mapping[str, Array],
+    network: Network,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> dict[str, Array]:
+    """The left sides of equations in order, by name; `shapes` are those of left sides the network does not have."""
+    shapes = {**network.shapes, **(shapes or {})}
+    program = compile_equations(equations, network.extents, shapes)
+    names = [item.left.name for item in equations]
+    given = {name: np.shape(value) for name, value in values.items() if name not in names}
+    step = compiled(in_place(program, given=given, carried={}, kept=frozenset(names)))
+    kept = {name: np.empty((1, *shapes[name])) for name in names}
+    inputs: dict[str, Any] = {
+        name: value if np.ndim(value) else np.float64(value) for name, value in values.items() if name in given
+    }
+    with np.errstate(all="ignore"):
+        step(0, 1, inputs | dict(program.constants), kept, {})
+    return {name: np.asarray(kept[name][0]) for name in names}
