@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracer.explain.direct import DIRECT
+
 if TYPE_CHECKING:
     from tracer.explain.reading import Line
     from tracer.explain.worked import Worked
@@ -83,7 +85,9 @@ def plain_worked(made: Worked) -> str:
             rows += [f"    {line}" for line in plain_lines(path.product[0].tex, path.product[1:])]
     if made.total:
         rows += ["", "  The ways added up:", ""]
-        rows += [f"    {line}" for line in plain_lines(made.symbol, made.total)]
+        rows += [f"    {line}" for line in plain_lines(made.derivative, made.total)]
+    if any(DIRECT in factor.symbol for path in made.paths for factor in path.factors):
+        rows += ["", "  Direct: with all other values held fixed. The other ways to the same value are counted apart."]
     if not made.complete:
         rows += ["", "  There are too many ways of the chain rule to list them one by one."]
     return "\n".join(rows)
