@@ -305,3 +305,42 @@ def test_single_examples_are_not_numbered() -> None:
     for name in built_in():
         if tracer.trace(name, steps=1).network.extents.get("n", 1) == 1:
             assert "(example 1)" not in page(name, "mazur", steps=1)
+
+
+# -- listings and tables
+
+
+def test_names_of_the_program_are_told_with_their_sign() -> None:
+    text = page("han-kamber", "plain")
+    assert r"| `delta1`, `delta2` | $-\mathrm{Err}_{j}$, $-\mathrm{Err}_{k}$ |" in text
+    assert "| `z1`, `z2` | $I_{j}$, $I_{k}$ |" in text
+    assert r"| `z1`, `z2` | $\mathrm{net}_{hj}$, $\mathrm{net}_{ok}$ |" in page("mazur", "hmkcode")
+    assert "| `z1`, `z2` | $z^{2}_{j}$, $z^{3}_{j}$ |" in page("mazur", "plain", notation_name="nielsen")
+    assert "in the program" not in page("trask-3-4-1", "plain", steps=1)
+    for style in styles():
+        assert "| in the program | on this page |" in page("mazur", style)
+
+
+def test_a_listing_of_several_steps_says_which_step_it_prints() -> None:
+    assert "\nz1 in step 3 = [[" in page("gokadin-xor", "gokadin", steps=3)
+    assert "\nw1 after 3 steps: [[" in page("gokadin-xor", "hmkcode", steps=3)
+    assert "\nz1 = [[" in page("gokadin-xor", "gokadin", steps=1)
+
+
+@pytest.mark.parametrize("style", styles())
+def test_listings_end_without_an_empty_line(style: str) -> None:
+    assert "\n\n```\n" not in page("mazur", style)
+
+
+@pytest.mark.parametrize("steps", [2, 19, 20, 50, 1500])
+def test_the_table_of_errors_has_few_rows_and_round_numbers(steps: int) -> None:
+    text = page(trained(0.01), "plain", steps=steps)
+    rows = [int(row) for row in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    assert len(rows) <= 20 and rows[0] == 1 and rows[-1] == steps + 1
+    apart = rows[2] - rows[1]
+    assert all(row % apart == 0 for row in rows[1:-1]) and str(apart).strip("0") in ("1", "2", "5")
+
+
+def test_xor_is_told_where_there_are_two_inputs() -> None:
+    assert "cannot learn XOR" in page("gokadin", "gokadin")
+    assert "cannot learn XOR" not in page("cavar-3-1", "gokadin", steps=1)

@@ -21,6 +21,7 @@ from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
 from tracer.explain.numbers import Digits, digits_for, printed
 from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
+from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
@@ -390,6 +391,11 @@ class Lesson:
         return has_direct(self._network)
 
     # -- code
+
+    @cached_property
+    def program_names(self) -> Table | None:
+        """The names of the listings beside the symbols of the page; None where they are the same."""
+        return program_names(self._reading)
 
     @cached_property
     def script(self) -> Listing:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tracer.calculus.expression import Index, Ref
 from tracer.explain.names import whole_number
 from tracer.explain.reading import Reading
@@ -27,16 +25,24 @@ class Table:
 
 
 def history(lesson: Lesson, reading: Reading) -> Table | None:
-    """The error of at most 20 steps of the run, the first and the last among them; None for a single step."""
+    """The error of at most 20 steps of the run, the first, the last and round numbers; None for a single step."""
     network = reading.network
     count = reading.trace.count
     if count == 1 or "E" not in network.shapes:
         return None
     last = count + 1 if reading.trace.after else count
-    chosen = sorted({round(place) for place in np.linspace(1, last, min(last, MOST_ROWS))})
+    chosen = sorted({1, *range(_between(last), last, _between(last)), last})
     symbol = reading.names.symbol(Ref("E"))
     rows = tuple((str(step), f"${lesson.error_at(step)}$") for step in chosen)
     return Table(("forward pass", f"${symbol}$"), rows)
+
+
+def _between(last: int) -> int:
+    """How far apart rows stand: 1 while all have room, else 1, 2 or 5 times a power of ten."""
+    step = 1
+    while last > MOST_ROWS and last / step > MOST_ROWS - 2:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step
 
 
 def example_table(lesson: Lesson, reading: Reading) -> Table | None:
