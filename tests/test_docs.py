@@ -457,7 +457,13 @@ def page(kind: str, text: str, comment: str = "") -> str:
         (page("python", "1 / 0"), "ZeroDivisionError"),
         (page("python", "1 / 0", "<!-- not run -->"), ""),
         (page("text", "2"), "follows no Python block"),
-        (page("console", "$ tracer list styles\n  gokadin\n..."), ""),
+        (
+            page(
+                "console",
+                "$ tracer list styles\n  gokadin  theory and algorithm first, then the numbers in numbered steps\n...",
+            ),
+            "",
+        ),
         (page("console", "$ tracer list styles\n  nobody\n..."), "prints something else"),
         (page("console", "$ tracer list nothing"), "ends with status"),
         (page("console", "$ tracer render nobody\ntracer: nobody: ...\n..."), "prints something else"),

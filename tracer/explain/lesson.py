@@ -26,6 +26,7 @@ from tracer.explain.reading import Reading
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
+from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.run.problem import Problem
@@ -274,6 +275,10 @@ class Lesson:
     def worked(self, address: str) -> Worked:
         """One quantity worked out, with all paths of its chain rule."""
         return worked(self._reading, address)
+
+    def quantity(self, address: str) -> Worked | Whole:
+        """What an address stands for: one quantity worked out, or a whole value with all its elements."""
+        return whole(self._reading, address) or self.worked(address)
 
     def symbol(self, address: str) -> str:
         """The TeX symbol of an element or of a whole value."""

@@ -9,6 +9,7 @@ from tracer.explain.direct import DIRECT
 
 if TYPE_CHECKING:
     from tracer.explain.reading import Line
+    from tracer.explain.whole import Whole
     from tracer.explain.worked import Worked
 
 _GREEK = {
@@ -20,14 +21,24 @@ _GREEK = {
 }  # fmt: skip
 
 
-def plain(tex: str) -> str:
-    """TeX as one line of plain text.
+#: the names of weights stand for two units each, also where no comma is between them
+_PAIRS = ("w", "weight")
+_WORD = r"\\mathrm\{[^{}]*\}|\\delta|[A-Za-z]"
 
-    >>> plain(r"\\frac{1}{1 + e^{-0.3775}}"), plain(r"\\mathrm{net}_{h1}")
-    ('1/(1 + e^(-0.3775))', 'net_h1')
+
+def plain(tex: str) -> str:
+    """TeX as one line of plain text; the names of layers and elements as they are typed.
+
+    >>> plain(r"\\frac{1}{1 + e^{-0.3775}}"), plain(r"\\mathrm{net}_{h1}"), plain("w^{(1)}_{12}")
+    ('1/(1 + e^(-0.3775))', 'net_h1', 'w1[1,2]')
     """
-    text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", tex)
-    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", r"{ \1 }", text).replace(r"\\", ";").replace("&", "")
+    text = re.sub(rf"({_WORD})\^\{{\((\d+)\)\}}(?:_\{{([^{{}}]*)\}})?", _of_layer, tex)
+    text = re.sub(rf"({_WORD})_\{{(\d+(?:,\d+)+)\}}", r"\1[\2]", text)
+    text = re.sub(r"_\{([^{}]*)\}\^\{\((\w+)\)\}", r"_{\1}[\2]", text)  # of one example
+    text = re.sub(r"\{(\w+)(\[[^\]]*\])?\}\^\{\\mathrm\{new\}\}", r"\1_new\2", text)
+    text = re.sub(r"\{([a-z]')\}", r"\1", text)
+    text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", text)
+    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", r"(\1)", text).replace(r" \\", ";").replace(" & ", " ")
     text = text.replace(r"\partial ", "∂")
     for _ in range(40):
         while match := re.search(r"\\(mathrm|text|tilde|mathbf)\{([^{}]*)\}", text):
@@ -47,6 +58,17 @@ def plain(tex: str) -> str:
     return re.sub(r" +", " ", text.replace("{", "").replace("}", "")).strip()
 
 
+def _of_layer(match: re.Match[str]) -> str:
+    """w^{(1)}_{12}, a weight of layer 1, as w1[1,2]."""
+    word, layer, indices = match[1], match[2], match[3] or ""
+    name = re.sub(r"\\mathrm|[\\{}]", "", word)
+    if not indices and word.startswith(r"\mathrm"):
+        return f"{name}[{layer}]"  # no layer: the example of the one unit there is
+    letters = re.fullmatch(r"(?:[a-z]'*){2,}", indices)
+    parts = re.findall(r"\w'*", indices) if letters or (name in _PAIRS and len(indices) == 2) else [indices]
+    return f"{name}{layer}" + (f"[{','.join(parts)}]" if indices else "")
+
+
 def _script(match: re.Match[str]) -> str:
     sign, inside = match[1], match[2].strip()
     simple = re.fullmatch(r"[\w',+*]+|\\[a-z]+", inside) is not None
@@ -54,9 +76,9 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _bracket(text: str) -> str:
-    return (
-        text if re.fullmatch(r"[\\\w.'^_{}∂~]+( [\w_']+)?", text.strip()) and " + " not in text else f"({text.strip()})"
-    )
+    """A part of a quotient, in brackets where it is more than a name or a number."""
+    alone = re.fullmatch(r"[\\\w.'^_{}∂~\[\],]+( [\w_']+)?", text.strip()) and " + " not in text
+    return text if alone else f"({text.strip()})"
 
 
 def plain_lines(symbol: str, lines: tuple[Line, ...]) -> list[str]:
@@ -90,4 +112,17 @@ def plain_worked(made: Worked) -> str:
         rows += ["", "  Direct: with all other values held fixed. The other ways to the same value are counted apart."]
     if not made.complete:
         rows += ["", "  There are too many ways of the chain rule to list them one by one."]
+    return "\n".join(rows)
+
+
+def plain_whole(made: Whole) -> str:
+    """A whole value as plain text: its general formula, then its elements."""
+    rows = [f"{made.name}: {made.says}", ""]
+    if made.formula:
+        rows += [f"  {plain(made.formula)}", ""]
+    for number, element in enumerate(made.elements):
+        lines = plain_lines(element.symbol, element.lines)
+        rows += [""] * (number > 0 and len(lines) > 1) + [f"  {line}" for line in lines]
+    if made.size > len(made.elements):
+        rows += ["", f"  These are {len(made.elements)} of {made.size} elements."]
     return "\n".join(rows)

@@ -16,6 +16,7 @@ from tracer.publish.markdown import write_markdown
 from tracer.publish.story import read_story
 from tracer.run.problem import Problem, load
 from tracer.run.run import run
+from tracer.run.trace import Trace
 
 #: format -> from a lesson and its story tokens to the text of the page
 WRITERS: Mapping[str, Callable[[Lesson, Any], str]] = {
@@ -26,7 +27,7 @@ SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
 
 
 def render(
-    problem: str | Path | Mapping[str, Any] | Problem,
+    problem: str | Path | Mapping[str, Any] | Problem | Trace,
     *,
     format: str = "markdown",
     style: str = "",
@@ -36,20 +37,25 @@ def render(
     decimal: str = "",
     times: str = "",
 ) -> str:
-    """A problem to the text of a page. What is not given is as the problem file says.
+    """A problem, or a trace of it, to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
-    significant figures ("4sf"), `steps` the number of training steps. Raises TracerError for anything wrong.
+    `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
+    `digits` decimals or significant figures ("4sf"), `steps` the number of training steps. Raises TracerError for
+    anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
     '# A 2-2-2 network, one step of gradient descent'
     """
+    format = SUFFIXES.get(f".{format}", format)
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
+    trace = problem if isinstance(problem, Trace) and steps is None else None
+    if isinstance(problem, Trace):
+        problem = problem.problem
     checked = problem if isinstance(problem, Problem) else load(problem)
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
-    made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
+    made = lesson(trace or run(checked, steps=steps), notation_name=how, shown=digits)
     return WRITERS[format](made, read_story(tell(made, style)))
 
 

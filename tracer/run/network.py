@@ -23,6 +23,7 @@ from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, OPTIMIZERS, Op
 from tracer.run.binding import Binding
 from tracer.run.limits import Known, check_lookups, check_sizes, lookups
 from tracer.run.problem import Array, Layer, Problem, frozen
+from tracer.run.unused import check_read
 
 PHASES = ("forward", "loss", "backward", "update")
 
@@ -112,7 +113,9 @@ def build(problem: Problem) -> Network:
             builder.bare()
         else:
             builder.layered()
-        return builder.network()
+        made = builder.network()
+        check_read(problem)
+        return made
     except TracerError as error:
         raise error.at(problem.where) from None
 

@@ -67,6 +67,9 @@ class Trace:
     after: Mapping[str, Array]
     spellings: Spellings | None = None
 
+    def __repr__(self) -> str:
+        return f"Trace({self.problem.name!r}, {self.count} step{'s' if self.count != 1 else ''})"
+
     @property
     def problem(self) -> Problem:
         """The problem that was run."""
