@@ -45,6 +45,7 @@ from markdown_it.token import Token
 
 import tracer
 from tracer.errors import CODES
+from tracer.publish.environment import styles_told
 from tracer.publish.render import render
 from tracer.run.run import run
 
@@ -460,7 +461,7 @@ def page(kind: str, text: str, comment: str = "") -> str:
         (
             page(
                 "console",
-                "$ tracer list styles\n  gokadin  theory and algorithm first, then the numbers in numbered steps\n...",
+                f"$ tracer list styles\n  gokadin  {styles_told()['gokadin']}\n...",
             ),
             "",
         ),
