@@ -20,6 +20,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -173,6 +174,13 @@ class _Builder:
                 return self.elementwise(FUNCTIONS[function].numpy, list(arguments), order)
             case Compare(operator, left, right):
                 return self.elementwise(COMPARISONS[operator], [left, right], order)
+            case Largest():
+                register, axes = self.lower(node.body, (*order, *node.indices))
+                over = tuple(place for place, index in enumerate(axes) if index in node.indices)
+                rest = tuple(index for index in axes if index not in node.indices)
+                if over:
+                    register = self.emit("max_over", (register,), (None if not rest else over,), self.shape(rest))
+                return register, rest
             case Sum():
                 return self.sum(node, order)
             case Delta(left, right):

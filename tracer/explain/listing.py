@@ -38,7 +38,7 @@ def script(reading: Reading) -> Listing:
         step += [f"# {title}", *writer.body(entries), ""]
     count = reading.trace.count
     if count > 1:
-        replaced = [f"{name} = {name}_new" for name in network.updated]
+        replaced = [f"{python_name(name)} = {python_name(new)}" for name, new in network.carried.items()]
         lines += [
             f"for step in range({count}):",
             *("    " + line if line else "" for line in [*step[:-1], *replaced]),
@@ -56,7 +56,7 @@ def script(reading: Reading) -> Listing:
         again = [*network.phase("forward"), *network.phase("loss")]
         lines += ["", "# the forward pass again, with the new parameters"]
         if count == 1:
-            lines += [f"{name} = {name}_new" for name in network.updated]
+            lines += [f"{python_name(name)} = {python_name(name)}_new" for name in network.updated]
         lines += writer.body(again)
         last = again[-1].name
         label = f"{last} with the new parameters ="

@@ -28,13 +28,13 @@ def gradient_check(trace: Trace, step: int | None = None, *, distance: float = 1
     """
     network = trace.network
     found = []
-    values = {name: np.array(trace.value(name, step)) for name in network.parameters}
+    values = {name: np.array(trace.value(name, step)) for name in [*network.given, *network.parameters]}
     for entry in network.phase("backward"):
         if entry.name not in network.shapes or network.entry(entry.of) is not None or not entry.exact:
             continue
         if network.roles[entry.name].kind != "gradient":
             continue
-        start = values.get(entry.of, np.array(trace.value(entry.of, step)))
+        start = values[entry.of]
         numeric = np.empty(start.shape)
         for place in np.ndindex(start.shape):
             ends = []
