@@ -459,7 +459,7 @@ def test_list(command: Command) -> None:
 # -- help
 
 
-@pytest.mark.parametrize("name", ["render", "show", "list", "new"])
+@pytest.mark.parametrize("name", ["render", "show", "derive", "list", "new"])
 def test_help_has_an_example(command: Command, name: str) -> None:
     done = command(name, "--help")
     assert (done.status, done.err) == (0, "")
@@ -485,7 +485,7 @@ def text_of(record: object) -> str:
 def test_the_commands_are_told(command: Command) -> None:
     done = command("--help")
     assert done.status == 0
-    assert all(word in done.out for word in ("render", "show", "list", "new"))
+    assert all(word in done.out for word in ("render", "show", "derive", "list", "new"))
     assert command().status == 2  # no command: the same help
 
 

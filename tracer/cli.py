@@ -1,4 +1,4 @@
-"""The command line: render, show, list, new."""
+"""The command line: render, show, derive, list, new."""
 
 from __future__ import annotations
 
@@ -146,6 +146,51 @@ def show(
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     _print(f"{made.worked(name)}\n")
+
+
+@app.command()
+def derive(
+    formula: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME_OR_FORMULA",
+            help='An activation or loss (see `tracer list ops`), or text such as "a = 1/(1 + exp(-z))".',
+        ),
+    ],
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="VARIABLE", help="What to derive by. Default: z, x, or the only one there is."),
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; the suffix says the format (.md, .tex). Default: plain lines to standard output.",
+        ),
+    ] = None,
+) -> None:
+    """Derive the slope of an activation, a loss or a formula, one named rule a line.
+
+    Examples:
+
+    - `tracer derive sigmoid` (from the definition to the textbook form)
+
+    - `tracer derive half-squared-error -o loss.md`
+
+    - `tracer derive "z / (1 + exp(-z))"`
+
+    - `tracer derive "a = where(z > 0, z, alpha*(exp(z) - 1))" --by alpha -o elu.tex`
+    """
+    from tracer.explain.typed_formula import derivations_for
+    from tracer.publish.derivation import derive_to
+
+    if output is None:
+        _print("\n\n".join(map(str, derivations_for(formula, by))) + "\n")
+    else:
+        derive_to(output, formula, by)
+        typer.echo(f"wrote {output}", err=True)
 
 
 @app.command("list")

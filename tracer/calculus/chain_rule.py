@@ -77,7 +77,7 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
             return (Path(name, known.form, (), occurrence.indices, True),)
     from tracer.calculus.algebra import Table, from_sympy  # SymPy is imported when the first derivative is taken
 
-    right = _apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
+    right = apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
     table = Table()
     try:
         return tuple(
@@ -89,7 +89,7 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
         raise error.at(f"equation '{shortened(item)}'") from None
 
 
-def _apart(node: Expr, taken: set[str]) -> Expr:
+def apart(node: Expr, taken: set[str]) -> Expr:
     """The same expression with every bound letter different from all others, so that nothing can be captured."""
     if isinstance(node, Sum):
         letters: dict[Index, Expr] = {}
@@ -98,8 +98,8 @@ def _apart(node: Expr, taken: set[str]) -> Expr:
             fresh = Index(fresh_name(index.name, taken), index.axis)
             letters[index] = fresh
             bound.append(fresh)
-        return type(node)(tuple(bound), _apart(put(node.body, letters), taken))
-    return rebuild(node, lambda part: _apart(part, taken))
+        return type(node)(tuple(bound), apart(put(node.body, letters), taken))
+    return rebuild(node, lambda part: apart(part, taken))
 
 
 def _opaque(node: Expr) -> list[Expr]:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from tracer.calculus.expression import Add, Ref
+from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.focus import Focus, focus_weight
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
@@ -25,6 +26,7 @@ from tracer.explain.tables import example_table, history
 from tracer.explain.titles import layer_title, title_of
 from tracer.explain.worked import Worked, aligned, worked, worked_element
 from tracer.explain.written_out import written_out
+from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.problem import Problem
 from tracer.run.run import run
 from tracer.run.trace import Trace
@@ -378,6 +380,14 @@ class Lesson:
             if name in self._network.shapes:
                 found.append(focus_weight(self, self._reading, Ref(name, (whole_number(1), whole_number(1)))))
         return tuple(found)
+
+    @cached_property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The slope of each different activation of the network, derived line by line (see `parts.md.j2`)."""
+        if self.bare:
+            return ()
+        used = dict.fromkeys(layer.activation for layer in self.problem.layers if layer.activation in ACTIVATIONS)
+        return tuple(made for name in used for made in derivations_of(ACTIVATIONS[name], how=self.notation))
 
     # -- code
 

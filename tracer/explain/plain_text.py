@@ -18,6 +18,13 @@ _GREEK = {
 }  # fmt: skip
 
 
+#: a choice without another one in it
+_CASES = re.compile(r"\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}")
+_INSIDE = r"[^()]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)[^()]*)*"
+#: what a fraction bar needs no brackets for: a name, a function or a bracket, and a power of one
+_UNIT = re.compile(rf"[\\\w.']*(?:\({_INSIDE}\))?(?:\^(?:\w+|\({_INSIDE}\)))?")
+
+
 def plain(tex: str) -> str:
     """TeX as one line of plain text.
 
@@ -25,7 +32,9 @@ def plain(tex: str) -> str:
     ('1/(1 + e^(-0.3775))', 'net_h1')
     """
     text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", tex)
-    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", r"{ \1 }", text).replace(r"\\", ";").replace("&", "")
+    while (cases := _CASES.sub(lambda match: f"\0{match[1].strip()}\1", text)) != text:
+        text = cases
+    text = text.replace(r" \\", ";").replace("&", "")
     text = text.replace(r"\partial ", "∂")
     for _ in range(40):
         while match := re.search(r"\\(mathrm|text|tilde|mathbf)\{([^{}]*)\}", text):
@@ -42,7 +51,8 @@ def plain(tex: str) -> str:
         else:
             text = text.replace(found[0], f"{_bracket(found[1])}/{_bracket(found[2])}")
     text = re.sub(r"\\([A-Za-z]+)", lambda match: _GREEK.get(match[1], match[1]), text)
-    return re.sub(r" +", " ", text.replace("{", "").replace("}", "")).strip()
+    text = text.replace("{", "").replace("}", "").replace("\0", "{").replace("\1", "}")
+    return re.sub(r" +", " ", text).strip()
 
 
 def _script(match: re.Match[str]) -> str:
@@ -52,6 +62,8 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _bracket(text: str) -> str:
+    if _UNIT.fullmatch(text.strip()):
+        return text.strip()
     return (
         text if re.fullmatch(r"[\\\w.'^_{}∂~]+( [\w_']+)?", text.strip()) and " + " not in text else f"({text.strip()})"
     )
