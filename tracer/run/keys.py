@@ -71,6 +71,21 @@ class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     ] = "together"
 
 
+class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """[arithmetic]: how results are rounded, as by hand."""
+
+    digits: Annotated[
+        int | str,
+        Meta(description="Decimals of every result (3), significant figures ('3sf'), 'exact' or 'adaptive'."),
+    ] = "exact"
+    rounding: Annotated[Literal["half-even", "half-up", "truncate"], Meta(description="How.")] = "half-even"
+    carried: Annotated[bool, Meta(description="false: only printed so; the run keeps all digits.")] = True
+    quantities: Annotated[
+        dict[str, int | str],
+        Meta(description="Rules of single quantities: { a = '3sf', dw = 'exact', w2_new = '3 truncate' }."),
+    ] = {}
+
+
 class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[random]: how numbers are drawn."""
 
@@ -106,6 +121,7 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     ] = {}
     training: Annotated[Training, Meta(description="Loss, learning rate, steps.")] = Training()
     random: Annotated[Random, Meta(description="Seed and generator for drawn numbers.")] = Random()
+    arithmetic: Annotated[ArithmeticKeys | None, Meta(description="How results are rounded, as by hand.")] = None
 
 
 # -- the check
@@ -117,6 +133,7 @@ PLACES: dict[type[Struct], str] = {
     LayerKeys: "under [[layers]]",
     Training: "under [training]",
     Random: "under [random]",
+    ArithmeticKeys: "under [arithmetic]",
     ProblemKeys: "at the top of the file, before the first [table]",
 }
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}

@@ -19,6 +19,7 @@ from tracer.calculus.language import to_text
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LOSSES, OPTIMIZERS
 from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, either, shown
+from tracer.run.rounding import FULL_PRECISION, Arithmetic, arithmetic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -67,6 +68,7 @@ class Problem:
     optimizer: str
     update_order: str
     drawn: str  # how parameters were drawn, "" where all are given
+    arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
 
     @property
     def bare(self) -> bool:
@@ -265,6 +267,7 @@ class _Reader:
             optimizer=training.optimizer,
             update_order=training.update_order,
             drawn=self.drawn,
+            arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:

@@ -18,6 +18,7 @@ from tracer.run.known_slopes import check_known_slopes
 from tracer.run.limits import LARGEST_STEP
 from tracer.run.network import Network, build
 from tracer.run.problem import Array, Problem, check_steps, load
+from tracer.run.rounding import rules_of
 from tracer.run.trace import Segment, Trace
 
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers
@@ -102,7 +103,7 @@ class _Run:
     def __init__(self, network: Network, count: int, keep: list[range]) -> None:
         self.network, self.count, self.keep = network, count, keep
         equations = [entry.equation for entry in network.schedule]
-        self.program = compile_equations(equations, network.extents, network.shapes)
+        self.program = compile_equations(equations, network.extents, network.shapes, rules_of(network).carried())
         self.carried = {name: f"{name}_new" for name in network.updated}
         self.constant = {name: value for name, value in network.parameters.items() if name not in self.carried}
         self.made = [entry.name for entry in network.schedule if network.roles[entry.name].kind != "new"]
@@ -243,7 +244,8 @@ class _Run:
         network = self.network
         entries = [*network.phase("forward"), *network.phase("loss")]
         values = {name: np.asarray(self.state[name]) for name in self.carried}
-        return forward_pass(network, values, [entry.name for entry in entries]) | values
+        carried = rules_of(network).carried(after=True)
+        return forward_pass(network, values, [entry.name for entry in entries], carried) | values
 
 
 def _sealed(array: Array) -> Array:
