@@ -51,10 +51,15 @@ class Rules:
 
     steps: Mapping[str, Rule]
     after: Mapping[str, Rule]
+    again: tuple[str, ...] = ()  # what that forward pass computes
 
     def of(self, name: str, after: bool = False) -> Rule | None:
         """The rule of a value, None where it keeps all digits."""
         return (self.after if after else self.steps).get(name)
+
+    def changed(self) -> tuple[str, ...]:
+        """What is rounded another way in the forward pass after the last update."""
+        return tuple(name for name in self.again if self.of(name) != self.of(name, after=True))
 
     def carried(self, after: bool = False) -> dict[str, Rounding]:
         """What is rounded and goes on so."""
@@ -144,7 +149,7 @@ def rules_of(network: Network) -> Rules:
 
     steps = {name: rule(name, kind) for name, kind in kinds.items()}
     after = {name: rule(AFTER + name, AFTER + kinds[name], name, kinds[name]) for name in again}
-    return Rules(_stated(steps), _stated(after))
+    return Rules(_stated(steps), _stated(after), tuple(again))
 
 
 def _stated(rules: Mapping[str, Rule | None]) -> dict[str, Rule]:
