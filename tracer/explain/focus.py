@@ -64,7 +64,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         total = aligned(exact_symbol, made.total)
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
-    delta_tex, before = "", ()
+    delta_tex, before = "", tuple[str, ...]()
     if delta is not None and delta.exact:
         part = lesson.part(delta.name)
         place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])

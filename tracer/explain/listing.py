@@ -35,7 +35,7 @@ def script(reading: Reading) -> Listing:
     """The network as a plain script: data, the step (in a loop where there are several), the forward pass again."""
     writer = _Writer(reading)
     network = reading.network
-    lines = ["import numpy as np", *writer.helpers(), "", *writer.data(), ""]
+    lines = [*writer.imports(), *writer.helpers(), "", *writer.data(), ""]
     step: list[str] = []
     for title, entries in _parts(network):
         step += [f"# {title}", *writer.body(entries), ""]
@@ -83,7 +83,7 @@ def network_class(reading: Reading) -> Listing:
     spelt |= {name: f"self.{name}" for name in network.given if name not in ("x", "t", "eta")}
     held = [name for name in [*network.given, *network.parameters] if name not in ("x", "t", "eta")]
     lines = [
-        "import numpy as np",
+        *writer.imports(),
         *writer.helpers(),
         "",
         "",
@@ -166,6 +166,10 @@ class _Writer:
                 return decimals
         return None
 
+    def imports(self) -> list[str]:
+        """The modules a listing needs."""
+        return [*["import decimal", ""] * bool(self.rules.steps or self.rules.after), "import numpy as np"]
+
     def helpers(self) -> list[str]:
         """What NumPy lacks."""
         lines = []
@@ -174,7 +178,7 @@ class _Writer:
         if self.decimals is None:
             lines += ["", "rounded = np.vectorize(lambda value: float(f'{value:.6g}'), otypes=[float])"]
         if self.rules.steps or self.rules.after:
-            lines = ["import decimal", *lines, "", "", *BY_HAND.splitlines(), ""]
+            lines += ["", "", *BY_HAND.splitlines(), ""]
         return lines
 
     def data(self) -> list[str]:
@@ -200,7 +204,7 @@ class _Writer:
         """A print statement whose text `output_line` predicts. `of`: the value it is, where that is not its name."""
         name, rule = python_name(expression), self.rules.of(of or expression, after)
         if rule is not None:
-            shown = f"np.asarray({name})" if rule.carried else by_hand(name, rule.rounding)
+            shown = name if rule.carried else by_hand(name, rule.rounding)
         else:
             shown = f"rounded({name})" if self.decimals is None else f"np.round({name}, {self.decimals})"
         return f"print({label!r}, {shown}.tolist())"

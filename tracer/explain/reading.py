@@ -281,9 +281,11 @@ class Reading:
         found = [self.printed(name, places) for name, places in form.reads]
         values, numbers = [value for value, _ in found], [number for _, number in found]
         if isinstance(form.numbers.expression, Ref):
-            if result.rounding is not None and numbers[0].value != result.value:
-                first = Line(ABOUT if numbers[0].shortened else EQUAL, numbers[0].tex(decimal))
-                return [*lines, first, Line(ABOUT, replace(result, text=in_full(result)).tex(decimal))]
+            source = numbers[0]
+            if result.rounding is not None and (source.shortened or source.value != result.value):
+                whole, shown = source.tex(decimal), replace(result, text=in_full(result)).tex(decimal)
+                lines += [Line(ABOUT if source.shortened else EQUAL, whole)] if whole != shown else []
+                return [*lines, Line(ABOUT, shown)]
             return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
         shortened = any(number.shortened for number in numbers)
         text = form.numbers.fill(numbers, decimal)

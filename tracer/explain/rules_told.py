@@ -34,7 +34,7 @@ def told(reading: Reading) -> tuple[str, ...]:
             sentences.append("All other results keep all their digits.")
         for name, changed in again.items():
             words = "with all its digits" if changed is None else _in_words(changed)
-            sentences.append(f"In the forward pass after the update, otherwise: {_called(reading, name)}, {words}.")
+            sentences.append(f"But in the forward pass after the update: {_called(reading, name)}, {words}.")
     if any(rule.rounding.mode == "truncate" for rule in (*rules.steps.values(), *rules.after.values())):
         sentences.append("What is cut is nearer to zero, by less than one unit of its last digit.")
     if gradients_are_rounded(network):
