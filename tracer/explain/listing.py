@@ -15,12 +15,13 @@ import numpy as np
 from tracer.calculus.equation import Equation
 from tracer.calculus.instructions import Program, compile_equations
 from tracer.calculus.numpy_code import BY_HAND, by_hand, python_name, readable
-from tracer.calculus.rounding import rounded
+from tracer.calculus.rounding import round_number, rounded
+from tracer.explain.by_hand import printed_by
 from tracer.explain.numbers import Digits, printed
 from tracer.explain.reading import Reading
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
-from tracer.run.rounding import rules_of
+from tracer.run.rounding import Rule, rules_of
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,29 @@ class _Writer:
         equations = [entry.equation for entry in self.network.schedule]
         self.rules = rules_of(self.network)
         self.programs = [self.compiled(equations, after) for after in (False, True)]
+        self.ruled = {False: self._ruled(reading, after=False), True: self._ruled(reading, after=True)}
         self.decimals = self._decimals(reading)
+
+    def _values(self, reading: Reading, name: str, after: bool) -> list[float]:
+        """All the numbers a listing may print of a value."""
+        trace = reading.trace
+        steps = {1, trace.count} & set(trace.kept)
+        arrays = [trace.after[name]] if after else [trace.value(name, step) for step in steps]
+        return [float(value) for array in arrays for value in np.ravel(array)]
+
+    def _ruled(self, reading: Reading, after: bool) -> dict[str, Rule]:
+        """The values that are printed by their rule of rounding: not where that makes zero of what is not, because the
+        page then has more digits."""
+        rules = self.rules.after if after and reading.trace.after else {} if after else self.rules.steps
+        return {
+            name: rule
+            for name, rule in rules.items()
+            if rule.carried
+            or all(
+                round_number(value, rule.rounding) == float(printed_by(value, rule).text)
+                for value in self._values(reading, name, after)
+            )
+        }
 
     def compiled(self, equations: Sequence[Equation], after: bool) -> Program:
         return compile_equations(equations, self.network.extents, self.network.shapes, self.rules.carried(after))
@@ -154,12 +177,10 @@ class _Writer:
     def _decimals(self, reading: Reading) -> int | None:
         """As many decimals as the page, and more where NumPy's rounding would say something else than the page does (a
         value would become zero, or is cut at an exact half); None where 12 decimals are not enough."""
-        trace = reading.trace
-        steps = {1, trace.count} & set(trace.kept)
-        names = [entry.name for entry in self.network.schedule if self.rules.of(entry.name) is None]
-        shown = [trace.value(name, step) for step in steps for name in names]
-        shown += [value for name, value in trace.after.items() if self.rules.of(name, after=True) is None]
-        values = {float(value) for array in shown for value in np.ravel(array)}
+        names = [(entry.name, False) for entry in self.network.schedule]
+        names += [(name, True) for name in reading.trace.after]
+        shown = [self._values(reading, name, after) for name, after in names if name not in self.ruled[after]]
+        values = {value for values in shown for value in values}
         wanted = max(reading.digits.count + (2 if reading.digits.significant else 0), reading.digits.enough)
         for decimals in range(min(wanted, 12), 13):
             if all(_same_on_the_page(value, decimals) for value in values):
@@ -202,7 +223,7 @@ class _Writer:
 
     def print_line(self, expression: str, label: str, of: str = "", after: bool = False) -> str:
         """A print statement whose text `output_line` predicts. `of`: the value it is, where that is not its name."""
-        name, rule = python_name(expression), self.rules.of(of or expression, after)
+        name, rule = python_name(expression), self.ruled[after].get(of or expression)
         if rule is not None:
             shown = name if rule.carried else by_hand(name, rule.rounding)
         else:
@@ -211,7 +232,7 @@ class _Writer:
 
     def output_line(self, label: str, value: Array, of: str, after: bool = False) -> str:
         """What `print_line` prints for this value."""
-        rule = self.rules.of(of, after)
+        rule = self.ruled[after].get(of)
         if rule is not None:
             how = rule.rounding
             return f"{label} {np.asarray(rounded(value, how.count, how.significant, how.mode)).tolist()}"

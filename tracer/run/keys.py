@@ -78,7 +78,10 @@ class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
         int | str,
         Meta(description="Decimals of every result (3), significant figures ('3sf'), 'exact' or 'adaptive'."),
     ] = "exact"
-    rounding: Annotated[Literal["half-even", "half-up", "truncate"], Meta(description="How.")] = "half-even"
+    rounding: Annotated[
+        Literal["half-even", "half-up", "truncate"],
+        Meta(description="Which way a half goes; truncate: what is beyond the digits is cut off."),
+    ] = "half-even"
     carried: Annotated[bool, Meta(description="false: only printed so; the run keeps all digits.")] = True
     quantities: Annotated[
         dict[str, int | str],

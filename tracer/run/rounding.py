@@ -41,6 +41,11 @@ class Arithmetic:
     adaptive: bool = False
     where: str = "arithmetic"
 
+    @property
+    def full(self) -> bool:
+        """Whether every result keeps all its digits."""
+        return self.everything is None and not any(self.quantities.values())
+
 
 FULL_PRECISION = Arithmetic()
 
@@ -129,7 +134,7 @@ def with_arithmetic(problem: Problem, text: int | str) -> Problem:
 def rules_of(network: Network) -> Rules:
     """The rule of every result of a network. Raises TracerError T301 for a quantity it does not have."""
     stated = network.problem.arithmetic
-    if stated.everything is None and not stated.quantities:
+    if stated == FULL_PRECISION:
         return FULL
     kinds = {entry.name: kind_of(entry.name, network.roles[entry.name]) for entry in network.schedule}
     again = [entry.name for entry in network.schedule if entry.phase in ("forward", "loss")]
