@@ -35,6 +35,8 @@ def told(reading: Reading) -> tuple[str, ...]:
         for name, changed in again.items():
             words = "with all its digits" if changed is None else _in_words(changed)
             sentences.append(f"But in the forward pass after the update: {_called(reading, name)}, {words}.")
+    if rules.of("E") and "e" in network.parts and network.shapes.get("e") != (1, 1):
+        sentences.append("The errors of single outputs, which are only added up, keep all their digits.")
     if any(rule.rounding.mode == "truncate" for rule in (*rules.steps.values(), *rules.after.values())):
         sentences.append("What is cut is nearer to zero, by less than one unit of its last digit.")
     if gradients_are_rounded(network):
