@@ -107,7 +107,9 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     note: Annotated[str, Meta(description="What a reader should know about the example.")] = ""
     notation: Annotated[str, Meta(description="Notation used unless another is asked for.")] = "plain"
     style: Annotated[str, Meta(description="Style of walkthrough used unless another is asked for.")] = "plain"
-    digits: Annotated[int | str, Meta(description="Decimals printed (6), or significant figures ('4sf').")] = 6
+    digits: Annotated[
+        int | str, Meta(description="Decimals printed (6), significant figures ('4sf'), or 'adaptive'.")
+    ] = 6
     weights_layout: Annotated[
         Literal["in-out", "out-in"],
         Meta(description="in-out: a row per unit below; out-in: a row per unit of the layer."),
