@@ -149,7 +149,7 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "--notation", "mazzur"): "notation: there is no notation 'mazzur'.\n"
     "Did you mean 'mazur'?   [T106]",
     ("render", "mazur", "--digits", "99"): "digits: '99' is no number of digits.\n"
-    "Expected 1 to 12 decimals (4), or significant figures (4sf).   [T504]",
+    "Expected 1 to 12 decimals (4), or significant figures (4sf), or adaptive.   [T504]",
     ("render", "mazur", "--steps", "0"): f"steps is 0.\n{STEPS}",
     ("render", "mazur", "--steps", "-1"): f"steps is -1.\n{STEPS}",
     ("render", "mazur", "--steps", "1000000000"): f"steps is 1000000000.\n{STEPS}",

@@ -40,7 +40,20 @@ Notation = Annotated[
 Digits = Annotated[
     str,
     typer.Option(
-        "--digits", "-d", metavar="N", help="Decimals (4), or significant figures (4sf). Default: the problem's own."
+        "--digits",
+        "-d",
+        metavar="N",
+        help="Decimals (4), significant figures (4sf), or adaptive. Default: the problem's own.",
+    ),
+]
+Arithmetic = Annotated[
+    str,
+    typer.Option(
+        "--arithmetic",
+        "-a",
+        metavar="HOW",
+        help="Rounding as by hand: 3 or 3sf, with half-even, half-up or truncate, and `printed` if the run is to keep "
+        "all digits; exact; adaptive. Default: the problem's own.",
     ),
 ]
 Steps = Annotated[
@@ -81,6 +94,7 @@ def render(
     ] = "",
     notation: Notation = "",
     digits: Digits = "",
+    arithmetic: Arithmetic = "",
     steps: Steps = None,
     decimal: Decimal = "",
     times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
@@ -105,6 +119,7 @@ def render(
         "steps": steps,
         "decimal": _decimal(decimal),
         "times": _times(times),
+        "arithmetic": arithmetic,
     }
     if output is None:
         _print(make(problem, **how))  # type: ignore[arg-type]
@@ -124,6 +139,7 @@ def show(
     ],
     notation: Notation = "",
     digits: Digits = "",
+    arithmetic: Arithmetic = "",
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
@@ -136,13 +152,16 @@ def show(
     - `tracer show mazur "dw1[1,2]" --notation plain`
 
     - `tracer show mazur 2:E` (the error after the update)
+
+    - `tracer show mazur w5+ --arithmetic "3 half-up"` (with three decimals, as by hand)
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
     from tracer.run.problem import load
+    from tracer.run.rounding import with_arithmetic
     from tracer.run.run import run
 
-    checked = load(problem)
+    checked = with_arithmetic(load(problem), arithmetic)
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     _print(f"{made.worked(name)}\n")

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from tracer.calculus.instructions import Instruction, Program
+from tracer.calculus.rounding import MODES, Rounding, rounded
 
 INFIX = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2), "dot": ("@", 2)}
 COMPARED = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
 #: operations whose NumPy call takes no output array: their result is an array of its own
-ALLOCATING = {"gather", "where", "within", "place", "erf", *COMPARED}
+ALLOCATING = {"gather", "where", "within", "place", "erf", "rounded", *COMPARED}
 
 
 def erf(values: Any) -> Any:
@@ -67,7 +68,9 @@ def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str]
 
 
 #: words a listing uses itself
-_TAKEN = ("np", "print", "range", "step", "int", "self", "erf", "erf_of_one", "Network", "network")
+_TAKEN = (
+    "np", "print", "range", "step", "int", "self", "erf", "erf_of_one", "Network", "network", "decimal", "by_hand",
+)  # fmt: skip
 
 
 def python_name(name: str) -> str:
@@ -135,9 +138,29 @@ def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: in
             return f"np.where({text(args[0], 0)}, {', '.join(branches)})"
         case "erf":
             return f"erf({text(args[0], 0)})"
+        case "rounded":
+            count, significant, mode = item.options
+            return by_hand(text(args[0], 0), Rounding(int(str(count)), bool(significant), str(mode)))
     if item.op in COMPARED:
         return bracket(f"{text(args[0], 1)} {COMPARED[item.op]} {text(args[1], 1)}", 0)
     return f"np.{item.op}({', '.join(text(arg, 0) for arg in args)})"
+
+
+def by_hand(number: str, how: Rounding) -> str:
+    """The call of a listing that rounds a number as `rounded` does."""
+    return f"by_hand({number}, {'figures' if how.significant else 'decimals'}={how.count}, mode={MODES[how.mode]!r})"
+
+
+#: what a listing needs for it
+BY_HAND = """\
+def by_hand(values, mode, decimals=0, figures=0):
+    def one(value):
+        exact = decimal.Context(prec=15).create_decimal(repr(float(value)))
+        last = exact.adjusted() + 1 - figures if figures else -decimals
+        return float(exact.quantize(decimal.Decimal(1).scaleb(last), mode, decimal.Context(prec=400))) + 0.0
+
+    return np.vectorize(one, otypes=[float])(values)
+"""
 
 
 # -- to run
@@ -328,6 +351,8 @@ class _Printer:
             right = f"max_reduce({item.args[0]}, None)"
         elif item.op == "gather":
             right = f"{item.args[0]}[{', '.join(item.args[1:])}]"
+        elif item.op == "rounded":
+            right = f"rounded({item.args[0]}, {', '.join(map(repr, item.options))})"
         elif item.op == "divide" and self.alone.issuperset(item.args):
             right = f"divide({', '.join(item.args)})"  # Python's own division of constants raises where NumPy gives inf
         else:
@@ -361,6 +386,8 @@ class _Printer:
                 right = f"({args[0]} - 1).astype(int)"
             case "within":
                 right = f"({args[0]} >= 1) & ({args[0]} <= {item.options[0]})"
+            case "rounded":
+                right = f"rounded({args[0]}, {', '.join(map(repr, item.options))})"
             case "maximum" | "minimum" as op:
                 return f"{op}({', '.join(args)}, out={out})"  # NumPy 2.4 warns about a third place
             case op if op in ALLOCATING:
@@ -386,6 +413,7 @@ def compiled(source: str) -> Callable[[int, int, Mapping[str, Any], Mapping[str,
         "add_reduce": np.add.reduce,
         "max_reduce": np.maximum.reduce,
         "erf": erf,
+        "rounded": rounded,
         "zip": zip,
         "range": range,
         "int": int,

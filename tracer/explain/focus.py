@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracer.calculus.expression import Index, Number, Ref
-from tracer.explain.part import MOST_UNITS, Table, whole_number
+from tracer.calculus.expression import Expr, Index, Number, Ref
+from tracer.explain.part import MOST_UNITS, Part, Table, whole_number
 from tracer.explain.reading import Line, Reading
 from tracer.explain.worked import Factor, aligned, worked_element
 
@@ -30,7 +30,8 @@ class Way:
 @dataclass(frozen=True)
 class Focus:
     """A weight in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `tex` (the gradient by its
-    own equation), `delta` (of the unit it leads to), `total_tex` (the ways added up), `update`."""
+    own equation), `delta` (of the unit it leads to), `before_delta` (what it reads that is rounded on the way),
+    `total_tex` (the ways added up), `update`."""
 
     parameter: str
     symbol: str
@@ -39,6 +40,7 @@ class Focus:
     paths: tuple[Way, ...]
     tex: str
     total_tex: str
+    before_delta: tuple[str, ...]
     delta: str
     update: str
     others: Table | None
@@ -58,24 +60,16 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         Way(path.sentence, path.product, path.factors, aligned(path.product[0].tex, path.product[1:])) for path in told
     )
     total = ""
-    if len(told) > 1 and reading.notation.error_sign > 0:
+    if made.total and len(told) > 1 and reading.notation.error_sign > 0:
         total = aligned(exact_symbol, made.total)
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
-    delta_tex = ""
+    delta_tex, before = "", tuple[str, ...]()
     if delta is not None and delta.exact:
-        part = lesson.part(delta.name).merged
-        column = ref.indices[-1]
-        unit = next(
-            (
-                unit
-                for unit in part.units
-                if unit.symbol
-                == reading.names.symbol(Ref(delta.name, (*_example(lesson, network.axes[delta.name]), column)))
-            ),
-            None,
-        )
-        delta_tex = unit.tex if unit else ""
+        part = lesson.part(delta.name)
+        place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])
+        delta_tex = _of_unit(reading, part.merged, place)
+        before = tuple(_of_unit(reading, inner, place) for inner in part.read_first)
     new = Ref(f"{entry.of}_new", ref.indices)
     update = worked_element(reading, new).tex() if new.name in network.shapes else ""
     return Focus(
@@ -86,10 +80,17 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         paths=ways,
         tex=made.tex(),
         total_tex=total,
+        before_delta=before,
         delta=delta_tex,
         update=update,
         others=_others(reading, layer),
     )
+
+
+def _of_unit(reading: Reading, part: Part, place: tuple[Expr, ...]) -> str:
+    """One element of a part, worked out; "" where it is not among those of the told example."""
+    symbol = reading.names.symbol(Ref(part.name, place))
+    return next((unit.tex for unit in part.units if unit.symbol == symbol), "")
 
 
 def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:

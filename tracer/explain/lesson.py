@@ -18,16 +18,18 @@ from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, with_names
 from tracer.explain.notation import Notation, notation_for
-from tracer.explain.numbers import Digits, digits_for, printed
+from tracer.explain.numbers import Digits, digits_for
 from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Table, Unit, anchor, short, whole_number
 from tracer.explain.reading import Reading
+from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import example_table, history
 from tracer.explain.titles import layer_title, title_of
 from tracer.explain.worked import Worked, aligned, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
-from tracer.run.problem import Problem
+from tracer.run.problem import Problem, load
+from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
 from tracer.run.trace import Trace
 
@@ -130,6 +132,11 @@ class Lesson:
     def drawn(self) -> str:
         """How parameters were drawn; "" where all are given."""
         return self.problem.drawn
+
+    @cached_property
+    def arithmetic(self) -> tuple[str, ...]:
+        """How results are rounded, in sentences of story Markdown; () where all digits are carried on."""
+        return told(self._reading)
 
     @cached_property
     def given(self) -> tuple[str, ...]:
@@ -317,7 +324,8 @@ class Lesson:
 
     def error_at(self, step: int) -> str:
         """The error of a forward pass, as TeX."""
-        return printed(self._error(step), self._reading.digits).tex(self.notation.decimal)
+        reading = replace(self._reading, step=step)
+        return reading.as_printed("E", self._error(step)).tex(self.notation.decimal)
 
     @property
     def error_before(self) -> str:
@@ -416,8 +424,13 @@ def lesson(
     shown: int | str | Digits = "",
     steps: int | None = None,
     step: int = 1,
+    arithmetic: int | str = "",
 ) -> Lesson:
-    """A problem, or a trace of it, to its `Lesson`; notation and digits are the problem's own unless given."""
-    trace = problem if isinstance(problem, Trace) else run(problem, steps=steps)
+    """A problem, or a trace of it, to its `Lesson`; notation, digits and arithmetic are the problem's own unless given
+    (the arithmetic of a trace is what it was run with)."""
+    if not isinstance(problem, Trace):
+        checked = problem if isinstance(problem, Problem) else load(problem)
+        problem = run(with_arithmetic(checked, arithmetic), steps=steps)
+    trace = problem
     problem = trace.problem
     return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)

@@ -93,6 +93,8 @@ def plain_worked(made: Worked) -> str:
         if len(path.product) > 1:
             rows.append("")
             rows += [f"    {line}" for line in plain_lines(path.product[0].tex, path.product[1:])]
+        if not path.factors:
+            rows.append(f"    {plain(path.product[0].tex)}")
     if made.total:
         rows += ["", "  The ways added up:", ""]
         rows += [f"    {line}" for line in plain_lines(made.symbol, made.total)]

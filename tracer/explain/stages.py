@@ -52,7 +52,7 @@ def stages(lesson: Lesson) -> tuple[Stage, ...]:
         elif part.base in ("w", "b"):
             made.append(Stage(f"gradients of {lesson.layer_title(part.layer)}", (part,)))
         elif part.base != "a" or not part.exact:
-            made.append(Stage(part.title, (part.merged if part.exact else part,)))
+            made.append(Stage(part.title, (*part.read_first, part.merged if part.exact else part)))
     if lesson.update:
         made.append(Stage("all new weights", lesson.update))
     return tuple(made)

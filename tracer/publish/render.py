@@ -15,6 +15,7 @@ from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.story import read_story
 from tracer.run.problem import Problem, load
+from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
 
 #: format -> from a lesson and its story tokens to the text of the page
@@ -35,11 +36,13 @@ def render(
     steps: int | None = None,
     decimal: str = "",
     times: str = "",
+    arithmetic: int | str = "",
 ) -> str:
     """A problem to the text of a page. What is not given is as the problem file says.
 
     `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
-    significant figures ("4sf"), `steps` the number of training steps. Raises TracerError for anything wrong.
+    significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand
+    ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"). Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -47,7 +50,7 @@ def render(
     """
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
-    checked = problem if isinstance(problem, Problem) else load(problem)
+    checked = with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     return WRITERS[format](made, read_story(tell(made, style)))

@@ -116,6 +116,24 @@ class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     ] = "together"
 
 
+class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """[arithmetic]: how results are rounded, as by hand."""
+
+    digits: Annotated[
+        int | str,
+        Meta(description="Decimals of every result (3), significant figures ('3sf'), 'exact' or 'adaptive'."),
+    ] = "exact"
+    rounding: Annotated[
+        Literal["half-even", "half-up", "truncate"],
+        Meta(description="Which way a half goes; truncate: what is beyond the digits is cut off."),
+    ] = "half-even"
+    carried: Annotated[bool, Meta(description="false: only printed so; the run keeps all digits.")] = True
+    quantities: Annotated[
+        dict[str, int | str],
+        Meta(description="Rules of single quantities: { a = '3sf', dw = 'exact', w2_new = '3 truncate' }."),
+    ] = {}
+
+
 class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[random]: how numbers are drawn."""
 
@@ -134,7 +152,9 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     note: Annotated[str, Meta(description="What a reader should know about the example.")] = ""
     notation: Annotated[str, Meta(description="Notation used unless another is asked for.")] = "plain"
     style: Annotated[str, Meta(description="Style of walkthrough used unless another is asked for.")] = "plain"
-    digits: Annotated[int | str, Meta(description="Decimals printed (6), or significant figures ('4sf').")] = 6
+    digits: Annotated[
+        int | str, Meta(description="Decimals printed (6), significant figures ('4sf'), or 'adaptive'.")
+    ] = 6
     weights_layout: Annotated[
         Literal["in-out", "out-in"],
         Meta(description="in-out: a row per unit below; out-in: a row per unit of the layer."),
@@ -154,6 +174,7 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     ] = {}
     training: Annotated[Training, Meta(description="Loss, learning rate, steps.")] = Training()
     random: Annotated[Random, Meta(description="Seed and generator for drawn numbers.")] = Random()
+    arithmetic: Annotated[ArithmeticKeys | None, Meta(description="How results are rounded, as by hand.")] = None
 
 
 # -- the check
@@ -165,6 +186,7 @@ PLACES: dict[type[Struct], str] = {
     LayerKeys: "under [[layers]]",
     Training: "under [training]",
     Random: "under [random]",
+    ArithmeticKeys: "under [arithmetic]",
     ProblemKeys: "at the top of the file, before the first [table]",
 }
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}

@@ -20,6 +20,7 @@ from tracer.ops import ACTIVATIONS, LOSSES, METRICS, OPTIMIZERS, PENALTIES, SCHE
 from tracer.run.choices import Choice, choice
 from tracer.run.drawing import Batches, Drawing
 from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, Record, checked, either, shown
+from tracer.run.rounding import FULL_PRECISION, Arithmetic, arithmetic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -77,6 +78,7 @@ class Problem:
     update_order: str
     record: str | int | tuple[int, ...]  # "everything", "loss", "first-and-last", every k-th, or a list
     drawn: str  # how parameters were drawn, "" where all are given
+    arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
 
     @property
     def bare(self) -> bool:
@@ -283,6 +285,7 @@ class _Reader:
             update_order=training.update_order,
             record=self.record(steps),
             drawn=self.drawing.said,
+            arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:

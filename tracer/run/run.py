@@ -19,6 +19,7 @@ from tracer.run.known_slopes import check_known_slopes
 from tracer.run.limits import LARGEST_STEP
 from tracer.run.network import Network
 from tracer.run.problem import Array, Problem, check_steps, load
+from tracer.run.rounding import rules_of
 from tracer.run.trace import Segment, Trace
 
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers
@@ -124,7 +125,7 @@ class _Run:
     def __init__(self, network: Network, count: int, keep: range | tuple[int, ...], progress: Progress | None) -> None:
         self.network, self.count, self.keep, self.progress = network, count, keep, progress
         equations = [entry.equation for entry in network.schedule]
-        self.program = compile_equations(equations, network.extents, network.shapes)
+        self.program = compile_equations(equations, network.extents, network.shapes, rules_of(network).carried())
         self.carried = network.carried
         self.constant = {name: value for name, value in network.parameters.items() if name not in self.carried}
         self.made = [entry.name for entry in network.schedule if network.roles[entry.name].kind != "new"]
@@ -343,7 +344,8 @@ class _Run:
         entries = [*network.phase("forward"), *network.phase("loss")]
         values = {name: np.asarray(self.state[name]) for name in self.carried}
         given = {name: self.examples(self.done, self.done + 1)[name][0] for name in self.each}
-        return forward_pass(network, {**given, **values}, [entry.name for entry in entries]) | values
+        rounding = rules_of(network).carried(after=True)
+        return forward_pass(network, {**given, **values}, [entry.name for entry in entries], rounding) | values
 
 
 def sealed(array: Array) -> Array:
