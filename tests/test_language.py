@@ -229,7 +229,7 @@ PRODUCT = "A product needs its sign: write 2*x, not 2 x."
 OF = "Write it with names, numbers and + - * / **."
 BRING = "; the left side and sum(...) bring letters."
 PLACES = "an index is made of letters, whole numbers, +, - and *."
-ALL = "Known: exp, log, sqrt, abs, tanh, erf, max, min, sign, where, sum, size."
+ALL = "Known: exp, log, sqrt, abs, tanh, erf, max, min, sign, where, sum, largest, size."
 SPLIT = "Split it into several equations."
 POWERS = "A constant exponent lies between -64 and 64."
 
