@@ -58,11 +58,16 @@ def check_page(
     format: str = "markdown",
     values: Mapping[str, Any] | None = None,
     exact: Collection[str] = (),
+    stated: Mapping[str, Collection[Stated]] | None = None,
+    carried: Mapping[str, tuple[int, bool, str]] | None = None,
 ) -> Result:
     r"""A rendered page ("markdown" or "latex") into its findings.
 
     `values` are recorded values by the TeX of their names (a number, or rows of numbers for a matrix); `exact` are
-    numbers, as printed, that are given and not rounded. Classes counted: "numeric =", "numeric approx" and
+    numbers, as printed, that are given and not rounded. Where a page states how it rounds, `stated` says it of its
+    numbers, as printed, and `carried` of its names: the count, whether it counts significant figures, and the mode. A
+    carried name stands for the rounded number; before it is rounded, the exact value of its line may stand in its
+    chain. Classes counted: "numeric =", "numeric approx" and
     "numeric order" (both sides numbers), "matrix" (both sides numeric, a matrix among them), "name = number" (also once
     for every later number of a chain that begins with a known name), "symbolic", "one-sided" and "unreadable".
     """
@@ -73,7 +78,10 @@ def check_page(
     # where points stand in numbers, a comma between groups of three digits is no decimal comma
     whole = " ".join(tex for _, tex in formulas if tex is not None)
     points = bool(re.search(r"\d\.\d", whole)) and not re.search(r"(?<!\d)0\{,\}\d", whole)
-    page = _Page(names, frozenset(_plain(number) for number in exact), points, "e" not in names)
+    roundings = {_canonical(_tree(name)): how for name, how in (carried or {}).items()}
+    by_number = _Stated({_plain(number): tuple(how) for number, how in stated.items()}) if stated else _UNSTATED
+    exact = frozenset(_plain(number) for number in exact)
+    page = _Page(names, exact, points, "e" not in names, by_number, roundings)
     result = Result()
     for line, tex in formulas:
         if tex is None:
@@ -84,11 +92,58 @@ def check_page(
     return result
 
 
+class Stated(NamedTuple):
+    """How a printed number was rounded: "half-even", "half-up" or "truncate" (toward zero), and its last unit."""
+
+    mode: str
+    unit: Fraction
+
+    def interval(self, size: Fraction) -> _Interval:
+        """What is rounded to a number of this size (which is never negative)."""
+        if self.mode != "truncate":
+            return size - self.unit / 2, size + self.unit / 2
+        return (size if size else -self.unit), size + self.unit
+
+    def rounds(self, value: Fraction) -> Fraction:
+        """A value, rounded so."""
+        units = abs(value) / self.unit
+        whole = math.floor(units)
+        rest = units - whole
+        if self.mode != "truncate" and (rest > Fraction(1, 2) or (rest == Fraction(1, 2) and self.up(whole))):
+            whole += 1
+        return (1 if value > 0 else -1) * whole * self.unit
+
+    def up(self, whole: int) -> bool:
+        """Whether a half is rounded up."""
+        return self.mode == "half-up" or whole % 2 == 1
+
+
+def in_units(value: Fraction, count: int, significant: bool, mode: str) -> Stated:
+    """The rule of a value: its last unit is fixed, or depends on its first figure."""
+    if not significant or not value:
+        return Stated(mode, Fraction(10) ** -count)
+    leading = math.floor(math.log10(abs(value)))
+    leading += (abs(value) >= Fraction(10) ** (leading + 1)) - (abs(value) < Fraction(10) ** leading)
+    return Stated(mode, Fraction(10) ** (leading + 1 - count))
+
+
+@dataclass(frozen=True, eq=False)
+class _Stated:
+    """The roundings of a page by number; a page has one, so that it can be a key."""
+
+    by_number: Mapping[str, tuple[Stated, ...]]
+
+
+_UNSTATED = _Stated({})
+
+
 class _Page(NamedTuple):
     names: dict[str, Any]
     exact: frozenset[str]
     points: bool
     euler: bool
+    stated: _Stated
+    carried: Mapping[str, tuple[int, bool, str]]
 
 
 # ---------------------------------------------------------------------------------------------- formulas of a page
@@ -1094,12 +1149,17 @@ class _Intervals(_Arithmetic):
 
     zero = (Fraction(0), Fraction(0))
 
-    def __init__(self, exact: Collection[str] | None, result: bool = False) -> None:
+    def __init__(self, exact: Collection[str] | None, stated: _Stated, result: bool = False) -> None:
         """`exact`: the numbers that are not rounded (None: none is); in a `result` whole numbers are rounded too."""
         self.exact = exact
+        self.stated = stated
         self.result = result
 
     def number(self, number: _Number) -> _Interval:
+        how = self.stated.by_number.get(number.plain)
+        if how and self.exact is not None and number.plain not in self.exact:
+            ends = [one.interval(number.value) for one in how]
+            return min(low for low, _ in ends), max(high for _, high in ends)
         half = number.half or (Fraction(1, 2) if self.result else 0)
         if not half or self.exact is None or number.plain in self.exact:
             return number.value, number.value
@@ -1255,7 +1315,7 @@ def _shape(value: Any) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=100_000)
-def _numeric(relation: str, left: Node, right: Node, exact: frozenset[str]) -> _Verdict:
+def _numeric(relation: str, left: Node, right: Node, exact: frozenset[str], stated: _Stated) -> _Verdict:
     """A relation between two sides made of numbers."""
     checked = {"=": "numeric =", "≈": "numeric approx"}.get(relation, "numeric order")
     if _is_matrix(left) or _is_matrix(right):
@@ -1264,7 +1324,7 @@ def _numeric(relation: str, left: Node, right: Node, exact: frozenset[str]) -> _
         if relation == "=":
             return _Verdict(checked, *_equal(left, right))
         if relation == "≈":
-            return _Verdict(checked, *_approximate(left, right, exact))
+            return _Verdict(checked, *_approximate(left, right, exact, stated))
         if relation in _ORDERS:
             return _Verdict(checked, *_ordered(relation, left, right))
     except _Undefined as problem:
@@ -1290,31 +1350,42 @@ def _equal(left: Node, right: Node) -> tuple[str, str]:
     return "", ""
 
 
-def _approximate(left: Node, right: Node, exact: frozenset[str]) -> tuple[str, str]:
+def _approximate(left: Node, right: Node, exact: frozenset[str], stated: _Stated) -> tuple[str, str]:
     if _is_literal(right):
-        for where, a, b in _pairs(_bounds(left, frozenset()), _bounds(right, None)):
-            if b == (0, 0) and a is not None and (a[0] > 0 or a[1] < 0):
+        # what is rounded by a stated rule may become zero: then the rule decides
+        cells = [right] if right[0] != "matrix" else [cell for row in right[1] for cell in row]
+        ruled = [_number(*cell[1:]).plain in stated.by_number for cell in map(_unsigned, cells)]
+        pairs = _pairs(_bounds(left, frozenset(), stated), _bounds(right, None, stated))
+        for (where, a, b), by_rule in zip(pairs, ruled, strict=True):
+            if b == (0, 0) and a is not None and (a[0] > 0 or a[1] < 0) and not by_rule:
                 return "zero", f"{where}the left is {_show_interval(a)}, not zero"
-    why = _apart(left, right, exact)
+    why = _apart(left, right, exact, stated)
     if why:
-        loose = _apart(left, right, frozenset()) if exact else why
+        loose = _apart(left, right, frozenset(), stated) if exact else why
         return ("approx", loose) if loose else ("strict", why)
     return "", ""
 
 
-def _apart(left: Node, right: Node, exact: frozenset[str]) -> str:
+def _unsigned(node: Node) -> Node:
+    while node[0] == "neg":
+        node = node[1]
+    return node
+
+
+def _apart(left: Node, right: Node, exact: frozenset[str], stated: _Stated) -> str:
     """Why no values within the rounding are equal; empty where there are some."""
     # a number that stands alone on the right is a result: rounded, even if it is whole or looks like a given one
-    right_bounds = _bounds(right, frozenset(), result=True) if _is_literal(right) else _bounds(right, exact)
-    for where, a, b in _pairs(_bounds(left, exact), right_bounds):
+    literal = _is_literal(right)
+    right_bounds = _bounds(right, frozenset() if literal else exact, stated, result=literal)
+    for where, a, b in _pairs(_bounds(left, exact, stated), right_bounds):
         if a is not None and b is not None and (a[1] < b[0] or b[1] < a[0]):
             return f"{where}the left is {_show_interval(a)}, the right {_show_interval(b)}"
     return ""
 
 
-def _bounds(node: Node, exact: frozenset[str] | None, result: bool = False) -> Any:
+def _bounds(node: Node, exact: frozenset[str] | None, stated: _Stated, result: bool = False) -> Any:
     """The interval of a side, or of each element; None where it has no bounds."""
-    arithmetic = _Intervals(exact, result)
+    arithmetic = _Intervals(exact, stated, result)
     try:
         return arithmetic.value(node)
     except _Unbounded:
@@ -1348,7 +1419,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 
 def _ordered(relation: str, left: Node, right: Node) -> tuple[str, str]:
     """Orders of the printed numbers as they stand."""
-    for where, a, b in _pairs(_bounds(left, None), _bounds(right, None)):
+    for where, a, b in _pairs(_bounds(left, None, _UNSTATED), _bounds(right, None, _UNSTATED)):
         if a is None or b is None:
             return "unreadable", f"{where}too large to compare"
         if relation == "≠":
@@ -1381,7 +1452,7 @@ def _show_interval(x: _Interval) -> str:
     return f"between {_show(x[0])} and {_show(x[1])}"
 
 
-def _name(relation: str, value: Any, sign: int, number: _Number) -> tuple[str, str]:
+def _name(relation: str, value: Any, sign: int, number: _Number, stated: _Stated) -> tuple[str, str]:
     """A recorded value against the number printed for it: the finding's kind and why, or two empty texts."""
     printed = sign * number.value
     value = float(value)
@@ -1393,6 +1464,10 @@ def _name(relation: str, value: Any, sign: int, number: _Number) -> tuple[str, s
     twelve += [Context(prec=12, rounding=way).create_decimal(Decimal(repr(value))) for way in _WAYS]
     if relation == "=":
         return ("", "") if printed in map(Fraction, twelve) else ("name", f"the recorded value is {value!r}")
+    if relation == "≈" and (how := stated.by_number.get(number.plain)):
+        known = [Fraction(decimal) for decimal in (Decimal(repr(value)), *twelve)]
+        right = any(printed in (one.rounds(each), each) for one in how for each in known)
+        return ("", "") if right else ("name", f"the recorded value is {value!r}")
     if relation == "≈":
         unit = Fraction(10) ** number.unit
         for decimal in (Decimal(value), Decimal(repr(value)), *twelve):
@@ -1410,12 +1485,12 @@ _WAYS = (ROUND_HALF_EVEN, ROUND_HALF_UP)
 _TURNED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
 
 
-def _named(relation: str, value: Any, node: Node) -> tuple[str, str] | None:
+def _named(relation: str, value: Any, node: Node, stated: _Stated) -> tuple[str, str] | None:
     """A recorded number or matrix against one side; None where the side is not a number or matrix of numbers."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(value, Sequence):
         single = _single(node)
-        return None if single is None else _name(relation, value, *single)
+        return None if single is None else _name(relation, value, *single, stated)
     rows = [list(row) if isinstance(row, Sequence) else [row] for row in value]
     if node[0] != "matrix" or not _is_literal(node):
         return None
@@ -1429,7 +1504,7 @@ def _named(relation: str, value: Any, node: Node) -> tuple[str, str] | None:
     for i, (row, cells) in enumerate(zip(rows, printed, strict=True), 1):
         for j, (recorded, single) in enumerate(zip(row, cells, strict=True), 1):
             assert single is not None
-            kind, why = _name(relation, recorded, *single)
+            kind, why = _name(relation, recorded, *single, stated)
             if kind:
                 return kind, f"row {i}, column {j}: {why}"
     return "", ""
@@ -1504,11 +1579,29 @@ class _ChainCheck(NamedTuple):
             relation = "≈" if side.relation == "≈" else relation
             if place == 1 or side.reading.what != "number":
                 continue
-            named = _named(relation, self.page.names[first.name], side.reading.node)
+            named = _named(relation, self.page.names[first.name], side.reading.node, self.page.stated)
+            if named is not None and self._before_rounding(place):
+                named = "", ""
             if named is not None:
                 self.result.checked["name = number"] += 1
                 if named[0]:
                     self._report(named[0], 0, place, f"the chain begins with {first.name!r}, and {named[1]}")
+
+    def _before_rounding(self, place: int) -> bool:
+        """Whether a number is the value of a carried name's line, and the next and last one what it is rounded to. What
+        the rounding of a value that is not exact has to be, the relation between the two decides."""
+        how = self.page.carried.get(self.chain[0].name)
+        if how is None or place + 2 != len(self.chain):
+            return False
+        here, after = (_single(side.reading.node) for side in self.chain[place:])
+        if here is None or after is None or self.chain[-1].relation != "≈":
+            return False
+        value, result = here[0] * here[1].value, after[0] * after[1].value
+        return not self._exactly(place) or in_units(value, *how).rounds(value) == result
+
+    def _exactly(self, place: int) -> bool:
+        """Whether a chain comes to a member without any approximation."""
+        return all(side.relation == "=" for side in self.chain[1 : place + 1])
 
     def _is_known(self, side: _Side) -> bool:
         return side.name in self.page.names
@@ -1516,10 +1609,13 @@ class _ChainCheck(NamedTuple):
     def _with_name(self, left: _Side, right: _Side) -> _Verdict | None:
         named = None
         if self._is_known(left) and right.reading.what == "number":
-            named = _named(right.relation, self.page.names[left.name], right.reading.node)
+            named = _named(right.relation, self.page.names[left.name], right.reading.node, self.page.stated)
+            place = self.chain.index(right)
+            if named and named[0] and place == 1 and self._before_rounding(place):
+                named = "", ""
         elif self._is_known(right) and left.reading.what == "number":
             turned = _TURNED.get(right.relation, right.relation)
-            named = _named(turned, self.page.names[right.name], left.reading.node)
+            named = _named(turned, self.page.names[right.name], left.reading.node, self.page.stated)
         return None if named is None else _Verdict("name = number", *named)
 
     def _without_name(self, left: _Side, right: _Side) -> _Verdict:
@@ -1527,7 +1623,20 @@ class _ChainCheck(NamedTuple):
         for kind, checked in (("empty", "one-sided"), ("unreadable", "unreadable"), ("symbolic", "symbolic")):
             if kind in kinds:
                 return _Verdict(checked)
-        return _numeric(right.relation, left.reading.node, right.reading.node, self.page.exact)
+        verdict = _numeric(right.relation, left.reading.node, right.reading.node, self.page.exact, self.page.stated)
+        return verdict if verdict.kind else self._rounded_as_stated(left, right) or verdict
+
+    def _rounded_as_stated(self, left: _Side, right: _Side) -> _Verdict | None:
+        """An exact value and what a carried name's rule makes of it: a tie tells one way of rounding from another."""
+        how = self.page.carried.get(self.chain[0].name)
+        place = self.chain.index(right)
+        here, after = _single(left.reading.node), _single(right.reading.node)
+        if how is None or right.relation != "≈" or not self._exactly(place - 1) or here is None or after is None:
+            return None
+        value, result = here[0] * here[1].value, after[0] * after[1].value
+        if in_units(value, *how).rounds(value) == result:
+            return None
+        return _Verdict("numeric approx", "approx", f"{_show(value)} is not rounded to {_show(result)} ({how[2]})")
 
     def _report(self, kind: str, first: int, last: int, why: str) -> None:
         start, end = self.chain[first].start, self.chain[last].end

@@ -31,6 +31,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -126,10 +127,11 @@ class Slow:
             case Sum(indices, body):
                 ranges = [range(1, self.extents[index.axis] + 1) for index in indices]
                 letters = [index.name for index in indices]
-                return sum(
+                found = [
                     self.at(body, {**here, **dict(zip(letters, places, strict=True))})
                     for places in itertools.product(*ranges)
-                )
+                ]
+                return max(found) if isinstance(node, Largest) else sum(found)
         raise AssertionError(node)
 
     def read(self, name: str, places: Sequence[float]) -> float:
@@ -166,25 +168,33 @@ def along(function: Callable[[Array], float], at: Array, direction: Array, dista
     return total / (12 * distance)
 
 
-def central_differences(function: Callable[[Array], float], at: Array) -> Array:
+def central_differences(function: Callable[[Array], float], at: Array, distance: float = 1e-3) -> Array:
     """The gradient of a function, element by element."""
     result = np.empty(at.shape)
     for place in np.ndindex(at.shape):
         direction = np.zeros(at.shape)
         direction[place] = 1.0
-        result[place] = along(function, at, direction)
+        result[place] = along(function, at, direction, distance)
     return result
 
 
 def slow_gradient(
-    items: Sequence[Equation], output: str, name: str, given: Values, extents: Mapping[str, int]
+    items: Sequence[Equation],
+    output: str,
+    name: str,
+    given: Values,
+    extents: Mapping[str, int],
+    distance: float = 1e-3,
 ) -> Array:
-    """d output / d name by central differences of the evaluator above."""
+    """d output / d name by central differences of the evaluator above; what is routing stays as it is."""
+    start = slow_values(items, given, extents) if any(item.routing for item in items) else {}
+    fixed = {item.left.name: start[item.left.name] for item in items if item.routing}
+    moving = [item for item in items if not item.routing]
 
     def moved(value: Array) -> float:
-        return float(slow_values(items, {**given, name: value}, extents)[output])
+        return float(slow_values(moving, {**given, **fixed, name: value}, extents)[output])
 
-    return central_differences(moved, given[name])
+    return central_differences(moved, given[name], distance)
 
 
 def distance(found: Array, expected: Array) -> float:

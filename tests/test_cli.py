@@ -149,7 +149,7 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "--notation", "mazzur"): "notation: there is no notation 'mazzur'.\n"
     "Did you mean 'mazur'?   [T106]",
     ("render", "mazur", "--digits", "99"): "digits: '99' is no number of digits.\n"
-    "Expected 1 to 12 decimals (4), or significant figures (4sf).   [T504]",
+    "Expected 1 to 12 decimals (4), or significant figures (4sf), or adaptive.   [T504]",
     ("render", "mazur", "--steps", "0"): f"steps is 0.\n{STEPS}",
     ("render", "mazur", "--steps", "-1"): f"steps is -1.\n{STEPS}",
     ("render", "mazur", "--steps", "1000000000"): f"steps is 1000000000.\n{STEPS}",
@@ -509,7 +509,7 @@ def test_list(command: Command) -> None:
 # -- help
 
 
-@pytest.mark.parametrize("name", ["render", "show", "list", "new"])
+@pytest.mark.parametrize("name", ["render", "show", "derive", "list", "new"])
 def test_help_has_an_example(command: Command, name: str) -> None:
     done = command(name, "--help")
     assert (done.status, done.err) == (0, "")
@@ -545,7 +545,7 @@ def test_the_name_of_a_file_is_readable_in_every_locale(tmp_path: Path) -> None:
 def test_the_commands_are_told(command: Command) -> None:
     done = command("--help")
     assert done.status == 0
-    assert all(word in done.out for word in ("render", "show", "list", "new"))
+    assert all(word in done.out for word in ("render", "show", "derive", "list", "new"))
     assert command().status == 2  # no command: the same help
 
 

@@ -230,7 +230,7 @@ PRODUCT = "A product needs its sign: write 2*x, not 2 x."
 OF = "Write it with names, numbers and + - * / **."
 BRING = "; the left side and sum(...) bring letters."
 PLACES = "an index is made of letters, whole numbers, +, - and *."
-ALL = "Known: exp, log, sqrt, abs, tanh, erf, max, min, sign, where, sum, size."
+ALL = "Known: exp, log, sqrt, abs, tanh, erf, max, min, sign, where, sum, largest, size."
 SPLIT = "Split it into several equations."
 POWERS = "A constant exponent lies between -64 and 64."
 
@@ -291,7 +291,8 @@ WRONG: tuple[tuple[str, int, int, str, str], ...] = (
     ("exp = x", 1, 1, "'exp' is a function; a value needs another name.", "T204"),
     ("sum = x", 1, 1, "'sum' is a function; a value needs another name.", "T204"),
     ("E = sine(x)", 1, 5, "there is no function 'sine'.\nDid you mean 'size' or 'sign'?", "T204"),
-    ("E = delta(i, j)", 1, 5, f"there is no function 'delta'.\n{ALL}", "T204"),
+    ("E = delta(i, j)", 1, 11, f"'i' is not an index here.\nKnown: none, only numbers{BRING}", "T202"),
+    ("E = largest(x)", 1, 5, "largest(...) begins with its index letters.\nFor example largest(i, x[i]*w[i]).", "T201"),
     ("E = within(i, n)", 1, 5, f"there is no function 'within'.\n{ALL}", "T204"),
     # indices
     ("E = x[i]", 1, 7, f"'i' is not an index here.\nKnown: none, only numbers{BRING}", "T202"),

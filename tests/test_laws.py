@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
+import fitting
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -30,16 +32,19 @@ from test_chain_rule import (
 from tracer.calculus.algebra import same
 from tracer.calculus.chain_rule import paths
 from tracer.calculus.equation import Equation, Textbook, equation, lifted
-from tracer.calculus.expression import Expr, Index, Mul, Ref, Sum, names, walk
+from tracer.calculus.expression import Call, Compare, Expr, Index, Mul, Neg, Number, Ref, Sum, names, rebuild, walk
 from tracer.calculus.expression import replace as replaced
 from tracer.ops import ACTIVATIONS, LOSSES, OPERATIONS, OPTIMIZERS, Op
 from tracer.run.run import run
 
-SCALARS = ("eta",)  # what stays one number when a scalar form is lifted
+KINDS = ("layer", "activation", "loss", "penalty", "metric", "optimizer", "clipping", "schedule")
+#: what stays one number when a scalar form is lifted
+SCALARS = ("eta", "eta0", "step", "squares", "norm", "factor")
 LETTERS = ("n", "k", "j")
 
 IDS = [f"{op.kind} {op.name}" for op in OPERATIONS]
-TEXTBOOK = [(op, item, known) for op in OPERATIONS for item in op.equations for known in item.textbook]
+DIFFERENTIATED = [op for op in OPERATIONS if op.kind != "metric"]  # a metric is only looked at
+TEXTBOOK = [(op, item, known) for op in OPERATIONS for item in op.equations for known in item.textbook if not known.at]
 
 
 # -- an operation on shapes of our own
@@ -48,7 +53,17 @@ TEXTBOOK = [(op, item, known) for op in OPERATIONS for item in op.equations for 
 def indexed(op: Op, rank: int) -> list[Equation]:
     """An operation's equations with letters: scalar forms are lifted to `rank` axes."""
     letters = tuple(Index(letter, letter) for letter in LETTERS[:rank])
-    return [lifted(item, dict.fromkeys(SCALARS, ()), letters) if item.scalar_form else item for item in op.equations]
+    scalars = dict.fromkeys([*SCALARS, *(option.name for option in op.options)], ())
+    made = []
+    for item in op.equations:
+        own = () if item.left.name in scalars else letters
+        # Beside a value with letters a scalar form has that value's: the softmax's own m[n] stays as it is.
+        made.append(lifted(item, scalars, own) if item.scalar_form and not _indexed(op) else item)
+    return made
+
+
+def _indexed(op: Op) -> bool:
+    return any(not item.scalar_form for item in op.equations)
 
 
 def reads(items: Sequence[Equation]) -> list[Ref]:
@@ -111,7 +126,20 @@ def sizes(items: Sequence[Equation], data: st.DataObject) -> dict[str, int]:
     parts = [part for item in items for part in (*walk(item.left), *walk(item.right))]
     found = {part.axis for part in parts if isinstance(part, Index)}
     found |= {index.axis for part in parts if isinstance(part, Sum) for index in part.indices}
-    return {axis: data.draw(st.integers(1, 4), axis) for axis in sorted(found)}
+    most = 4 if len(items) < 3 else 2  # several equations of many elements take the slow evaluator minutes
+    drawn = {axis: data.draw(st.integers(1, most), axis) for axis in sorted(found)}
+    places: dict[tuple[str, int], str] = {}  # two letters that read one place of a value run equally far
+    for part in parts:
+        for place, index in enumerate(part.indices if isinstance(part, Ref) else ()):
+            if isinstance(index, Index):
+                drawn[index.axis] = drawn[places.setdefault((part.name, place), index.axis)]
+    return drawn
+
+
+def kinked(items: Sequence[Equation]) -> bool:
+    """Whether an equation has a kink somewhere."""
+    calls = {part.function for item in items for part in walk(item.right) if isinstance(part, Call)}
+    return bool(calls & {"abs", "max", "min", "sign", "where"})
 
 
 # -- what every record says
@@ -123,10 +151,12 @@ def test_record(op: Op) -> None:
     assert len(op.source) >= 10
     assert op.says
     assert not op.says.endswith(".")
-    assert op.kind in ("layer", "activation", "loss", "optimizer")
+    assert op.kind in KINDS
     assert all(item.says for item in (*op.equations, *op.parts))
     read = {part.name for part in reads(op.equations)}
-    assert {op.input, *op.parameters} <= read
+    assert {op.input, *op.parameters, *(option.name for option in op.options), *op.state} <= read
+    assert all(option.says and option.allows(option.value) for option in op.options)
+    assert all(any(item.left.name == f"{name}_new" for item in op.equations) for name in op.state)
     assert op.target in read or not op.target
     assert op.output == op.equations[-1].left.name
     assert [other.name for other in OPERATIONS if other.kind == op.kind].count(op.name) == 1
@@ -135,8 +165,8 @@ def test_record(op: Op) -> None:
 # -- derived = central differences
 
 
-@pytest.mark.parametrize("op", OPERATIONS, ids=IDS)
-@settings(max_examples=8, deadline=None, derandomize=True)
+@pytest.mark.parametrize("op", DIFFERENTIATED, ids=lambda op: f"{op.kind} {op.name}")
+@settings(max_examples=4, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_gradients(op: Op, data: st.DataObject) -> None:
     """The gradient of everything an operation reads, with its textbook slopes and without."""
@@ -155,19 +185,41 @@ def test_gradients(op: Op, data: st.DataObject) -> None:
             gradient = (
                 fast[f"gradient_of_{name}"] if any(item.of == name for item in found) else np.zeros(expected.shape)
             )
+            if distance(gradient, expected) > CLOSE:  # perhaps a kink lies between the points, or a sharp bend
+                near = slow_gradient(items, output, name, values, extents, 1e-4)
+                assume(not kinked(items) or distance(near, expected) <= CLOSE)
+                expected = near
             assert distance(gradient, expected) <= CLOSE, (op.name, name)
 
 
 # -- derived = textbook form
 
 
+def smooth(node: Expr, here: Mapping[str, Array]) -> Expr:
+    """The expression without choices, as it holds around one point."""
+
+    def value(part: Expr) -> float:
+        return float(slow_value(Equation(Ref("part"), part), here, {}))
+
+    match node:
+        case Call("where", (Compare() as condition, first, second)):
+            chosen = value(Call("where", (condition, Number(Fraction(1)), Number(Fraction(0)))))
+            return smooth(first if chosen else second, here)
+        case Call("max" | "min" as name, (first, second)):
+            above = value(first) >= value(second)
+            return smooth(first if above == (name == "max") else second, here)
+        case Call("abs", (inside,)):
+            return smooth(inside if value(inside) > 0 else Neg(inside), here)
+        case Call("sign", (inside,)):
+            return Number(Fraction(1 if value(inside) > 0 else -1))
+    return rebuild(node, lambda part: smooth(part, here))
+
+
 @pytest.mark.parametrize(
     ("op", "item", "known"), TEXTBOOK, ids=[f"{op.name} by {known.by}" for op, _, known in TEXTBOOK]
 )
 def test_textbook_slope_is_the_derived_one(op: Op, item: Equation, known: Textbook) -> None:
-    """SymPy proves the two equal once the left side is put in for its name."""
-    if known.given:
-        pytest.skip(f"holds only where {known.given}")
+    """SymPy proves the two equal once the left side is put in for its name, on either side of every kink."""
     (path,) = paths(replace(item, textbook=()), known.by) or (None,)
 
     def left_to_right(ref: Ref) -> Expr:
@@ -175,7 +227,9 @@ def test_textbook_slope_is_the_derived_one(op: Op, item: Equation, known: Textbo
 
     written_out = replaced(known.form, left_to_right)
     derived = path.coefficient if path is not None else equation("E = 0").right
-    assert same(written_out, derived), f"{op.name}: {written_out} is not {derived}"
+    for side in (-0.7, 0.7):
+        here = dict.fromkeys(names(item.right), np.asarray(0.3)) | {known.by: np.asarray(side)}
+        assert same(smooth(written_out, here), smooth(derived, here)), f"{op.name}: {written_out} is not {derived}"
     for by in np.linspace(-3.0, 3.0, 12):
         others = {name: np.asarray(0.7) for name in names(item.right) - {known.by}}
         values = {**others, known.by: np.asarray(by)}
@@ -188,33 +242,39 @@ def test_textbook_slope_is_the_derived_one(op: Op, item: Equation, known: Textbo
 
 
 @pytest.mark.parametrize("op", [op for op in LOSSES.values() if op.parts], ids=lambda op: op.name)
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_parts_add_up_to_the_loss(op: Op, data: st.DataObject) -> None:
     extents = sizes(op.equations, data)
     letters = axes(op.equations, extents)
     values = draw(op.equations, letters, extents, 1)
-    loss = slow_values(op.equations, values, extents)[op.output]
+    values = slow_values(op.equations, values, extents)
+    loss = values[op.output]
     parts = sum(float(slow_value(part, values, extents).sum()) for part in op.parts)
     assert abs(parts - loss) <= EXACT * max(1.0, abs(loss))
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_optimizers(name: str, data: st.DataObject) -> None:
-    """What a run makes of a parameter is what the optimizer's own equation gives for it, element by element."""
+    """What a run makes of a parameter is what the optimizer's own equations give for it, element by element."""
     op = OPTIMIZERS[name]
     problem, _ = network(data, optimizer=name)
-    trace = run(problem)
+    trace = run(problem, steps=2)
     assert trace.network.updated
-    for parameter in trace.network.updated:
+    for parameter, step in itertools.product(trace.network.updated, (1, 2)):
         gradient = next(entry.name for entry in trace.network.phase("backward") if entry.of == parameter)
-        values = {op.input: trace.value(parameter), f"d{op.input}": trace.value(gradient), "eta": trace.value("eta")}
-        rank = trace.value(parameter).ndim
-        extents = dict(zip(LETTERS, trace.value(parameter).shape, strict=False))
-        expected = slow_values(indexed(op, rank), values, extents)[op.output]
-        assert distance(trace.value(f"{parameter}_new"), expected) <= EXACT
+        values = {op.input: trace.value(parameter, step), f"d{op.input}": trace.value(gradient, step)}
+        values |= {option.name: trace.value(option.name) for option in op.options}
+        values |= {letter: trace.value(f"{letter}{parameter}", step) for letter in op.state}
+        values |= {"eta": trace.value("eta", step), "step": np.asarray(float(step))}
+        rank = trace.value(parameter, step).ndim
+        extents = dict(zip(LETTERS, trace.value(parameter, step).shape, strict=False))
+        expected = slow_values(indexed(op, rank), values, extents)
+        assert distance(trace.value(f"{parameter}_new", step), expected[op.output]) <= EXACT
+        for letter in op.state:
+            assert distance(trace.value(f"{letter}{parameter}_new", step), expected[f"{letter}_new"]) <= EXACT
 
 
 # -- whole networks of every activation and loss
@@ -227,20 +287,24 @@ def network(
     seed = data.draw(st.integers(0, 999), "seed")
     random = np.random.default_rng(seed)
     examples, *widths = (data.draw(st.integers(1, 3), what) for what in ("examples", "inputs", "hidden", "outputs"))
+    loss = loss or data.draw(st.sampled_from(sorted(fitting.losses_for(activation) if activation else LOSSES)), "loss")
+    last = activation or data.draw(st.sampled_from(fitting.last_activations(loss)), "last activation")
+    first = activation or data.draw(st.sampled_from(sorted(ACTIVATIONS)), "activation")
+    widths = [widths[0], max(widths[1], fitting.units(first)), max(widths[2], fitting.units(last, loss))]
     layers = []
-    for below, units in itertools.pairwise(widths):
+    for (below, units), own in zip(itertools.pairwise(widths), (first, last), strict=True):
         bias = data.draw(st.sampled_from(["none", "one", "each"]), "bias")
         layer: dict[str, object] = {"weights": random.uniform(-1, 1, (below, units)).tolist()}
-        layer["activation"] = activation or data.draw(st.sampled_from(sorted(ACTIVATIONS)), "activation")
+        layer["activation"] = own
         if bias != "none":
             layer["bias"] = 0.3 if bias == "one" else random.uniform(-1, 1, units).tolist()
         layers.append(layer)
-    training: dict[str, object] = {"loss": loss or data.draw(st.sampled_from(sorted(LOSSES)), "loss"), "rate": 0.5}
+    training: dict[str, object] = {"loss": loss, "rate": 0.5}
     if optimizer:
         training["optimizer"] = optimizer
     rows = {
         "inputs": random.uniform(0.1, 1, (examples, widths[0])),
-        "targets": random.uniform(0.1, 0.9, (examples, widths[-1])),
+        "targets": fitting.targets(loss, (examples, widths[-1]), random),
     }
     return {"data": {key: value.tolist() for key, value in rows.items()}, "layers": layers, "training": training}, seed
 
@@ -251,7 +315,7 @@ def network(
     ids=[*ACTIVATIONS, *LOSSES],
 )
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],  # a busy machine; points near a kink
@@ -264,12 +328,14 @@ def test_networks(activation: str, loss: str, data: st.DataObject) -> None:
     forward = [entry.equation for phase in ("forward", "loss") for entry in trace.network.phase(phase)]
     given = {**trace.network.given, **trace.network.parameters}
     values = slow_values(forward, given, trace.network.extents)
-    # Nothing so near to a kink that the points around it lie on both sides.
-    assume(all(np.min(np.abs(values[item.left.name])) > 0.01 for item in forward[:-1] if "max" in str(item)))
     for item in forward:
         assert distance(trace.value(item.left.name), values[item.left.name]) <= EXACT
     backward = [entry for entry in trace.network.phase("backward") if entry.of in trace.network.parameters]
     assert {entry.of for entry in backward} == set(trace.network.parameters)
     for entry in backward:
         expected = slow_gradient(forward, trace.network.output, entry.of, given, trace.network.extents)
+        if distance(trace.value(entry.name), expected) > CLOSE:  # perhaps a kink lies between the points
+            near = slow_gradient(forward, trace.network.output, entry.of, given, trace.network.extents, 1e-4)
+            assume(not kinked(forward) or distance(near, expected) <= CLOSE)
+            expected = near
         assert distance(trace.value(entry.name), expected) <= CLOSE, str(entry.equation)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_true_as_printed import ZOO, Case, page_of, trace_of
+from test_true_as_printed import ROUNDED, ZOO, Case, page_of, trace_of
 
 from tracer.publish.environment import styles
 from tracer.run.problem import built_in, load
@@ -69,7 +69,7 @@ def test_the_guard_lets_only_numpy_in() -> None:
 
 
 def case_of(problem: str, style: str) -> Case:
-    checked = load(ZOO.get(problem, problem))
+    checked = load({**ZOO, **ROUNDED}.get(problem, problem))
     return Case(problem, style, checked.notation, checked.digits)
 
 
@@ -77,7 +77,7 @@ def case_of(problem: str, style: str) -> Case:
 def printed_alone() -> dict[Case, tuple[str, str, str]]:
     """The page, the output it promises, and what its program really prints; all programs run in one process."""
     pages = {}
-    for case in [case_of(problem, style) for problem in (*built_in(), *ZOO) for style in styles()]:
+    for case in [case_of(problem, style) for problem in (*built_in(), *ZOO, *ROUNDED) for style in styles()]:
         with contextlib.suppress(Exception):  # a page that cannot be made fails in the test that asks for it
             pages[case] = page_of(case)
     listings = {case: listing_of(page) for case, page in pages.items()}
@@ -88,7 +88,7 @@ def printed_alone() -> dict[Case, tuple[str, str, str]]:
     }
 
 
-@pytest.mark.parametrize("problem", [*built_in(), *ZOO])
+@pytest.mark.parametrize("problem", [*built_in(), *ZOO, *ROUNDED])
 @pytest.mark.parametrize("style", styles())
 def test_a_listing_prints_what_the_page_says(problem: str, style: str) -> None:
     _, promised, output = printed_alone()[case_of(problem, style)]
@@ -165,7 +165,7 @@ def zeros(output: str, trace: Trace) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("problem", [*built_in(), *ZOO])
+@pytest.mark.parametrize("problem", [*built_in(), *ZOO, *ROUNDED])
 @pytest.mark.parametrize("style", ["plain", "hmkcode"])
 def test_a_listing_prints_no_zero_for_what_is_not_zero(problem: str, style: str) -> None:
     case = case_of(problem, style)._replace(digits=2)

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import fitting
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +36,7 @@ from tracer.calculus.instructions import compile_equations
 from tracer.calculus.language import to_text
 from tracer.calculus.numpy_code import compiled, erf, in_place, python_name, readable
 from tracer.ops import ACTIVATIONS, LOSSES
-from tracer.run.network import build
+from tracer.run.building import build
 from tracer.run.problem import load
 from tracer.run.run import run, run_network
 from tracer.run.trace import Trace
@@ -65,10 +66,18 @@ def networks(draw: st.DrawFn) -> Problem:
     random = np.random.default_rng(draw(st.integers(0, 9999), "seed"))
     examples = draw(st.integers(1, 20), "examples")
     widths = draw(st.lists(st.integers(1, 40), min_size=2, max_size=4), "widths")
+    loss = draw(st.sampled_from(sorted(LOSSES)))
+    activations = [draw(st.sampled_from(["", *ACTIVATIONS])) for _ in widths[2:]]
+    activations.append(draw(st.sampled_from(fitting.last_activations(loss))))
+    widths = [
+        widths[0],
+        *(max(width, fitting.units(name)) for width, name in zip(widths[1:], activations, strict=True)),
+    ]
+    widths[-1] = max(widths[-1], fitting.units(loss))
     layers: list[dict[str, Any]] = []
-    for below, units in itertools.pairwise(widths):
+    for (below, units), activation in zip(itertools.pairwise(widths), activations, strict=True):
         layer: dict[str, Any] = {"weights": random.uniform(-1, 1, (below, units)).tolist()}
-        layer["activation"] = draw(st.sampled_from(["", *ACTIVATIONS]))
+        layer["activation"] = activation
         bias = draw(st.sampled_from(["none", "one", "each"]))
         if bias != "none":
             layer["bias"] = 0.3 if bias == "one" else random.uniform(-1, 1, units).tolist()
@@ -77,11 +86,11 @@ def networks(draw: st.DrawFn) -> Problem:
     return {
         "data": {
             "inputs": random.uniform(-1, 1, (examples, widths[0])).tolist(),
-            "targets": random.uniform(0, 1, (examples, widths[-1])).tolist(),
+            "targets": fitting.targets(loss, (examples, widths[-1]), random).tolist(),
         },
         "layers": layers,
         "training": {
-            "loss": draw(st.sampled_from(sorted(LOSSES))),
+            "loss": loss,
             "rate": 0.01 / (examples * max(widths) ** 2),  # small enough for the numbers to stay finite
             "steps": 4,
             "update_order": draw(st.sampled_from(["together", "one-by-one"])),
@@ -318,7 +327,21 @@ def test_python_names_stay_apart() -> None:
 CALLS = {
     *("add", "subtract", "multiply", "divide", "negative", "square", "power", "exp", "log", "sqrt", "abs", "tanh"),
     *("maximum", "minimum", "sign", "where", "less", "less_equal", "greater", "greater_equal", "equal", "einsum"),
-    *("copyto", "empty", "expand_dims", "asarray", "sum", "add_reduce", "erf", "zip", "range", "int", "broadcast_to"),
+    *(
+        "copyto",
+        "empty",
+        "expand_dims",
+        "asarray",
+        "sum",
+        "add_reduce",
+        "max_reduce",
+        "erf",
+        "zip",
+        "range",
+        "int",
+        "broadcast_to",
+    ),
+    "rounded",
 }
 ATTRIBUTES = {"dot", "transpose", "astype"}
 ARGUMENTS = {"first", "last", "given", "kept", "buffers", "step", "s"}
@@ -379,7 +402,7 @@ def test_source_holds_nothing_but_the_table() -> None:
         space = compiled(source).__globals__  # type: ignore[attr-defined]
         assert space["__builtins__"] == {}
         assert space.keys() - {"__builtins__", "step"} == CALLS
-        for name in CALLS - {"add_reduce", "erf", "zip", "range", "int"}:
+        for name in CALLS - {"add_reduce", "max_reduce", "erf", "rounded", "zip", "range", "int"}:
             assert space[name] is getattr(np, name)
 
 

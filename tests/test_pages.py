@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import fitting
+import numpy as np
 import pytest
 from test_true_as_printed import ZOO, Case, lesson_of, page_of, trace_of
 
@@ -77,9 +79,11 @@ def test_every_page_can_be_made(problem: str, notation_name: str) -> None:
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_can_be_told(loss: str) -> None:
+    activation = "" if "" in fitting.last_activations(loss) else fitting.last_activations(loss)[0]
+    targets = fitting.targets(loss, (3, 2), np.random.default_rng(1)).tolist()
     problem = {
-        "data": {"inputs": [[1, 0], [0, 1], [1, 1]], "targets": [[0, 1], [1, 0], [0.5, 0.5]]},
-        "layers": [{"weights": [[0.1, -0.2], [0.3, 0.4]], "activation": "tanh", "bias": [0.1, 0.2]}],
+        "data": {"inputs": [[1, 0], [0, 1], [1, 1]], "targets": targets},
+        "layers": [{"weights": [[0.1, -0.2], [0.3, 0.4]], "activation": activation, "bias": [0.1, 0.2]}],
         "training": {"loss": loss, "rate": 0.1},
     }
     for style in styles():

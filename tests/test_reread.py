@@ -536,3 +536,46 @@ def test_the_reader_knows_nothing_of_the_writer() -> None:
 def test_its_example() -> None:
     assert doctest.testmod(reread).failed == 0
     assert doctest.testmod(reread).attempted == 1
+
+
+# -- ways of rounding that a page states
+
+CUT, EVEN, UP = (reread.Stated(mode, Fraction(1, 1000)) for mode in ("truncate", "half-even", "half-up"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "how", "found"),
+    [
+        (r"w = 0.05 + 0.024893 = 0.074893 \approx 0.074", CUT, []),
+        (r"w = 0.05 + 0.024893 = 0.074893 \approx 0.074", EVEN, ["approx", "name"]),
+        (r"w = 0.05 + 0.024893 \approx 0.074", CUT, []),
+        (r"w = 0.05 + 0.024893 \approx 0.074", UP, ["strict"]),
+        (r"w = 0.05 + 0.023893 \approx 0.074", CUT, ["strict"]),
+        (r"w = 0.05 + 0.024893 = 0.074892 \approx 0.074", CUT, ["equal"]),
+        (r"w = 0.05 + 0.024893 = 0.074893", CUT, ["name"]),  # it is not what the name stands for
+        (r"w = 0.074893 = 0.074", CUT, ["equal", "name"]),
+        (r"w = 0.149 \cdot 0.5 = 0.0745 \approx 0.074", EVEN, []),
+        (r"w = 0.149 \cdot 0.5 = 0.0745 \approx 0.074", UP, ["approx", "name"]),
+        (r"w = \frac{1}{1 + e^{2.523}} \approx 0.074", CUT, []),
+        (r"w = \frac{1}{1 + e^{2.51}} \approx 0.074", CUT, ["strict"]),
+    ],
+)
+def test_stated_roundings(formula: str, how: reread.Stated, found: list[str]) -> None:
+    rule = {"w": (3, False, how.mode)}
+    text = f"${formula}$"
+    given = ("0.05", "0.024893", "0.023893", "0.149", "0.5", "2.523", "2.51")
+    made = kinds(text, values={"w": 0.074}, stated={"0.074": [how]}, carried=rule, exact=given)
+    assert sorted(set(made)) == found
+
+
+def test_a_cut_number_leaves_a_whole_unit() -> None:
+    stated = {"0.394": [CUT]}
+    assert kinds(r"$\frac{\left(0.394 - 2\right)^{2}}{2} \approx 1.2882$", stated=stated, exact=["2"]) == []
+    assert kinds(r"$\frac{\left(0.394 - 2\right)^{2}}{2} \approx 1.2899$", stated=stated, exact=["2"]) == ["approx"]
+
+
+def test_what_a_stated_rounding_makes_zero() -> None:
+    assert kinds(r"$0.02 \cdot 0.02 \approx 0.000$", exact=["0.02"]) == ["zero"]
+    assert kinds(r"$0.02 \cdot 0.02 \approx 0.000$", exact=["0.02"], stated={"0.000": [EVEN]}) == []
+    assert kinds(r"$0.02 \cdot 0.03 \approx 0.000$", exact=["0.02", "0.03"], stated={"0.000": [EVEN]}) == ["strict"]
+    assert kinds(r"$0.02 \cdot 0.03 \approx 0.000$", exact=["0.02", "0.03"], stated={"0.000": [CUT]}) == []

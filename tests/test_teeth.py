@@ -22,6 +22,7 @@ import test_true_as_printed as true
 
 import tracer.calculus.derivation
 import tracer.calculus.language
+import tracer.calculus.rounding
 import tracer.explain.instantiate
 import tracer.explain.listing
 import tracer.explain.matrices
@@ -32,6 +33,7 @@ import tracer.explain.reading
 import tracer.explain.skeleton
 import tracer.explain.worked
 import tracer.publish.environment
+import tracer.run.rounding
 from tracer.calculus.equation import equation
 from tracer.calculus.expression import Add, Mul, Neg, Number, Ref
 from tracer.explain.names import Names
@@ -89,7 +91,7 @@ def doubles(patch: pytest.MonkeyPatch) -> None:
 
 
 def truncates(patch: pytest.MonkeyPatch) -> None:
-    def wrong(value: float, count: int, significant: bool) -> Printed:
+    def wrong(value: float, count: int, significant: bool, enough: int) -> Printed:
         text = f"{abs(value):.{count + 3}f}"[:-3]
         return Printed("-" * (value < 0) + text, True) if float(text) else Printed("0", False)
 
@@ -100,8 +102,8 @@ def truncates(patch: pytest.MonkeyPatch) -> None:
 def prints_zeros(patch: pytest.MonkeyPatch) -> None:
     right = tracer.explain.numbers._printed.__wrapped__
 
-    def wrong(value: float, count: int, significant: bool) -> Printed:
-        return Printed("0", False) if abs(value) < 10.0**-count / 2 else right(value, count, significant)
+    def wrong(value: float, count: int, significant: bool, enough: int) -> Printed:
+        return Printed("0", False) if abs(value) < 10.0**-count / 2 else right(value, count, significant, enough)
 
     wrong.cache_clear = lambda: None  # type: ignore[attr-defined]
     patch.setattr("tracer.explain.numbers._printed", wrong)
@@ -142,7 +144,7 @@ def module(name: str) -> Any:
 
 def ignores_the_order(patch: pytest.MonkeyPatch) -> None:
     load = module("tracer.run.problem").load
-    patch.setattr(module("tracer.run.run"), "load", lambda file: replace(load(file), update_order="together"))
+    patch.setattr(module("tracer.run.problem"), "load", lambda file: replace(load(file), update_order="together"))
 
 
 def suggests_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -212,7 +214,7 @@ def listing_forgets_the_rate(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         tracer.explain.listing._Writer,
         "body",
-        lambda *some: [line.replace("eta * ", "") for line in body(*some)],
+        lambda *some, **more: [line.replace("eta * ", "") for line in body(*some, **more)],
     )
 
 
@@ -242,6 +244,20 @@ def wrong_slope(patch: pytest.MonkeyPatch) -> None:
 def slope_of_the_sigmoid() -> object:
     [row] = [row for row in test_laws.TEXTBOOK if row[0] is ACTIVATIONS["sigmoid"]]
     return test_laws.test_textbook_slope_is_the_derived_one(*row)
+
+
+def rounds_another_way(patch: pytest.MonkeyPatch) -> None:
+    """What is to be cut is rounded to the nearest."""
+    patch.setitem(tracer.calculus.rounding.MODES, "truncate", "ROUND_HALF_UP")
+
+
+def forgets_to_carry(patch: pytest.MonkeyPatch) -> None:
+    """The run keeps all digits although the problem has a rule."""
+    patch.setattr("tracer.run.run.rules_of", lambda network: tracer.run.rounding.FULL)
+
+
+def carried_figures() -> object:
+    return test_published.test_a_source_that_carries_rounded_numbers_comes_out_whole("S1-hmkcode", "hmkcode-text", 13)
 
 
 def golden(name: str) -> object:
@@ -292,6 +308,9 @@ BREAKS = [
     Break("a table is wrong", retold("| $w_{5}$ | $0.4$ |", "| $w_{5}$ | $0.5$ |"), page("mazur", "mazur", "mazur", 4)),
     Break("the listing forgets the learning rate", listing_forgets_the_rate, first_listing),
     Break("the listing needs more than NumPy", listing_imports_us, first_listing),
+    Break("a number is rounded instead of cut", rounds_another_way, carried_figures),
+    Break("a number is rounded instead of cut, on a page", rounds_another_way, page("mazur-cut", "plain", "mazur", 6)),
+    Break("rounded numbers are not carried on", forgets_to_carry, carried_figures),
     Break("a slot is not filled", leaves_a_slot, finished),
     Break("a golden is old", one_golden_is_old, lambda: golden("mazur-mazur.md")),
     Break("no name is suggested", suggests_nothing, lambda: test_problem.test_message("key-data")),

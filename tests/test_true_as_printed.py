@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import reread
-from reread import Finding, Result, check_page
+from reread import Finding, Result, Stated, check_page, in_units
 
 from tracer.calculus.expression import Index, Number, Ref
 from tracer.explain.lesson import Lesson
@@ -32,6 +33,7 @@ from tracer.publish.environment import styles, tell
 from tracer.publish.render import WRITERS
 from tracer.publish.story import read_story
 from tracer.run.problem import built_in, load
+from tracer.run.rounding import Rule, gradients_are_rounded, rules_of
 from tracer.run.run import run
 from tracer.run.trace import Trace
 
@@ -131,10 +133,34 @@ ZOO: dict[str, dict[str, Any]] = {
 }
 
 
+def _rounded(problem: str, digits: int | str = "exact", **more: Any) -> dict[str, Any]:
+    """A problem with a table [arithmetic]."""
+    made = ZOO.get(problem) or tomllib.loads(built_in()[problem].read_text(encoding="utf-8"))
+    return made | {"arithmetic": {"digits": digits, **more}}
+
+
+#: problems whose results are rounded as by hand
+ROUNDED: dict[str, dict[str, Any]] = {
+    "mazur-3": _rounded("mazur", 3),
+    "mazur-cut": _rounded("mazur", "2 truncate"),
+    "mazur-printed": _rounded("mazur", 3, rounding="truncate", carried=False),
+    "han-kamber-2sf": _rounded("han-kamber", "2sf half-up"),
+    "hmkcode-1": _rounded("hmkcode", 1),  # small numbers become zero
+    "deep-cut": _rounded("deep", "3sf truncate"),
+    "kinks-some": _rounded("kinks", quantities={"delta": "2 half-up", "w2_new": "1 truncate", "E": "2sf printed"}),
+    "large-2sf": _rounded("large", "2sf"),
+    "tiny-3sf": _rounded("tiny", "3sf half-up printed"),
+    "own-layers-3": _rounded("own-layers", 3, quantities={"after:a1": "2 truncate"}),
+    "arrays-2": _rounded("arrays", 2),
+    "circuit-cut": _rounded("cs231n-circuit", "2 truncate"),
+    "one-by-one-4": _rounded("one-by-one", "4 truncate"),
+}
+
+
 @lru_cache(maxsize=64)
 def trace_of(problem: str) -> Trace:
     """The run of a built-in problem or of one of ours, of few steps."""
-    checked = load(ZOO.get(problem, problem))
+    checked = load({**ZOO, **ROUNDED}.get(problem, problem))
     return run(checked, steps=2 if checked.steps > MOST_STEPS else None)
 
 
@@ -205,7 +231,9 @@ def recorded(reading: Reading) -> Recorded:
         if not np.isclose(known, value, rtol=1e-12, atol=1e-300):
             twice[symbol] = Finding("name", 0, symbol, f"it stands for {known} and for {value}")
 
-    for symbol, value, _ in elements(reading):
+    for symbol, value, ref in elements(reading):
+        if ref.name == "e" and symbol in found and rule_of(reading, "E"):
+            continue  # of a single output; the error itself is rounded
         add(symbol, value)
         if symbol.startswith("-"):
             add(symbol.removeprefix("-"), -value)
@@ -229,6 +257,8 @@ def local_derivatives(reading: Reading) -> Iterator[tuple[str, float]]:
         role = reading.network.roles[entry.name]
         if role.base != "w" or role.kind != "gradient" or not entry.exact or not role.layer:
             continue
+        if gradients_are_rounded(reading.network):
+            continue  # the ways are told without numbers
         ways, complete = worked_paths(reading, element(entry.name, (0, 0)))
         if complete:
             gradient = float(reading.trace.value(entry.name, reading.step)[0, 0])
@@ -238,12 +268,56 @@ def local_derivatives(reading: Reading) -> Iterator[tuple[str, float]]:
             yield way.product[0].tex, way.value
 
 
+def rule_of(reading: Reading, name: str) -> Rule | None:
+    """How a value of a step was rounded by hand."""
+    rules, again = rules_of(reading.network), reading.step > reading.trace.count
+    if name in reading.network.parameters:
+        return rules.of(f"{name}_new") if reading.step > 1 else None
+    return None if name in reading.network.given else rules.of(name, after=again)
+
+
+def stated_roundings(reading: Reading, chains: list[Chain]) -> dict[str, set[Stated]]:
+    """The printed numbers that are rounded by a stated rule, as they may be printed; a number that is also that of a
+    value without a rule, or comes up in the middle of a chain, may be rounded to the nearest as well."""
+    found: dict[str, set[Stated]] = {}
+    others: set[str] = set()
+    for _, value, ref in elements(reading):
+        number, rule = reading.number(ref), rule_of(reading, ref.name)
+        text = number.tex().removeprefix("-")
+        if rule is None or reading.is_given(ref.name):
+            others |= {text} if number.shortened else set()
+            continue
+        how = rule.rounding
+        if rule.carried:
+            stated = in_units(Fraction(repr(value)), how.count, how.significant, how.mode)
+            places = max(0, len(str(stated.unit.denominator)) - 1)  # the unit is a power of ten
+            found.setdefault(f"{abs(value):.{places}f}", set()).add(stated)
+        else:
+            stated = Stated(how.mode, Fraction(10) ** reread._number(text, True).unit)
+        found.setdefault(text, set()).add(stated)
+    for text in found.keys() & (others | computed(chains)):
+        found[text] |= {Stated("half-even", Fraction(10) ** reread._number(text, True).unit)}
+    return found
+
+
+def carried_names(reading: Reading) -> dict[str, tuple[int, bool, str]]:
+    """The symbols of all values that are carried on rounded, and how."""
+    names = [(symbol, ref.name) for symbol, _, ref in elements(reading)]
+    found = {}
+    for symbol, name in names:
+        rule = rule_of(reading, name)
+        if rule and rule.carried:
+            found[symbol] = (rule.rounding.count, rule.rounding.significant, rule.rounding.mode)
+    return found
+
+
 def given_numbers(reading: Reading, chains: list[Chain]) -> frozenset[str]:
     """The numbers of the problem file as printed, but for those that a rounded number of the page looks like."""
     given, rounded = set(), set()
     for _, _, ref in elements(reading):
         number = reading.number(ref)
-        if reading.is_given(ref.name):
+        rule = rule_of(reading, ref.name)
+        if reading.is_given(ref.name) or (rule and rule.carried):
             given.add(number.tex().removeprefix("-"))
         elif number.shortened:
             rounded.add(number.tex().removeprefix("-"))
@@ -274,7 +348,7 @@ def computed(chains: list[Chain]) -> set[str]:
     for chain in chains:
         numbers = [set(re.findall(NUMBER, tex)) for tex, what in chain if what == "number"]
         for before, here in itertools.pairwise(numbers):
-            found |= here - before
+            found |= {number.removeprefix("-") for number in here - before}
     return found
 
 
@@ -325,13 +399,24 @@ def check(page: str, trace: Trace, case: Case) -> Result:
     again = bool(trace.after) and not (trace.problem.bare and case.style in ("gokadin", "mazur"))
     assert bool(after) == again, f"{case}: where is the second forward pass?"
     whole = Result()
+    anywhere: dict[str, set[Stated]] = {}
     for step, half in ((1, before), (2, after)):
         if half:
             reading = reading_of(trace, case, step)
             known = recorded_once(reading)
             chains = chains_of(half, case.format)
             exact = given_numbers(reading, chains)
-            result = check_page(half, format=case.format, values=known.values, exact=exact)
+            stated = stated_roundings(reading, chains)
+            for number, how in stated.items():
+                anywhere.setdefault(number, set()).update(how)  # prose after the step tells the error before it
+            result = check_page(
+                half,
+                format=case.format,
+                values=known.values,
+                exact=exact,
+                stated=stated,
+                carried=carried_names(reading),
+            )
             whole.findings.extend([*known.twice, *result.findings])
             whole.checked.update(result.checked)
             places = {
@@ -342,7 +427,7 @@ def check(page: str, trace: Trace, case: Case) -> Result:
             for where, numbers in places.items():
                 for what, number, value in numbers:
                     whole.checked[where] += 1
-                    whole.findings.extend(differs(f"{where}: {what}", number, value, case))
+                    whole.findings.extend(differs(f"{where}: {what}", number, value, case, anywhere))
     return whole
 
 
@@ -354,12 +439,17 @@ def halves(page: str, format: str) -> tuple[str, str]:
     return (page, "") if match is None else (page[: match.start()], page[match.start() :])
 
 
-def differs(what: str, number: str, value: float, case: Case) -> list[Finding]:
+def differs(
+    what: str, number: str, value: float, case: Case, stated: Mapping[str, set[Stated]] | None = None
+) -> list[Finding]:
     """What is wrong with a number that stands for a value: that it is another, or has not the digits asked for."""
     mantissa, _, power = number.replace("{,}", ".").partition(r" \times 10^")
     printed = Decimal(f"{mantissa}e{power.strip('{}') or 0}")
     exact = Context(prec=12, rounding=ROUND_HALF_EVEN).create_decimal(Decimal(repr(value)))
     if printed in (exact, Decimal(repr(value))):
+        return []
+    known = (stated or {}).get(number.removeprefix("-").replace("{,}", "."), set())
+    if any(how.rounds(Fraction(exact)) == Fraction(printed) for how in known):
         return []
     last = Decimal((0, (1,), int(printed.as_tuple().exponent)))
     if not any(exact.quantize(last, way, Context(prec=400)) == printed for way in (ROUND_HALF_EVEN, ROUND_HALF_UP)):
@@ -501,6 +591,17 @@ def test_pages_of_other_problems_are_true_as_printed(case: Case) -> None:
     assert numeric(result) >= LEAST
 
 
+ROUNDED_FACTORS = (list(ROUNDED), styles(), list(NOTATIONS), [3, 6, "adaptive"], list(WRITERS))
+ROUNDED_CASES = [Case(*row) for row in pairwise(*ROUNDED_FACTORS)]
+
+
+@pytest.mark.parametrize("case", ROUNDED_CASES, ids=lambda case: "-".join(map(str, case)))
+def test_pages_of_rounded_arithmetic_are_true_as_printed(case: Case) -> None:
+    result = check(page_of(case), trace_of(case.problem), case)
+    assert result.findings == []
+    assert numeric(result) >= LEAST
+
+
 # ---------------------------------------------------------------------------------------------- what has to be found
 
 
@@ -528,6 +629,10 @@ PLANTED = [
     Case("han-kamber", "mazur", "han-kamber", "4sf"),
     Case("cavar-3-1", "plain", "nielsen", 2),
     Case("cs231n-circuit", "mazur", "plain", 4),
+    Case("hmkcode-text", "hmkcode", "hmkcode", "adaptive"),
+    Case("gokadin-rounded", "gokadin", "gokadin", "adaptive"),
+    Case("mazur-cut", "plain", "mazur", 6),
+    Case("mazur-printed", "hmkcode", "plain", 3),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The command line: render, show, list, new."""
+"""The command line: render, show, derive, list, new."""
 
 from __future__ import annotations
 
@@ -40,7 +40,20 @@ Notation = Annotated[
 Digits = Annotated[
     str,
     typer.Option(
-        "--digits", "-d", metavar="N", help="Decimals (4), or significant figures (4sf). Default: the problem's own."
+        "--digits",
+        "-d",
+        metavar="N",
+        help="Decimals (4), significant figures (4sf), or adaptive. Default: the problem's own.",
+    ),
+]
+Arithmetic = Annotated[
+    str,
+    typer.Option(
+        "--arithmetic",
+        "-a",
+        metavar="HOW",
+        help="Rounding as by hand: 3 or 3sf, with half-even, half-up or truncate, and `printed` if the run is to keep "
+        "all digits; exact; adaptive. Default: the problem's own.",
     ),
 ]
 Steps = Annotated[
@@ -98,6 +111,7 @@ def render(
     ] = "",
     notation: Notation = "",
     digits: Digits = "",
+    arithmetic: Arithmetic = "",
     steps: Steps = None,
     decimal: Decimal = "",
     times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
@@ -122,6 +136,7 @@ def render(
         "steps": steps,
         "decimal": _decimal(decimal),
         "times": _times(times),
+        "arithmetic": arithmetic,
     }
     if output is None:
         _print(make(problem, **how))  # type: ignore[arg-type]
@@ -142,6 +157,7 @@ def show(
     ],
     notation: Notation = "",
     digits: Digits = "",
+    arithmetic: Arithmetic = "",
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
@@ -154,16 +170,64 @@ def show(
     - `tracer show mazur "dw1[1,2]" --notation plain`
 
     - `tracer show mazur 2:E` (the error after the update)
+
+    - `tracer show mazur w5+ --arithmetic "3 half-up"` (with three decimals, as by hand)
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
     from tracer.run.problem import load
+    from tracer.run.rounding import with_arithmetic
     from tracer.run.run import run
 
-    checked = load(problem)
+    checked = with_arithmetic(load(problem), arithmetic)
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     _print(f"{made.quantity(name)}\n")
+
+
+@app.command()
+def derive(
+    formula: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME_OR_FORMULA",
+            help='An activation or loss (see `tracer list ops`), or text such as "a = 1/(1 + exp(-z))".',
+        ),
+    ],
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="VARIABLE", help="What to derive by. Default: z, x, or the only one there is."),
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; the suffix says the format (.md, .tex). Default: plain lines to standard output.",
+        ),
+    ] = None,
+) -> None:
+    """Derive the slope of an activation, a loss or a formula, one named rule a line.
+
+    Examples:
+
+    - `tracer derive sigmoid` (from the definition to the textbook form)
+
+    - `tracer derive half-squared-error -o loss.md`
+
+    - `tracer derive "z / (1 + exp(-z))"`
+
+    - `tracer derive "a = where(z > 0, z, alpha*(exp(z) - 1))" --by alpha -o elu.tex`
+    """
+    from tracer.explain.typed_formula import derivations_for
+    from tracer.publish.derivation import derive_to
+
+    if output is None:
+        _print("\n\n".join(map(str, derivations_for(formula, by))) + "\n")
+    else:
+        derive_to(output, formula, by)
+        typer.echo(f"wrote {output}", err=True)
 
 
 @app.command("list")

@@ -22,6 +22,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -69,11 +70,14 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
     """
     for known in item.textbook:
         if known.by == name:
+            if known.at:
+                own = tuple(index for index in known.at if index not in item.left.indices)
+                return (Path(name, known.form, own, known.at, True),)
             occurrence = next(part for part in walk(item.right) if isinstance(part, Ref) and part.name == name)
             return (Path(name, known.form, (), occurrence.indices, True),)
     from tracer.calculus.algebra import Table, from_sympy  # SymPy is imported when the first derivative is taken
 
-    right = _apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
+    right = apart(item.right, {index.name for index in item.left.indices if isinstance(index, Index)})
     table = Table()
     try:
         return tuple(
@@ -85,7 +89,7 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
         raise error.at(f"equation '{shortened(item)}'") from None
 
 
-def _apart(node: Expr, taken: set[str]) -> Expr:
+def apart(node: Expr, taken: set[str]) -> Expr:
     """The same expression with every bound letter different from all others, so that nothing can be captured."""
     if isinstance(node, Sum):
         letters: dict[Index, Expr] = {}
@@ -94,8 +98,8 @@ def _apart(node: Expr, taken: set[str]) -> Expr:
             fresh = Index(fresh_name(index.name, taken), index.axis)
             letters[index] = fresh
             bound.append(fresh)
-        return Sum(tuple(bound), _apart(put(node.body, letters), taken))
-    return rebuild(node, lambda part: _apart(part, taken))
+        return type(node)(tuple(bound), apart(put(node.body, letters), taken))
+    return rebuild(node, lambda part: apart(part, taken))
 
 
 def _opaque(node: Expr) -> list[Expr]:
@@ -121,6 +125,10 @@ def _paths(node: Expr, name: str, table: Table) -> list[tuple[Any, tuple[Index, 
     for part in _opaque(node):
         if name not in names(part):
             continue
+        if isinstance(part, Largest):
+            found_here = f"'{name}' is inside largest(...), which has no slope here."
+            remedy = "Make it an equation of its own that is routing: fixed in the forward pass."
+            raise TracerError("T204", "", found_here, "", remedy)
         slope = whole.diff(table.symbol(part))
         if isinstance(part, Ref) and part.name == name:
             found.append((slope, (), part.indices))
@@ -160,7 +168,7 @@ def _clear(node: Expr, taken: frozenset[str]) -> Expr:
         letters: dict[Index, Expr] = {
             index: Index(fresh_name(index.name, inside), index.axis) for index in node.indices
         }
-        return Sum(tuple(letters.values()), _clear(put(node.body, letters), frozenset(inside)))  # type: ignore[arg-type]
+        return type(node)(tuple(letters.values()), _clear(put(node.body, letters), frozenset(inside)))  # type: ignore[arg-type]
     return rebuild(node, lambda part: _clear(part, taken))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tracer.calculus.chain_rule import Path, gradient, paths
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import ZERO, Index, Ref, names, walk
+from tracer.calculus.expression import Index, Ref, names, walk
 from tracer.errors import TracerError, suggest
 
 
@@ -63,17 +63,21 @@ def derive(
     wanted: Iterable[str],
     indices: Mapping[str, tuple[Index, ...]],
     name_of: Callable[[str], str],
+    terms: Iterable[str] = (),
 ) -> list[Derived]:
     """The backward equations for `wanted` values, output first.
 
     `equations` are in forward order; `output` is the scalar to differentiate; `indices` gives the index letters of
-    every value. Values that do not lead from a wanted one to the output get no gradient.
+    every value; `terms` are values that the output only adds up, so that their gradient is 1 and nothing is said of it.
+    Values that do not lead from a wanted one to the output get no gradient; none passes through routing.
     """
     wanted = set(wanted)
+    equations = [item for item in equations if not item.routing]
     reads = {item.left.name: names(item.right) for item in equations}
-    outer: dict[str, Ref | None] = {output: None}
+    plain = {output, *terms}
+    outer: dict[str, Ref | None] = dict.fromkeys(plain)
     found: list[Derived] = []
-    for value in _backward_order(equations, _leading_to(equations, wanted) - {output}):
+    for value in _backward_order(equations, _leading_to(equations, wanted) - plain):
         readers = [item for item in equations if value in reads[item.left.name] and item.left.name in outer]
         items = [(item, paths(item, value), outer[item.left.name]) for item in readers]
         target = indices[value]
@@ -84,8 +88,7 @@ def derive(
         padded = any(item.padded for item in readers)
         ways = tuple((item, path) for item, all_paths, _ in items for path in all_paths)
         found.append(Derived(value, Equation(left, right, f"gradient of {value}", padded), ways))
-        if right != ZERO or value in wanted:
-            outer[value] = left
+        outer[value] = left
     return found
 
 

@@ -14,19 +14,22 @@ class Textbook:
     """The known form of a slope d(left)/d(`by`), which SymPy does not find by itself.
 
     `form` may use the left side (sigmoid: a*(1 - a)). `given` is the assumption it needs, in words, "" for none.
-    A test proves it equal to the derived form.
+    `at` are the indices at which `by` is read where they are not those of the left side: the slope of a[n,k] in
+    z[n,l] of a softmax. A test proves the form equal to the derived one.
     """
 
     by: str
     form: Expr
     given: str = ""
+    at: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)
 class Equation:
     """left = right, and what it says.
 
-    `padded`: reads outside the range count as zero (only where an equation says so); `textbook`: known slopes.
+    `padded`: reads outside the range count as zero (only where an equation says so); `textbook`: known slopes;
+    `routing`: the value is fixed in the forward pass, and no gradient passes through it.
     An equation without any index is a scalar form: it is lifted to the shape of the values it is used on.
 
     >>> str(equation("a = 1 / (1 + exp(-z))", "sigmoid"))
@@ -38,6 +41,7 @@ class Equation:
     says: str = ""
     padded: bool = False
     textbook: tuple[Textbook, ...] = ()
+    routing: bool = False
 
     def __str__(self) -> str:
         return f"{to_text(self.left)} = {to_text(self.right)}"
@@ -56,19 +60,22 @@ def equation(
     padded: bool = False,
     slopes: dict[str, str] | None = None,
     given: str = "",
+    routing: bool = False,
     where: str = "",
 ) -> Equation:
-    """Text to an `Equation`; `slopes` maps a name to the textbook form of the slope in it.
+    """Text to an `Equation`; `slopes` maps a name (or a place, as z[n,l]) to the textbook form of the slope in it.
 
     Raises TracerError T201 to T204 with line and column.
     """
     left, right = parse_equation(text, where)
     textbook = tuple(_known_slope(left, right, by, form, given, where) for by, form in (slopes or {}).items())
-    return Equation(left, right, says, padded, textbook)
+    return Equation(left, right, says, padded, textbook, routing)
 
 
 def _known_slope(left: Ref, right: Expr, by: str, text: str, given: str, where: str) -> Textbook:
     """A stated slope, checked: `by` is read in one way, and the form gives every value the indices it has there."""
+    if "[" in by:
+        return _slope_at(left, by, text, given, where)
     places = {part for part in walk(right) if isinstance(part, Ref) and part.name == by}
     inside = {part for node in walk(right) if isinstance(node, Sum) for part in walk(node)}
     if len(places) != 1 or places & inside:
@@ -94,6 +101,16 @@ def _known_slope(left: Ref, right: Expr, by: str, text: str, given: str, where: 
     return Textbook(by, form, given)
 
 
+def _slope_at(left: Ref, by: str, text: str, given: str, where: str) -> Textbook:
+    """A slope at a place of its own: each pair of an element of the left side and an element of `by` has one."""
+    letters = [index.name for index in left.indices if isinstance(index, Index)]
+    place = parse_expression(by, where, letters=[*letters, *by.partition("[")[2].rstrip("]").split(",")])
+    assert isinstance(place, Ref)
+    at = tuple(index for index in place.indices if isinstance(index, Index))
+    form = parse_expression(text, where, letters=[*letters, *(index.name for index in at)])
+    return Textbook(place.name, form, given, at)
+
+
 def renamed(item: Equation, names: dict[str, str], axes: dict[str, str]) -> Equation:
     """The same equation under other names of values and of axes.
 
@@ -109,7 +126,7 @@ def renamed(item: Equation, names: dict[str, str], axes: dict[str, str]) -> Equa
             return Ref(names.get(node.name, node.name), tuple(change(index) for index in node.indices))
         if isinstance(node, Sum):
             bound = tuple(letter(index) for index in node.indices)
-            return Sum(bound, change(node.body))
+            return type(node)(bound, change(node.body))
         if isinstance(node, Size | Within):
             node = replace(node, axis=axes.get(node.axis, node.axis))
         return rebuild(node, change)
@@ -126,8 +143,11 @@ def renamed(item: Equation, names: dict[str, str], axes: dict[str, str]) -> Equa
 
     left = change(item.left)
     assert isinstance(left, Ref)
-    textbook = tuple(Textbook(names.get(t.by, t.by), change(t.form), t.given) for t in item.textbook)
-    return Equation(left, change(item.right), item.says, item.padded, textbook)
+    right = change(item.right)  # before the slopes, whose own letters give way
+    textbook = tuple(
+        Textbook(names.get(t.by, t.by), change(t.form), t.given, tuple(map(letter, t.at))) for t in item.textbook
+    )
+    return replace(item, left=left, right=right, textbook=textbook)
 
 
 def lifted(item: Equation, axes: dict[str, tuple[Index, ...]], indices: tuple[Index, ...]) -> Equation:
@@ -150,5 +170,5 @@ def lifted(item: Equation, axes: dict[str, tuple[Index, ...]], indices: tuple[In
 
     left = change(item.left)
     assert isinstance(left, Ref)
-    textbook = tuple(Textbook(t.by, change(t.form), t.given) for t in item.textbook)
-    return Equation(left, change(item.right), item.says, item.padded, textbook)
+    textbook = tuple(replace(t, form=change(t.form)) for t in item.textbook)
+    return replace(item, left=left, right=change(item.right), textbook=textbook)

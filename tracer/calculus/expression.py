@@ -105,6 +105,12 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Largest(Sum):
+    """The largest value of `body` over all values of the bound `indices`. It binds letters as a sum does; it has no
+    slope here, so an equation with it is routing: fixed in the forward pass."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """Kronecker's delta: 1 where two index expressions are equal, else 0."""
 
@@ -165,7 +171,7 @@ def rebuild(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
         case Compare(operator, left, right):
             return Compare(operator, change(left), change(right))
         case Sum(indices, body):
-            return Sum(indices, change(body))
+            return type(node)(indices, change(body))
         case Delta(left, right):
             return Delta(change(left), change(right))
         case Within(index, axis):
@@ -221,7 +227,7 @@ def put(node: Expr, indices: Mapping[Index, Expr]) -> Expr:
             if fresh != index:
                 inside[index] = fresh
             bound.append(fresh)
-        return Sum(tuple(bound), put(node.body, inside))
+        return type(node)(tuple(bound), put(node.body, inside))
     return rebuild(node, lambda part: put(part, indices))
 
 

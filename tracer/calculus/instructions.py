@@ -20,6 +20,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -33,6 +34,7 @@ from tracer.calculus.expression import (
 )
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
 from tracer.calculus.language import to_text
+from tracer.calculus.rounding import Rounding
 from tracer.errors import TracerError
 
 Axes = tuple[Index, ...]
@@ -65,21 +67,27 @@ class Program:
 
 
 def compile_equations(
-    equations: Sequence[Equation], extents: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]
+    equations: Sequence[Equation],
+    extents: Mapping[str, int],
+    shapes: Mapping[str, tuple[int, ...]],
+    carried: Mapping[str, Rounding] | None = None,
 ) -> Program:
     """Equations in order to a `Program`. `shapes` holds every value, given or computed; `extents` every axis.
+    `carried`: the values that are rounded as soon as they are computed, and go on so.
 
     Raises TracerError T104 where an equation reads outside a value's range and does not say that it is padded.
     """
-    builder = _Builder(extents, shapes)
+    builder = _Builder(extents, shapes, carried or {})
     for item in equations:
         builder.add(item)
     return builder.program()
 
 
 class _Builder:
-    def __init__(self, extents: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self.extents, self.shapes = extents, shapes
+    def __init__(
+        self, extents: Mapping[str, int], shapes: Mapping[str, tuple[int, ...]], carried: Mapping[str, Rounding]
+    ) -> None:
+        self.extents, self.shapes, self.carried = extents, shapes, carried
         self.made: list[Instruction] = []
         self.known: dict[tuple[str, tuple[str, ...], tuple[object, ...]], str] = {}
         self.shape_of: dict[str, tuple[int, ...]] = {}
@@ -118,6 +126,8 @@ class _Builder:
             register = self.align(register, axes, left)
             if self.shape_of.get(register, self.shapes.get(register, ())) != shape:
                 register = self.emit("spread", (register,), (item.left.name,), shape)
+        if how := self.carried.get(item.left.name):
+            register = self.emit("rounded", (register,), (how.count, how.significant, how.mode), shape)
         plain = register in self.shapes or register in self.constants or register in self.named
         view = not plain and any(made.out == register and made.op == "view" for made in self.made)
         if plain or view:
@@ -173,6 +183,13 @@ class _Builder:
                 return self.elementwise(FUNCTIONS[function].numpy, list(arguments), order)
             case Compare(operator, left, right):
                 return self.elementwise(COMPARISONS[operator], [left, right], order)
+            case Largest():
+                register, axes = self.lower(node.body, (*order, *node.indices))
+                over = tuple(place for place, index in enumerate(axes) if index in node.indices)
+                rest = tuple(index for index in axes if index not in node.indices)
+                if over:
+                    register = self.emit("max_over", (register,), (None if not rest else over,), self.shape(rest))
+                return register, rest
             case Sum():
                 return self.sum(node, order)
             case Delta(left, right):

@@ -23,6 +23,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -37,6 +38,11 @@ from tracer.calculus.functions import COMPARISONS, FUNCTIONS
 from tracer.errors import TracerError, shortened, suggest
 
 LONGEST, DEEPEST, LARGEST_EXPONENT, LARGEST_NUMBER, MOST_BITS = 2_000, 40, 64, 1e15, 20_000
+
+#: what begins with index letters of its own
+BINDING: dict[str, type[Sum]] = {"sum": Sum, "largest": Largest}
+#: words that no value can be called
+RESERVED = (*FUNCTIONS, *BINDING, "size")
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|<=|>=|==|[-+*/()\[\],=<>]))"
@@ -140,7 +146,7 @@ class _Parser:
 
     def equation(self) -> tuple[Ref, Expr]:
         name = self.expect("name")
-        if name.text in FUNCTIONS or name.text in ("sum", "size"):
+        if name.text in RESERVED:
             raise self.fail(f"'{name.text}' is a function; a value needs another name.", "", "T204", name)
         indices: list[Expr] = []
         if self.accept("["):
@@ -252,7 +258,7 @@ class _Parser:
         self.position += 1
         if self.accept("("):
             return self.call(token)
-        if token.text in FUNCTIONS or token.text in ("sum", "size"):
+        if token.text in RESERVED:
             raise self.fail(f"'{token.text}' is a function and needs brackets.", "", token=token)
         if self.accept("["):
             indices = [self.index()]
@@ -267,12 +273,17 @@ class _Parser:
             axis = self.expect("name")
             self.expect(")")
             return Size(axis.text)
-        if name.text == "sum":
+        if name.text in BINDING:
             return self.sum(name)
+        if name.text == "delta":
+            left = self.index()
+            self.expect(",")
+            right = self.index()
+            self.expect(")")
+            return Delta(left, right)
         function = FUNCTIONS.get(name.text)
         if function is None:
-            known = [*FUNCTIONS, "sum", "size"]
-            raise self.fail(f"there is no function '{name.text}'.", suggest(name.text, known), "T204", name)
+            raise self.fail(f"there is no function '{name.text}'.", suggest(name.text, RESERVED), "T204", name)
         arguments = [self.condition() if function.name == "where" else self.expression()]
         while self.accept(","):
             arguments.append(self.expression())
@@ -302,11 +313,12 @@ class _Parser:
             bound.append(Index(letter.text, letter.text))
             self.expect(",")
         if not bound:
-            raise self.fail("sum(...) begins with its index letters.", "For example sum(i, x[i]*w[i]).", token=name)
+            found = f"{name.text}(...) begins with its index letters."
+            raise self.fail(found, f"For example {name.text}(i, x[i]*w[i]).", token=name)
         body = self.expression()
         self.expect(")")
         self.known -= {index.name for index in bound}
-        return Sum(tuple(bound), body)
+        return BINDING[name.text](tuple(bound), body)
 
     def index(self) -> Expr:
         """An index: whole numbers, letters, +, -, *, and whole-number values looked up, as in w[ids[t], d]."""
@@ -392,7 +404,7 @@ def _constant(node: Expr) -> float | None:
 
 # -- and back to text
 
-_BINDING = {Add: 1, Neg: 1, Mul: 2, Div: 2, Pow: 4}
+_LEVELS = {Add: 1, Neg: 1, Mul: 2, Div: 2, Pow: 4}
 
 
 def to_text(node: Expr) -> str:
@@ -418,7 +430,8 @@ def _text(node: Expr, outer: int) -> str:
         case Compare(operator, left, right):
             return f"{_text(left, 0)} {operator} {_text(right, 0)}"
         case Sum(indices, body):
-            return f"sum({', '.join(index.name for index in indices)}, {_text(body, 0)})"
+            word = "largest" if isinstance(node, Largest) else "sum"
+            return f"{word}({', '.join(index.name for index in indices)}, {_text(body, 0)})"
         case Delta(left, right):
             return f"delta({_text(left, 0)}, {_text(right, 0)})"
         case Within(index, axis):
@@ -435,4 +448,4 @@ def _text(node: Expr, outer: int) -> str:
             result = f"{_text(top, 2)}/{_text(bottom, 3)}"
         case Pow(base, exponent):
             result = f"{_text(base, 5)}**{_text(exponent, 4)}"
-    return f"({result})" if _BINDING[type(node)] < outer else result
+    return f"({result})" if _LEVELS[type(node)] < outer else result

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Add, Call, Div, Expr, Index, Mul, Neg, Number, Pow, Ref, Size, Sum
+from tracer.calculus.expression import Add, Call, Div, Expr, Index, Largest, Mul, Neg, Number, Pow, Ref, Size, Sum
 from tracer.calculus.instructions import Axes, as_matrix_product, plain_indices
 
 
@@ -73,6 +73,8 @@ def _form(node: Expr, order: Axes) -> Matrix | None:
             kept = tuple(index for index in order if index in indices)
             # b[j] beside z[n,j] is added to every row; anything else must have the axes in the equation's order.
             return Whole(name, indices) if kept == indices and kept == order[len(order) - len(kept) :] else None  # type: ignore[arg-type]
+        case Largest():
+            return None
         case Sum():
             return _sum(node, order)
         case Add(parts):

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from tracer.calculus.instructions import Instruction, Program
+from tracer.calculus.rounding import MODES, Rounding, rounded
 
 INFIX = {"add": ("+", 1), "subtract": ("-", 1), "multiply": ("*", 2), "divide": ("/", 2), "dot": ("@", 2)}
 COMPARED = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
 #: operations whose NumPy call takes no output array: their result is an array of its own
-ALLOCATING = {"gather", "where", "within", "place", "erf", *COMPARED}
+ALLOCATING = {"gather", "where", "within", "place", "erf", "rounded", *COMPARED}
 
 
 def erf(values: Any) -> Any:
@@ -67,7 +68,9 @@ def readable(program: Program, names: Sequence[str], spelling: Mapping[str, str]
 
 
 #: words a listing uses itself
-_TAKEN = ("np", "print", "range", "step", "int", "self", "erf", "erf_of_one", "Network", "network")
+_TAKEN = (
+    "np", "print", "range", "step", "int", "self", "erf", "erf_of_one", "Network", "network", "decimal", "by_hand",
+)  # fmt: skip
 
 
 def python_name(name: str) -> str:
@@ -107,12 +110,13 @@ def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: in
                 slots = ["None" if place in new else ":" for place in range(len(order) + len(new))]
                 result += f"[{', '.join(slots)}]"
             return result
-        case "sum":
+        case "sum" | "max_over":
             (axis,) = item.options
+            call = "np.sum" if item.op == "sum" else "np.max"
             if axis is None:
-                return f"np.sum({text(args[0], 0)})"
+                return f"{call}({text(args[0], 0)})"
             assert isinstance(axis, tuple)
-            return f"np.sum({text(args[0], 0)}, axis={axis[0] if len(axis) == 1 else axis})"
+            return f"{call}({text(args[0], 0)}, axis={axis[0] if len(axis) == 1 else axis})"
         case "einsum":
             layout = ", order='C'" if len(item.shape) > 1 else ""  # else the result lies in memory as its operands do
             return f"np.einsum({item.options[0]!r}, {', '.join(text(arg, 0) for arg in args)}{layout})"
@@ -134,9 +138,29 @@ def _readable_call(item: Instruction, text: Callable[[str, int], str], outer: in
             return f"np.where({text(args[0], 0)}, {', '.join(branches)})"
         case "erf":
             return f"erf({text(args[0], 0)})"
+        case "rounded":
+            count, significant, mode = item.options
+            return by_hand(text(args[0], 0), Rounding(int(str(count)), bool(significant), str(mode)))
     if item.op in COMPARED:
         return bracket(f"{text(args[0], 1)} {COMPARED[item.op]} {text(args[1], 1)}", 0)
     return f"np.{item.op}({', '.join(text(arg, 0) for arg in args)})"
+
+
+def by_hand(number: str, how: Rounding) -> str:
+    """The call of a listing that rounds a number as `rounded` does."""
+    return f"by_hand({number}, {'figures' if how.significant else 'decimals'}={how.count}, mode={MODES[how.mode]!r})"
+
+
+#: what a listing needs for it
+BY_HAND = """\
+def by_hand(values, mode, decimals=0, figures=0):
+    def one(value):
+        exact = decimal.Context(prec=15).create_decimal(repr(float(value)))
+        last = exact.adjusted() + 1 - figures if figures else -decimals
+        return float(exact.quantize(decimal.Decimal(1).scaleb(last), mode, decimal.Context(prec=400))) + 0.0
+
+    return np.vectorize(one, otypes=[float])(values)
+"""
 
 
 # -- to run
@@ -150,14 +174,16 @@ def in_place(
     given: Mapping[str, tuple[int, ...]],
     carried: Mapping[str, str],
     kept: frozenset[str],
+    each: frozenset[str] = frozenset(),
 ) -> str:
     """The source of `step(first, last, given, kept, buffers)`: steps first .. last - 1, each through the whole program.
 
-    `given`: values that never change, with their shapes; `carried`: a value -> what replaces it after a step
-    (`w1` -> `w1_new`); `kept`: the names written for every step into `kept[name][step]` (a carried value is read at
-    step and its replacement written at step + 1). All others live in `buffers[name]` and are overwritten.
+    `given`: values that no step changes, with their shapes; those in `each` have a row for every step of the call (the
+    examples of a mini-batch). `carried`: a value -> what replaces it after a step (`w1` -> `w1_new`); `kept`: the names
+    written for every step into `kept[name][step]` (a carried value that is kept is read at step and its replacement
+    written at step + 1; a replacement may also be kept alone). All others live in `buffers[name]`, overwritten.
     """
-    return _Printer(program, given, carried, kept).source()
+    return _Printer(program, given, carried, kept, each).source()
 
 
 def _identifier(name: str) -> str:
@@ -168,7 +194,12 @@ def _identifier(name: str) -> str:
 
 class _Printer:
     def __init__(
-        self, program: Program, given: Mapping[str, tuple[int, ...]], carried: Mapping[str, str], kept: frozenset[str]
+        self,
+        program: Program,
+        given: Mapping[str, tuple[int, ...]],
+        carried: Mapping[str, str],
+        kept: frozenset[str],
+        each: frozenset[str],
     ) -> None:
         self.key = {_identifier(name): name for name in [*given, *carried, *carried.values(), *kept, *program.ends]}
         self.program = Program(
@@ -183,6 +214,7 @@ class _Printer:
         self.given = {_identifier(name): shape for name, shape in given.items()}
         self.carried = {_identifier(old): _identifier(new) for old, new in carried.items()}
         self.kept = frozenset(map(_identifier, kept))
+        self.each = frozenset(map(_identifier, each))
         self.shape = {item.out: item.shape for item in self.program.instructions} | self.given
         #: plain constants, and later what is made of them alone
         self.alone = {name for name, value in self.program.constants.items() if not np.ndim(value)}
@@ -196,7 +228,10 @@ class _Printer:
     def source(self) -> str:
         body: list[str] = []
         for name in self.given:
-            self.setup.append(f"{name} = given['{self.key[name]}']")
+            if name in self.each:
+                self.columns.append((name, f"given['{self.key[name]}']"))
+            else:
+                self.setup.append(f"{name} = given['{self.key[name]}']")
         for name, value in self.program.constants.items():
             self.setup.append(f"{name} = given['{self.key[name]}']" if np.ndim(value) else f"{name} = {value!r}")
             if not np.ndim(value):
@@ -208,13 +243,7 @@ class _Printer:
             if self.shape[name] and self.in_own_place(name, new):
                 self.setup.append(f"{new} = {name}")
             elif self.shape[name]:
-                self.hold(
-                    new,
-                    f"kept['{self.key[name]}'][first + 1:last + 1]"
-                    if name in self.kept
-                    else f"buffers['{self.key[new]}']",
-                    name in self.kept,
-                )
+                self.hold(new, self.place_of_new(name, new), name in self.kept or new in self.kept)
         for item in self.program.instructions:
             if item.op == "view":
                 body += self.view(item)
@@ -228,6 +257,9 @@ class _Printer:
                 body.append(f"{name} = {new}")
                 if name in self.kept:
                     body.append(f"kept_{name}[s + 1] = {name}")
+                elif new in self.kept:
+                    self.setup.append(f"kept_{new} = kept['{self.key[new]}']")
+                    body.append(f"kept_{new}[s] = {name}")
             elif name not in self.kept and not self.in_own_place(name, new):
                 body.append(f"copyto({name}, {new})")
         scalars = [name for name in self.carried if not self.shape[name]]
@@ -244,9 +276,15 @@ class _Printer:
 
     # -- where values live
 
+    def place_of_new(self, name: str, new: str) -> str:
+        """Where a replacement is written: into the next row of its value, into a row of its own, or into a buffer."""
+        if name in self.kept:
+            return f"kept['{self.key[name]}'][first + 1:last + 1]"
+        return f"kept['{self.key[new]}'][first:last]" if new in self.kept else f"buffers['{self.key[new]}']"
+
     def in_own_place(self, name: str, new: str) -> bool:
         """Whether the replacement may overwrite the value: nobody reads the old one afterwards."""
-        if name in self.kept:
+        if name in self.kept or new in self.kept:
             return False
         outs = [item.out for item in self.program.instructions]
         readers = {view.out for view in self.program.instructions if view.op == "view" and name in view.args} | {name}
@@ -309,8 +347,12 @@ class _Printer:
 
         if item.op == "sum":
             right = f"add_reduce({item.args[0]}, None)"
+        elif item.op == "max_over":
+            right = f"max_reduce({item.args[0]}, None)"
         elif item.op == "gather":
             right = f"{item.args[0]}[{', '.join(item.args[1:])}]"
+        elif item.op == "rounded":
+            right = f"rounded({item.args[0]}, {', '.join(map(repr, item.options))})"
         elif item.op == "divide" and self.alone.issuperset(item.args):
             right = f"divide({', '.join(item.args)})"  # Python's own division of constants raises where NumPy gives inf
         else:
@@ -331,6 +373,8 @@ class _Printer:
                 return f"{args[0]}.dot({args[1]}, {out})"
             case "sum":
                 return f"add_reduce({args[0]}, {item.options[0]}, None, {out})"
+            case "max_over":
+                return f"max_reduce({args[0]}, {item.options[0]}, None, {out})"
             case "einsum":  # not with out=: the order in which it sums depends on that
                 made = _readable_call(item, lambda arg, _: self.argument(arg), 0).replace("np.", "")
                 return f"copyto({out}, {made})"
@@ -342,6 +386,8 @@ class _Printer:
                 right = f"({args[0]} - 1).astype(int)"
             case "within":
                 right = f"({args[0]} >= 1) & ({args[0]} <= {item.options[0]})"
+            case "rounded":
+                right = f"rounded({args[0]}, {', '.join(map(repr, item.options))})"
             case "maximum" | "minimum" as op:
                 return f"{op}({', '.join(args)}, out={out})"  # NumPy 2.4 warns about a third place
             case op if op in ALLOCATING:
@@ -365,7 +411,9 @@ def compiled(source: str) -> Callable[[int, int, Mapping[str, Any], Mapping[str,
     space: dict[str, Any] = {name: getattr(np, name) for name in _NAMES.split()}
     space |= {
         "add_reduce": np.add.reduce,
+        "max_reduce": np.maximum.reduce,
         "erf": erf,
+        "rounded": rounded,
         "zip": zip,
         "range": range,
         "int": int,

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracer.calculus.expression import Index, Number, Ref
+from tracer.calculus.expression import Expr, Index, Number, Ref
 from tracer.explain.names import whole_number
-from tracer.explain.part import MOST_UNITS
+from tracer.explain.part import MOST_UNITS, Part
 from tracer.explain.reading import Line, Reading
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.worked import Factor, aligned, worked_element
@@ -33,8 +33,9 @@ class Way:
 class Focus:
     """A parameter in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `derivative` (what the
     ways add up to: in every notation dE/d...), `tex` (the gradient by its own equation), `delta` (of the unit it leads
-    to), `between` (where the layer has no deltas: what comes back to its own equations), `total_tex` (the ways added
-    up), `update`. `deltas` are all deltas of the layer, `others` all its parameters, of which a bias may be kept."""
+    to), `before_delta` (what that reads that is rounded on the way), `between` (where the layer has no deltas: what
+    comes back to its own equations), `total_tex` (the ways added up), `update`. `deltas` are all deltas of the layer,
+    `others` all its parameters, of which a bias may be kept."""
 
     parameter: str
     symbol: str
@@ -44,6 +45,7 @@ class Focus:
     paths: tuple[Way, ...]
     tex: str
     total_tex: str
+    before_delta: tuple[str, ...]
     delta: str
     between: tuple[str, ...]
     deltas: Table | None
@@ -76,6 +78,12 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     )
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
+    delta_tex, before = "", tuple[str, ...]()
+    if delta is not None:
+        part = lesson.part(delta.name)
+        place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])
+        delta_tex = _of_unit(reading, part.merged, place)
+        before = tuple(_of_unit(reading, inner, place) for inner in part.read_first)
     new = Ref(f"{entry.of}_new", ref.indices)
     problem = network.problem.layers[layer - 1]
     return Focus(
@@ -86,8 +94,9 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         exact=entry.exact,
         paths=ways,
         tex=made.tex(),
-        total_tex=aligned(made.derivative, made.total) if len(told) > 1 else "",
-        delta="" if delta is None else _delta(lesson, reading, Ref(delta.name, ref.indices[-1:])),
+        total_tex=aligned(made.derivative, made.total) if made.total and len(told) > 1 else "",
+        before_delta=before,
+        delta=delta_tex,
         between=() if delta is not None else _between(lesson, layer),
         deltas=None if delta is None else all_elements(reading, delta.name),
         update=worked_element(reading, new).tex() if new.name in network.shapes else "",
@@ -96,10 +105,10 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     )
 
 
-def _delta(lesson: Lesson, reading: Reading, ref: Ref) -> str:
-    """The delta of one unit in the told example, from the deltas above it; "" where it is not told."""
-    symbol = reading.names.symbol(Ref(ref.name, (*_example(lesson, reading.network.axes[ref.name]), *ref.indices)))
-    return next((unit.tex for unit in lesson.part(ref.name).merged.units if unit.symbol == symbol), "")
+def _of_unit(reading: Reading, part: Part, place: tuple[Expr, ...]) -> str:
+    """One element of a part, worked out; "" where it is not among those of the told example."""
+    symbol = reading.names.symbol(Ref(part.name, place))
+    return next((unit.tex for unit in part.units if unit.symbol == symbol), "")
 
 
 def _between(lesson: Lesson, layer: int) -> tuple[str, ...]:

@@ -20,13 +20,15 @@ class Word:
 def glossary(reading: Reading) -> tuple[Word, ...]:
     """Every symbol of a lesson in index letters, with what it means: what is given, then what is computed."""
     network = reading.network
-    said = {"x": "the inputs", "t": "the targets", "eta": "the learning rate"}
+    said = {"x": "the inputs", "t": "the targets", "eta": "the learning rate", "eta0": "the first learning rate"}
     found: dict[str, str] = {}
     for name in [*network.given, *network.parameters]:
         role = network.roles[name]
         layer = layer_title(network, role.layer) if role.layer else ""
         known = {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}
-        found[name] = said.get(name) or known.get(role.base) or f"the values {role.base} of {layer}"
+        kind = "constant" if role.kind == "option" else "values"
+        own = f"the {kind} {role.base} of {layer}" if layer else f"the {kind} {role.base}"
+        found[name] = said.get(name) or known.get(role.base) or own
     for entry in network.schedule:
         if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
             title = title_of(network, entry)

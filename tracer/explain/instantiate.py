@@ -16,6 +16,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -35,7 +36,7 @@ def single_example(node: Expr, extents: Mapping[str, int]) -> Expr:
     match node:
         case Sum(indices, body) if any(index.axis == "n" for index in indices):
             kept = tuple(index for index in indices if index.axis != "n")
-            return Sum(kept, body) if kept else body
+            return type(node)(kept, body) if kept else body
         case Size("n"):
             return ONE
         case Mul(factors) if ONE in factors:
@@ -95,6 +96,11 @@ def element(
                 return ONE if 1 <= whole(index) <= extents[axis] else ZERO
             case Call("where", (Compare() as condition, first, second)):
                 return visit(first) if value(visit(condition)) else visit(second)
+            case Largest(indices, body):
+                ranges = [range(1, extents[index.axis] + 1) for index in indices]
+                every = [{**here, **dict(zip(indices, places, strict=True))} for places in itertools.product(*ranges)]
+                found = tuple(element(body, fixed, extents, shapes, value) for fixed in every)
+                return found[0] if len(found) == 1 else Call("max", found)
             case Sum(indices, body):
                 ranges = [range(1, extents[index.axis] + 1) for index in indices]
                 written: list[Expr] = []

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from tracer.calculus.expression import Ref
 from tracer.explain.conventions import conventions
+from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.direct import has_direct
 from tracer.explain.error_parts import error_refs, error_sum
 from tracer.explain.focus import Focus, focus_on_layers
@@ -19,17 +20,20 @@ from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
-from tracer.explain.numbers import Digits, digits_for, printed
+from tracer.explain.numbers import Digits, Printed, digits_for
 from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
 from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
+from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
-from tracer.run.problem import Problem
+from tracer.ops.catalogue import ACTIVATIONS
+from tracer.run.problem import Problem, load
+from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
 from tracer.run.trace import Trace
 
@@ -127,6 +131,11 @@ class Lesson:
     def drawn(self) -> str:
         """How parameters were drawn; "" where all are given."""
         return self.problem.drawn
+
+    @cached_property
+    def arithmetic(self) -> tuple[str, ...]:
+        """How results are rounded, in sentences of story Markdown; () where all digits are carried on."""
+        return told(self._reading)
 
     @cached_property
     def given(self) -> tuple[str, ...]:
@@ -319,7 +328,10 @@ class Lesson:
 
     def error_at(self, step: int) -> str:
         """The error of a forward pass, as TeX."""
-        return printed(self._error(step), self._reading.digits).tex(self.notation.decimal)
+        return self._error_printed(step).tex(self.notation.decimal)
+
+    def _error_printed(self, step: int) -> Printed:
+        return replace(self._reading, step=step).as_printed("E", self._error(step))
 
     @property
     def error_before(self) -> str:
@@ -345,8 +357,7 @@ class Lesson:
     @property
     def error_change_shows(self) -> bool:
         """Whether the two errors differ as they are printed."""
-        before, after = (printed(self._error(step), self._reading.digits) for step in (self.step, self.step + 1))
-        return before.value != after.value
+        return self._error_printed(self.step).value != self._error_printed(self.step + 1).value
 
     @property
     def uphill(self) -> bool:
@@ -395,6 +406,14 @@ class Lesson:
         """Whether derivatives marked as direct stand in the chain rules."""
         return has_direct(self._network)
 
+    @cached_property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The slope of each different activation of the network, derived line by line (see `parts.md.j2`)."""
+        if self.bare:
+            return ()
+        used = dict.fromkeys(layer.activation for layer in self.problem.layers if layer.activation in ACTIVATIONS)
+        return tuple(made for name in used for made in derivations_of(ACTIVATIONS[name], how=self.notation))
+
     # -- code
 
     @cached_property
@@ -427,8 +446,13 @@ def lesson(
     shown: int | str | Digits = "",
     steps: int | None = None,
     step: int = 1,
+    arithmetic: int | str = "",
 ) -> Lesson:
-    """A problem, or a trace of it, to its `Lesson`; notation and digits are the problem's own unless given."""
-    trace = problem if isinstance(problem, Trace) else run(problem, steps=steps)
+    """A problem, or a trace of it, to its `Lesson`; notation, digits and arithmetic are the problem's own unless given
+    (the arithmetic of a trace is what it was run with)."""
+    if not isinstance(problem, Trace):
+        checked = problem if isinstance(problem, Problem) else load(problem)
+        problem = run(with_arithmetic(checked, arithmetic), steps=steps)
+    trace = problem
     problem = trace.problem
     return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)

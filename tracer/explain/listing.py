@@ -12,12 +12,16 @@ from fractions import Fraction
 
 import numpy as np
 
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.numpy_code import python_name, readable
+from tracer.calculus.equation import Equation
+from tracer.calculus.instructions import Program, compile_equations
+from tracer.calculus.numpy_code import BY_HAND, by_hand, python_name, readable
+from tracer.calculus.rounding import round_number, rounded
+from tracer.explain.by_hand import printed_by
 from tracer.explain.numbers import Digits, printed
 from tracer.explain.reading import Reading
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
+from tracer.run.rounding import Rule, rules_of
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,13 @@ def script(reading: Reading) -> Listing:
     """The network as a plain script: data, the step (in a loop where there are several), the forward pass again."""
     writer = _Writer(reading)
     network = reading.network
-    lines = ["import numpy as np", *writer.helpers(), "", *writer.data(), ""]
+    lines = [*writer.imports(), *writer.helpers(), "", *writer.data(), ""]
     step: list[str] = []
     for title, entries in _parts(network):
         step += [f"# {title}", *writer.body(entries), ""]
     count = reading.trace.count
     if count > 1:
-        replaced = [f"{name} = {name}_new" for name in network.updated]
+        replaced = [f"{python_name(name)} = {python_name(new)}" for name, new in network.carried.items()]
         lines += [
             f"for step in range({count}):",
             *("    " + line if line else "" for line in [*step[:-1], *replaced]),
@@ -52,22 +56,25 @@ def script(reading: Reading) -> Listing:
     found = [(name, reading.trace.value(name, count)) for name in shown]
     when = f" in step {count}" if count > 1 else ""
     lines += [writer.print_line(name, f"{name}{when} =") for name, _ in found]
-    output = [writer.output_line(f"{name}{when} =", value) for name, value in found]
+    output = [writer.output_line(f"{name}{when} =", value, name) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
         lines += ["", "# the forward pass again, with the new parameters"]
         if count == 1:
-            lines += [f"{name} = {name}_new" for name in network.updated]
-        lines += writer.body(again)
+            lines += [f"{python_name(name)} = {python_name(name)}_new" for name in network.updated]
+        lines += writer.body(again, after=True)
         last = again[-1].name
         label = f"{last} with the new parameters ="
-        lines.append(writer.print_line(last, label))
-        output.append(writer.output_line(label, reading.trace.after[last]))
+        lines.append(writer.print_line(last, label, after=True))
+        output.append(writer.output_line(label, reading.trace.after[last], last, after=True))
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
 
 
 def network_class(reading: Reading) -> Listing:
-    """The network as a short class with `forward` and `backward`, and one training step that uses it."""
+    """The network as a short class with `forward` and `backward`, and one training step that uses it; as a script where
+    the forward pass after the update is rounded another way than the first one."""
+    if rules_of(reading.network).changed():
+        return script(reading)
     writer = _Writer(reading)
     network, trace = reading.network, reading.trace
     forward, backward = (
@@ -78,7 +85,7 @@ def network_class(reading: Reading) -> Listing:
     spelt |= {name: f"self.{name}" for name in network.given if name not in ("x", "t", "eta")}
     held = [name for name in [*network.given, *network.parameters] if name not in ("x", "t", "eta")]
     lines = [
-        "import numpy as np",
+        *writer.imports(),
         *writer.helpers(),
         "",
         "",
@@ -101,13 +108,13 @@ def network_class(reading: Reading) -> Listing:
     lines += ["", *writer.data(), "", f"network = Network({', '.join(held)})"]
     output: list[str] = []
 
-    def show(label: str, expression: str, value: Array) -> None:
-        lines.append(writer.print_line(expression, f"{label}:"))
-        output.append(writer.output_line(f"{label}:", value))
+    def show(label: str, expression: str, value: Array, of: str) -> None:
+        lines.append(writer.print_line(expression, f"{label}:", of))
+        output.append(writer.output_line(f"{label}:", value, of))
 
-    show("prediction", "network.forward(x)", trace.value(output_name, 1))
+    show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
     if network.phase("loss"):
-        show("loss", "network.loss(t)", trace.value("E", 1))
+        show("loss", "network.loss(t)", trace.value("E", 1), "E")
     if updates:
         if trace.count == 1:
             lines.append("network.backward(x, t, eta)")
@@ -115,9 +122,9 @@ def network_class(reading: Reading) -> Listing:
             lines += [f"for step in range({trace.count}):", "    network.forward(x)", "    network.backward(x, t, eta)"]
         for entry in updates:
             label = entry.name if trace.count == 1 else f"{entry.of} after {trace.count} steps"
-            show(label, f"network.{entry.of}", trace.after[entry.of])
-        show("prediction", "network.forward(x)", trace.after[output_name])
-        show("loss", "network.loss(t)", trace.after["E"])
+            show(label, f"network.{entry.of}", trace.after[entry.of], entry.name)
+        show("prediction", "network.forward(x)", trace.after[output_name], output_name)
+        show("loss", "network.loss(t)", trace.after["E"], "E")
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
 
 
@@ -140,30 +147,61 @@ class _Writer:
     def __init__(self, reading: Reading) -> None:
         self.network: Network = reading.network
         equations = [entry.equation for entry in self.network.schedule]
-        self.program = compile_equations(equations, self.network.extents, self.network.shapes)
+        self.rules = rules_of(self.network)
+        self.programs = [self.compiled(equations, after) for after in (False, True)]
+        self.ruled = {False: self._ruled(reading, after=False), True: self._ruled(reading, after=True)}
         self.decimals = self._decimals(reading)
+
+    def _values(self, reading: Reading, name: str, after: bool) -> list[float]:
+        """All the numbers a listing may print of a value."""
+        trace = reading.trace
+        steps = {1, trace.count} & set(trace.kept)
+        arrays = [trace.after[name]] if after else [trace.value(name, step) for step in steps]
+        return [float(value) for array in arrays for value in np.ravel(array)]
+
+    def _ruled(self, reading: Reading, after: bool) -> dict[str, Rule]:
+        """The values that are printed by their rule of rounding: not where that makes zero of what is not, because the
+        page then has more digits."""
+        rules = self.rules.after if after and reading.trace.after else {} if after else self.rules.steps
+        return {
+            name: rule
+            for name, rule in rules.items()
+            if rule.carried
+            or all(
+                round_number(value, rule.rounding) == float(printed_by(value, rule).text)
+                for value in self._values(reading, name, after)
+            )
+        }
+
+    def compiled(self, equations: Sequence[Equation], after: bool) -> Program:
+        return compile_equations(equations, self.network.extents, self.network.shapes, self.rules.carried(after))
 
     def _decimals(self, reading: Reading) -> int | None:
         """As many decimals as the page, and more where NumPy's rounding would say something else than the page does (a
         value would become zero, or is cut at an exact half); None where 12 decimals are not enough."""
-        trace = reading.trace
-        steps = {1, trace.count} & set(trace.kept)
-        shown = [trace.value(entry.name, step) for step in steps for entry in self.network.schedule]
-        shown += trace.after.values()
-        values = {float(value) for array in shown for value in np.ravel(array)}
-        wanted = reading.digits.count + (2 if reading.digits.significant else 0)
+        names = [(entry.name, False) for entry in self.network.schedule]
+        names += [(name, True) for name in reading.trace.after]
+        shown = [self._values(reading, name, after) for name, after in names if name not in self.ruled[after]]
+        values = {value for values in shown for value in values}
+        wanted = max(reading.digits.count + (2 if reading.digits.significant else 0), reading.digits.enough)
         for decimals in range(min(wanted, 12), 13):
             if all(_same_on_the_page(value, decimals) for value in values):
                 return decimals
         return None
 
+    def imports(self) -> list[str]:
+        """The modules a listing needs."""
+        return [*["import decimal", ""] * bool(self.rules.steps or self.rules.after), "import numpy as np"]
+
     def helpers(self) -> list[str]:
         """What NumPy lacks."""
         lines = []
-        if any(made.op == "erf" for made in self.program.instructions):
+        if any(made.op == "erf" for made in self.programs[0].instructions):
             lines += ["from math import erf as erf_of_one", "", "erf = np.vectorize(erf_of_one, otypes=[float])"]
         if self.decimals is None:
             lines += ["", "rounded = np.vectorize(lambda value: float(f'{value:.6g}'), otypes=[float])"]
+        if self.rules.steps or self.rules.after:
+            lines += ["", "", *BY_HAND.splitlines(), ""]
         return lines
 
     def data(self) -> list[str]:
@@ -174,22 +212,32 @@ class _Writer:
             lines.append(f"{python_name(name)} = {text}")
         return lines
 
-    def right(self, entry: Entry, spelt: dict[str, str] | None = None) -> str:
-        return readable(self.program, [entry.name], spelt)[entry.name]
+    def right(self, entry: Entry, spelt: dict[str, str] | None = None, after: bool = False) -> str:
+        return readable(self.programs[after], [entry.name], spelt)[entry.name]
 
-    def body(self, entries: Sequence[Entry], spelt: dict[str, str] | None = None) -> list[str]:
-        """One line an equation."""
+    def body(self, entries: Sequence[Entry], spelt: dict[str, str] | None = None, after: bool = False) -> list[str]:
+        """One line an equation; `after`: in the forward pass after the last update."""
         names = spelt or {}
-        return [f"{names.get(entry.name) or python_name(entry.name)} = {self.right(entry, spelt)}" for entry in entries]
+        return [
+            f"{names.get(entry.name) or python_name(entry.name)} = {self.right(entry, spelt, after)}"
+            for entry in entries
+        ]
 
-    def print_line(self, expression: str, label: str) -> str:
-        """A print statement whose text `output_line` predicts."""
-        name = python_name(expression)
-        shown = f"rounded({name})" if self.decimals is None else f"np.round({name}, {self.decimals})"
+    def print_line(self, expression: str, label: str, of: str = "", after: bool = False) -> str:
+        """A print statement whose text `output_line` predicts. `of`: the value it is, where that is not its name."""
+        name, rule = python_name(expression), self.ruled[after].get(of or expression)
+        if rule is not None:
+            shown = name if rule.carried else by_hand(name, rule.rounding)
+        else:
+            shown = f"rounded({name})" if self.decimals is None else f"np.round({name}, {self.decimals})"
         return f"print({label!r}, {shown}.tolist())"
 
-    def output_line(self, label: str, value: Array) -> str:
+    def output_line(self, label: str, value: Array, of: str, after: bool = False) -> str:
         """What `print_line` prints for this value."""
+        rule = self.ruled[after].get(of)
+        if rule is not None:
+            how = rule.rounding
+            return f"{label} {np.asarray(rounded(value, how.count, how.significant, how.mode)).tolist()}"
         if self.decimals is None:
             return f"{label} {np.vectorize(lambda one: float(f'{one:.6g}'), otypes=[float])(value).tolist()}"
         return f"{label} {_np_round(value, self.decimals).tolist()}"

@@ -6,7 +6,7 @@ the weights; one that writes examples as columns turns everything else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Number, Ref, Size
 from tracer.calculus.matrix_form import ColumnSums, Elementwise, Matrix, Product, Whole, has_product, matrix_form
+from tracer.explain.by_hand import in_full
 from tracer.explain.numbers import Printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL
@@ -52,6 +53,8 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     shortened = any(
         cell.shortened for whole in writer.wholes(right) for row in writer.printed(whole, rows) for cell in row
     )
+    if not holds:
+        result = [[replace(cell, text=in_full(cell)) for cell in row] for row in result]
     lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result)))
     return MatrixEquation(symbol, symbols, lines)
 

@@ -114,16 +114,7 @@ class Names:
 
     def _own(self, ref: Ref, role: Role) -> str:
         """A name of the user's own: Greek names and single letters as they are, words upright."""
-        name, digits = role.base, ""
-        if match := re.fullmatch(r"([A-Za-z]+?)_?(\d+)", name):
-            name, digits = match.groups()
-        stem = (
-            rf"\{name}"
-            if name in GREEK
-            else name
-            if len(name) == 1
-            else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
-        )
+        stem, digits = own_letters(role.base)
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         fixed = any(isinstance(index, Number) for index in ref.indices)
@@ -289,6 +280,16 @@ class Names:
 def letter(layer: int) -> str:
     """The index letter of a layer: i, j, k, ... and the same with primes when they have run out."""
     return LETTERS[max(layer, 0) % len(LETTERS)] + "'" * (max(layer, 0) // len(LETTERS))
+
+
+def own_letters(name: str) -> tuple[str, str]:
+    """A name of the user's own as TeX, and the digits it ends in: `alpha2` is (r"\alpha", "2")."""
+    digits = ""
+    if match := re.fullmatch(r"([A-Za-z]+?)_?(\d+)", name):
+        name, digits = match.groups()
+    if name in GREEK:
+        return rf"\{name}", digits
+    return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}", digits
 
 
 def whole_number(value: int) -> Number:

@@ -2,39 +2,46 @@
 
 A value is first taken at 12 significant figures, which is what survives every processor and every BLAS; if it then
 needs no more digits than asked for it is printed as it is, without trailing zeros. A non-zero value never becomes
-zero: it keeps at least two significant figures.
+zero: it keeps at least two significant figures. Digits that are `adaptive` print a value whole where nine decimals
+suffice for it. `by_hand.py` prints what is rounded by a stated rule.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from tracer.calculus.rounding import Rounding
 from tracer.errors import TracerError
 from tracer.run.problem import Problem
 
 SURE = Context(prec=12, rounding=ROUND_HALF_EVEN)
+ADAPTIVE = 9  # decimals
 LONGEST_FRACTION = 12  # more decimals than this are written with a power of ten
 
 
 @dataclass(frozen=True)
 class Digits:
-    """How many: `count` decimals, or `count` significant figures."""
+    """How many: `count` decimals, or `count` significant figures; a value for which `enough` decimals suffice is
+    printed whole."""
 
     count: int
     significant: bool = False
+    enough: int = 0
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A number as printed: plain `text` with a decimal point, and whether digits were cut off."""
+    """A number as printed: plain `text` with a decimal point, and whether digits were cut off; `rounding` is how its
+    value was rounded before it was carried on, None where it was not."""
 
     text: str
     shortened: bool
+    rounding: Rounding | None = None
 
     @property
     def value(self) -> Fraction:
@@ -61,22 +68,24 @@ def _fraction(text: str) -> Fraction:
 
 
 def digits(wanted: int | str | Digits) -> Digits:
-    """6 -> six decimals; "4sf" -> four significant figures. Raises TracerError T504.
+    """6 -> six decimals; "4sf" -> four significant figures; "adaptive" -> whole where nine decimals suffice, else six;
+    "4 adaptive" -> else four. Raises TracerError T504.
 
     >>> digits("4sf")
-    Digits(count=4, significant=True)
+    Digits(count=4, significant=True, enough=0)
     """
     if isinstance(wanted, Digits):
         return wanted
-    match = re.fullmatch(r"(\d{1,3})(sf)?", str(wanted).strip())
+    text = str(wanted).strip()
+    match = re.fullmatch(r"(\d{1,3})(sf)?(?: +(adaptive))?", "6 adaptive" if text == "adaptive" else text)
     if match is None or not 1 <= int(match[1]) <= 12:
         raise TracerError(
             "T504",
             "digits",
             f"'{wanted}' is no number of digits.",
-            "Expected 1 to 12 decimals (4), or significant figures (4sf).",
+            "Expected 1 to 12 decimals (4), or significant figures (4sf), or adaptive.",
         )
-    return Digits(int(match[1]), bool(match[2]))
+    return Digits(int(match[1]), bool(match[2]), ADAPTIVE if match[3] else 0)
 
 
 def digits_for(problem: Problem, wanted: int | str | Digits = "") -> Digits:
@@ -84,7 +93,8 @@ def digits_for(problem: Problem, wanted: int | str | Digits = "") -> Digits:
     if wanted != "":
         return digits(wanted)
     try:
-        return digits(problem.digits)
+        own = digits(problem.digits)
+        return replace(own, enough=ADAPTIVE) if problem.arithmetic.adaptive else own
     except TracerError as error:
         raise error.at(problem.where) from None
 
@@ -97,7 +107,7 @@ def printed(value: float, wanted: Digits) -> Printed:
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be printed")
-    return _printed(value, wanted.count, wanted.significant)
+    return _printed(value, wanted.count, wanted.significant, wanted.enough)
 
 
 def rounded(value: float, wanted: Digits) -> Printed:
@@ -115,10 +125,10 @@ def rounded(value: float, wanted: Digits) -> Printed:
 
 
 @lru_cache(maxsize=65536)
-def _printed(value: float, count: int, significant: bool) -> Printed:
+def _printed(value: float, count: int, significant: bool, enough: int) -> Printed:
     if value == 0:
         return Printed("0", False)
-    wanted = Digits(count, significant)
+    wanted = Digits(count, significant, enough)
     return _common(value, wanted) or _any(value, wanted)
 
 
@@ -133,7 +143,7 @@ def _common(value: float, wanted: Digits) -> Printed | None:
         return None
     significant = digits.replace(".", "").lstrip("-").rstrip("0")
     decimals = len(significant) - 1 - leading
-    if decimals > kept:
+    if decimals > max(kept, wanted.enough):
         cut = significant[kept - decimals :]
         return None if cut == "5" else Printed(f"{value:.{kept}f}", True)
     return Printed(f"{value:.{max(decimals, 0)}f}", False)
@@ -145,13 +155,13 @@ def _any(value: float, wanted: Digits) -> Printed:
     kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
     decimals = -exponent_of(exact)
     rounded = exact
-    if decimals > kept:
+    if decimals > max(kept, wanted.enough):
         rounded = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_EVEN, Context(prec=60))
     shortened = rounded != exact
     if not shortened:
         rounded = exact.normalize()
     whole = shortened and exponent_of(rounded) >= 0  # 167 for 166.6 would look like an exact count
-    return Printed(_with_power(rounded, kept + leading) if whole else _text(rounded), shortened)
+    return Printed(with_power(rounded, kept + leading) if whole else plain_text(rounded), shortened)
 
 
 def exponent_of(value: Decimal) -> int:
@@ -165,16 +175,17 @@ def exponent_of(value: Decimal) -> int:
 def given(value: float) -> Printed:
     """A given value: all its digits, as short as float64 allows."""
     exact = Decimal(repr(float(value)))
-    return Printed(_text(exact.normalize() if exact else Decimal(0)), False)
+    return Printed(plain_text(exact.normalize() if exact else Decimal(0)), False)
 
 
-def _with_power(value: Decimal, decimals: int) -> str:
+def with_power(value: Decimal, decimals: int) -> str:
     """A mantissa with so many decimals, and a power of ten: 1.67e2."""
     mantissa = value.scaleb(-value.adjusted(), Context(prec=60))
     return f"{mantissa:.{max(decimals, 0)}f}e{value.adjusted()}"
 
 
-def _text(value: Decimal) -> str:
+def plain_text(value: Decimal) -> str:
+    """A decimal as printed; with a power of ten where it is very large or small."""
     exponent = exponent_of(value)
     if (-exponent > LONGEST_FRACTION + 3 and value.adjusted() < -4) or value.adjusted() >= 15:
         mantissa = value.scaleb(-value.adjusted(), Context(prec=60))

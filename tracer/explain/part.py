@@ -18,6 +18,7 @@ from tracer.explain.tables import Table, all_elements
 from tracer.explain.titles import is_own, title_of
 from tracer.explain.worked import aligned
 from tracer.run.network import Entry
+from tracer.run.rounding import rules_of
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -176,6 +177,19 @@ class Part:
         return self if entry is None else Part(self._lesson, entry, self._reading)
 
     @cached_property
+    def read_first(self) -> tuple[Part, ...]:
+        """The gradients it reads that could be written out if they were not rounded and carried on so."""
+        reading = self._reading
+        rounded = rules_of(reading.network).carried()
+        entries = (reading.network.entry(name) for name in sorted(names(self._entry.equation.right)))
+        return tuple(
+            Part(self._lesson, entry, reading)
+            for entry in entries
+            if entry and entry.name in rounded and reading.network.roles[entry.name].kind == "gradient"
+            if reading.network.roles[entry.name].base == "a"
+        )
+
+    @cached_property
     def units(self) -> tuple[Unit, ...]:
         """The elements, one chain each: of the told example, at most 48."""
         return tuple(map(self._unit, self._forms[:MOST_UNITS]))
@@ -269,6 +283,7 @@ def _written_out(reading: Reading, entry: Entry) -> Equation | None:
     """An entry with the gradient it reads written out: deltas in terms of the deltas above, an update in terms of
     delta and input. None where there is nothing to merge."""
     network = reading.network
+    rounded = rules_of(network).carried()
     changed = False
 
     def write_out(ref: Ref) -> Expr:
@@ -278,6 +293,8 @@ def _written_out(reading: Reading, entry: Entry) -> Equation | None:
             return ref
         if network.roles[ref.name].base != "a" and entry.phase != "update":
             return ref
+        if ref.name in rounded:
+            return ref  # written out it would be another number
         changed = True
         letters = {
             index: value

@@ -24,6 +24,11 @@ _GREEK = {
 #: the names of weights stand for two units each, also where no comma is between them
 _PAIRS = ("w", "weight")
 _WORD = r"\\mathrm\{[^{}]*\}|\\delta|[A-Za-z]"
+#: a choice without another one in it
+_CASES = re.compile(r"\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}")
+_INSIDE = r"[^()]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)[^()]*)*"
+#: what a fraction bar needs no brackets for: a name, a function or a bracket, and a power of one
+_UNIT = re.compile(rf"[\\\w.']*(?:\({_INSIDE}\))?(?:\^(?:\w+|\({_INSIDE}\)))?")
 
 
 def plain(tex: str) -> str:
@@ -38,7 +43,9 @@ def plain(tex: str) -> str:
     text = re.sub(r"\{(\w+)(\[[^\]]*\])?\}\^\{\\mathrm\{new\}\}", r"\1_new\2", text)
     text = re.sub(r"\{([a-z]')\}", r"\1", text)
     text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", text)
-    text = re.sub(r"\\begin\{cases\}(.*?)\\end\{cases\}", r"(\1)", text).replace(r" \\", ";").replace(" & ", " ")
+    while (cases := _CASES.sub(lambda match: f"\0{match[1].strip()}\1", text)) != text:
+        text = cases
+    text = text.replace(r" \\", ";").replace("&", "")
     text = text.replace(r"\partial ", "∂")
     for _ in range(40):
         while match := re.search(r"\\(mathrm|text|tilde|mathbf)\{([^{}]*)\}", text):
@@ -55,7 +62,8 @@ def plain(tex: str) -> str:
         else:
             text = text.replace(found[0], f"{_bracket(found[1])}/{_bracket(found[2])}")
     text = re.sub(r"\\([A-Za-z]+)", lambda match: _GREEK.get(match[1], match[1]), text)
-    return re.sub(r" +", " ", text.replace("{", "").replace("}", "")).strip()
+    text = text.replace("{", "").replace("}", "").replace("\0", "{").replace("\1", "}")
+    return re.sub(r" +", " ", text).strip()
 
 
 def _of_layer(match: re.Match[str]) -> str:
@@ -76,9 +84,12 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _bracket(text: str) -> str:
-    """A part of a quotient, in brackets where it is more than a name or a number."""
-    alone = re.fullmatch(r"[\\\w.'^_{}∂~\[\],]+( [\w_']+)?", text.strip()) and " + " not in text
-    return text if alone else f"({text.strip()})"
+    """A part of a quotient, in brackets where it is more than a name, a number, a function or a power of one."""
+    inner = text.strip()
+    if _UNIT.fullmatch(inner):
+        return inner
+    alone = re.fullmatch(r"[\\\w.'^_{}∂~\[\],]+( [\w_']+)?", inner) and " + " not in text
+    return text if alone else f"({inner})"
 
 
 def plain_lines(symbol: str, lines: tuple[Line, ...]) -> list[str]:
@@ -105,10 +116,12 @@ def plain_worked(made: Worked) -> str:
         if len(path.product) > 1:
             rows.append("")
             rows += [f"    {line}" for line in plain_lines(path.product[0].tex, path.product[1:])]
+        if not path.factors:
+            rows.append(f"    {plain(path.product[0].tex)}")
     if made.total:
         rows += ["", "  The ways added up:", ""]
         rows += [f"    {line}" for line in plain_lines(made.derivative, made.total)]
-    if any(DIRECT in factor.symbol for path in made.paths for factor in path.factors):
+    if any(DIRECT in path.product[0].tex for path in made.paths):
         rows += ["", "  Direct: with all other values held fixed. The other ways to the same value are counted apart."]
     if not made.complete:
         rows += ["", "  There are too many ways of the chain rule to list them one by one."]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracer.calculus.chain_rule import Path, gradient_term
@@ -27,6 +27,7 @@ from tracer.calculus.expression import (
     total,
     walk,
 )
+from tracer.explain.by_hand import before_rounding, in_full, printed_by
 from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import Names, for_formula, names_of
 from tracer.explain.notation import Notation
@@ -37,6 +38,7 @@ from tracer.explain.tex import Printer, ordered
 from tracer.run.names import evaluate
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
+from tracer.run.rounding import Rule, Rules, rules_of
 from tracer.run.trace import Trace
 
 
@@ -78,14 +80,32 @@ class Reading:
         return float(evaluate(node, self._read, self.network.extents))
 
     @cached_property
-    def _columns(self) -> dict[str, tuple[Array, int, bool]]:
+    def _columns(self) -> dict[str, tuple[Array, int, bool, Rule | None]]:
         return {}
 
-    def _column(self, name: str) -> tuple[Array, int, bool]:
-        """The array of a value, its sign in this notation, and whether it is given; looked up once."""
+    def _column(self, name: str) -> tuple[Array, int, bool, Rule | None]:
+        """The array of a value, its sign in this notation, whether it is given, and its rule of rounding; looked up
+        once."""
         if name not in self._columns:
-            self._columns[name] = (self.trace.value(name, self.step), self.sign(name), self.is_given(name))
+            value = self.trace.value(name, self.step)
+            self._columns[name] = (value, self.sign(name), self.is_given(name), self.rule(name))
         return self._columns[name]
+
+    @cached_property
+    def _rules(self) -> Rules:
+        return rules_of(self.network)
+
+    def rule(self, name: str) -> Rule | None:
+        """How a value is rounded by hand, None where it is not; a parameter as the step before made it."""
+        if name in self.network.parameters and self.step > 1:
+            name = f"{name}_new"
+            return self._rules.of(name)
+        return self._rules.of(name, after=self.step > self.trace.count)
+
+    def as_printed(self, name: str, value: float) -> Printed:
+        """A computed value as it is printed: by its rule of rounding, or with the digits the reader asked for."""
+        rule = self.rule(name)
+        return printed(value, self.digits) if rule is None else printed_by(value, rule)
 
     def _read(self, ref: Ref) -> float:
         return float(
@@ -100,8 +120,10 @@ class Reading:
 
     def printed(self, name: str, places: tuple[int, ...]) -> tuple[float, Printed]:
         """An element (1-based places) in the notation's sign: as recorded, and as printed."""
-        array, sign, is_given = self._column(name)
+        array, sign, is_given, rule = self._column(name)
         value = array.item(*[place - 1 for place in places]) * sign
+        if rule is not None and not is_given:
+            return value, printed_by(value, rule)
         return value, given(value) if is_given else printed(value, self.digits)
 
     def is_given(self, name: str) -> bool:
@@ -258,10 +280,15 @@ class Reading:
         if form.symbols == shown:
             return [Line(EQUAL, shown)]
         lines = [Line(EQUAL, form.symbols)]
-        if isinstance(form.numbers.expression, Ref):
-            return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
         found = [self.printed(name, places) for name, places in form.reads]
         values, numbers = [value for value, _ in found], [number for _, number in found]
+        if isinstance(form.numbers.expression, Ref):
+            source = numbers[0]
+            if result.rounding is not None and (source.shortened or source.value != result.value):
+                whole, shown = source.tex(decimal), replace(result, text=in_full(result)).tex(decimal)
+                lines += [Line(ABOUT if source.shortened else EQUAL, whole)] if whole != shown else []
+                return [*lines, Line(ABOUT, shown)]
+            return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
         shortened = any(number.shortened for number in numbers)
         text = form.numbers.fill(numbers, decimal)
         row, seen = form.numbers, {shown, form.symbols}
@@ -286,6 +313,11 @@ class Reading:
             relation = ABOUT if shortened or result.shortened or exact_row(row, numbers) is None else EQUAL
         else:
             relation = EQUAL if gives(row, numbers, floats, result) else ABOUT
+        if relation == ABOUT and result.rounding is not None:
+            if all(line.relation == EQUAL for line in lines):
+                exact = before_rounding(exact_row(row, numbers), result)
+                lines += [Line(EQUAL, exact.tex(decimal))] if exact else []
+            shown = replace(result, text=in_full(result)).tex(decimal)
         lines.append(Line(relation, shown))
         return lines
 

@@ -40,13 +40,14 @@ def stages(lesson: Lesson) -> tuple[Stage, ...]:
         if part.base == "a" and part.exact:
             continue  # written out in the delta below it
         if lesson.one_by_one:
-            made.append(Stage(part.title, (part.merged if part.exact else part,), examples=part.examples))
+            first = tuple(inner for inner in part.read_first if inner.exact)  # the others are stages of their own
+            made.append(Stage(part.title, (*first, part.merged if part.exact else part), examples=part.examples))
         elif part.of_parameter and made[-1].title == gathered:
             made[-1] = replace(made[-1], parts=(*made[-1].parts, part))
         elif part.of_parameter:
             made.append(Stage(gathered, (part,)))
         else:
-            made.append(Stage(part.title, (part.merged,), examples=part.examples))
+            made.append(Stage(part.title, (*part.read_first, part.merged), examples=part.examples))
     if lesson.update:
         single = len(lesson.update) == 1 or lesson.one_by_one
         weights = all(part.base == "w" for part in lesson.update)

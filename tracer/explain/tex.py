@@ -18,6 +18,7 @@ from tracer.calculus.expression import (
     Div,
     Expr,
     Index,
+    Largest,
     Mul,
     Neg,
     Number,
@@ -91,7 +92,8 @@ class Printer:
                 if not moving:
                     return self._tex(body)
                 letters = ", ".join(self.index(index) for index in moving)
-                return rf"\sum_{{{letters}}} {self.put(body, 2)}", 1.5
+                sign = r"\max" if isinstance(node, Largest) else r"\sum"
+                return rf"{sign}_{{{letters}}} {self.put(body, 2)}", 1.5
             case Delta(left, right):
                 return rf"\left[{self.index(left)} = {self.index(right)}\right]", 3
             case Within(index, axis):

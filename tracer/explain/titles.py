@@ -17,7 +17,8 @@ def layer_title(network: Network, number: int) -> str:
 def title_of(network: Network, entry: Entry) -> str:
     """What a line of the schedule computes, in words."""
     role = network.roles[entry.name]
-    if role.kind == "value":
+    replaced = role.kind == "new" and entry.of in network.parameters and not role.of
+    if role.kind != "gradient" and not replaced:
         return _value(network, entry)
     what = "new" if role.kind == "new" else "gradient" if entry.exact else "stand-in for the gradient"
     if network.problem.bare:
@@ -37,14 +38,22 @@ def is_own(network: Network, name: str) -> bool:
 def _value(network: Network, entry: Entry) -> str:
     role = network.roles[entry.name]
     says = entry.equation.says
+    if role.of:  # what an optimizer makes on the way to a new parameter
+        return f"{says}, for {role.of if network.problem.bare else f'the {_named(network, role.of)}'}"
     if network.problem.bare:
         return says or entry.name
     if role.base == "E":
         return "the error"
+    if not role.layer:
+        return says or entry.name
     if is_own(network, entry.name) and says:
         return says
     passed_on = role.base == "z" and entry.name == network.result_of(role.layer)
-    return f"outputs of {layer_title(network, role.layer)}" if passed_on else _named(network, entry.name)
+    if passed_on:
+        return f"outputs of {layer_title(network, role.layer)}"
+    if says and role.base not in _NAMED and entry.name in network.operations:
+        return f"{says} in {layer_title(network, role.layer)}"
+    return _named(network, entry.name)
 
 
 def _named(network: Network, name: str) -> str:

@@ -4,6 +4,7 @@ the chain rule with every factor named and valued."""
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 from tracer.calculus.chain_rule import Path, local_slope
@@ -15,6 +16,7 @@ from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import Printed, printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL, exact
+from tracer.run.rounding import gradients_are_rounded
 
 MOST_PATHS = 64
 
@@ -147,7 +149,7 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
     )
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
-    if len(paths) > 1 and complete:
+    if len(paths) > 1 and complete and all(path.factors for path in paths):
         values = [printed(path.value, reading.digits) for path in paths]
         text = " + ".join(
             rf"\left({item.tex(reading.notation.decimal)}\right)"
@@ -156,7 +158,7 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
             for place, item in enumerate(values)
         )
         summed = sum(item.value for item in values)
-        result = printed(value * reading.sign(ref.name), reading.digits)
+        result = reading.as_printed(ref.name, value * reading.sign(ref.name))
         total = [
             Line(ABOUT if any(item.shortened for item in values) else EQUAL, text),
             Line(EQUAL if summed == result.value else ABOUT, result.tex(reading.notation.decimal)),
@@ -255,7 +257,16 @@ def _candidates(reading: Reading, item: Equation, path: Path, ref: Ref) -> itert
     return itertools.product(*ranges)
 
 
+def _symbolic_path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> WorkedPath:
+    """A way without its numbers: gradients that are rounded and carried on are not the products of its factors."""
+    value = math.prod(reading.value(slope) for _, _, slope in way)
+    symbols = rf" {reading.notation.times} ".join(reading.names.derivative(of, by) for of, by, _ in way)
+    return WorkedPath(_sentence(reading, start, way), (), (Line(EQUAL, symbols),), value)
+
+
 def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> WorkedPath:
+    if gradients_are_rounded(reading.network):
+        return _symbolic_path(reading, start, way)
     factors = []
     for of, by, slope in way:
         value = reading.value(slope)

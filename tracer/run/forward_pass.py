@@ -10,15 +10,22 @@ import numpy as np
 from tracer.calculus.equation import Equation
 from tracer.calculus.instructions import compile_equations
 from tracer.calculus.numpy_code import compiled, in_place
+from tracer.calculus.rounding import Rounding
 from tracer.run.network import Network
 from tracer.run.problem import Array
 
 
-def forward_pass(network: Network, parameters: Mapping[str, Array], wanted: Iterable[str]) -> dict[str, Array]:
-    """Forward values and loss of a network with other parameters (and other given values, if named)."""
+def forward_pass(
+    network: Network,
+    parameters: Mapping[str, Array],
+    wanted: Iterable[str],
+    carried: Mapping[str, Rounding] | None = None,
+) -> dict[str, Array]:
+    """Forward values and loss of a network with other parameters (and other given values, if named). What is `carried`
+    is rounded as it is computed."""
     entries = [*network.phase("forward"), *network.phase("loss")]
     values = {**network.given, **network.parameters, **parameters}
-    made = compute([entry.equation for entry in entries], values, network)
+    made = compute([entry.equation for entry in entries], values, network, carried=carried)
     return {name: made[name] for name in wanted}
 
 
@@ -27,10 +34,11 @@ def compute(
     values: Mapping[str, Array],
     network: Network,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    carried: Mapping[str, Rounding] | None = None,
 ) -> dict[str, Array]:
     """The left sides of equations in order, by name; `shapes` are those of left sides the network does not have."""
     shapes = {**network.shapes, **(shapes or {})}
-    program = compile_equations(equations, network.extents, shapes)
+    program = compile_equations(equations, network.extents, shapes, carried)
     names = [item.left.name for item in equations]
     given = {name: np.shape(value) for name, value in values.items() if name not in names}
     step = compiled(in_place(program, given=given, carried={}, kept=frozenset(names)))

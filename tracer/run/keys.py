@@ -23,14 +23,32 @@ class Data(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     inputs: Annotated[list[Any], Meta(description="One row per example; a single flat list is one example.")]
     targets: Annotated[list[Any], Meta(description="One row per example; a flat list for one output unit.")] = []
+    labels: Annotated[
+        list[int], Meta(description="The class of each example as a whole number, in place of targets.")
+    ] = []
+    first_label: Annotated[int, Meta(description="The number of the first class.")] = 0
 
 
 class Draw(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """{ draw = "uniform", low = -1, high = 1 }: numbers to be drawn, low + (high - low) * random."""
+    """{ draw = "uniform", low = -1, high = 1 }: numbers to be drawn."""
 
-    draw: Annotated[Literal["uniform"], Meta(description="The distribution.")]
-    low: Annotated[float, Meta(description="Smallest number.")] = -1.0
-    high: Annotated[float, Meta(description="Largest number.")] = 1.0
+    draw: Annotated[
+        Literal["uniform", "normal", "zeros", "fan-in", "xavier", "xavier-normal", "he", "he-uniform"],
+        Meta(
+            description="uniform: low + (high - low) * random; normal: mean + deviation * randn; fan-in: uniform up to "
+            "1/sqrt(units below); xavier, he: of Glorot and Bengio, of He and others."
+        ),
+    ]
+    low: Annotated[float, Meta(description="Smallest number of a uniform draw.")] = -1.0
+    high: Annotated[float, Meta(description="Largest number of a uniform draw.")] = 1.0
+    mean: Annotated[float, Meta(description="Mean of a normal draw.")] = 0.0
+    deviation: Annotated[float, Meta(description="Standard deviation of a normal draw.")] = 1.0
+
+
+class Record(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """{ every = 100 }: every k-th step, from the first."""
+
+    every: Annotated[int, Meta(description="How many steps from one to the next.")]
 
 
 class OwnEquation(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -41,13 +59,17 @@ class OwnEquation(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     padded: Annotated[bool, Meta(description="Whether reads outside the range count as zero.")] = False
     slopes: Annotated[dict[str, str], Meta(description="Known forms of slopes, by the name of the value.")] = {}
     given: Annotated[str, Meta(description="What the known forms assume, in words.")] = ""
+    routing: Annotated[bool, Meta(description="Whether the value is fixed: no gradient passes through it.")] = False
 
 
 class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[[layers]]: one layer, from the input side."""
 
     units: Annotated[int | None, Meta(description="Number of units; needed only where weights are drawn.")] = None
-    activation: Annotated[str, Meta(description="Name of an activation; none: the net input is the output.")] = ""
+    activation: Annotated[
+        str | dict[str, Any],
+        Meta(description="Name of an activation, or { name = ..., alpha = ... }; none: the net input is the output."),
+    ] = ""
     weights: Annotated[list[Any] | Draw | None, Meta(description="A row per unit below (see weights_layout).")] = None
     bias: Annotated[
         float | list[Any] | Draw | None,
@@ -61,14 +83,55 @@ class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[training]: what is minimised, and how."""
 
-    loss: Annotated[str, Meta(description="Name of a loss, or an equation for E in a and t.")] = ""
+    loss: Annotated[
+        str | dict[str, Any],
+        Meta(description="Name of a loss, or { name = ..., width = ... }, or an equation for E in a and t."),
+    ] = ""
     rate: Annotated[float | None, Meta(description="Learning rate eta; without it nothing is updated.")] = None
+    schedule: Annotated[
+        str | dict[str, Any],
+        Meta(description="Name of a rate schedule, or { name = ..., gamma = ... }, or an equation for eta in step."),
+    ] = ""
     steps: Annotated[int, Meta(description="Number of steps.")] = 1
-    optimizer: Annotated[str, Meta(description="Name of an optimizer.")] = "gradient-descent"
+    epochs: Annotated[int | None, Meta(description="Number of passes through the data, in place of steps.")] = None
+    batch: Annotated[int | None, Meta(description="Examples in one step; left out: all of them.")] = None
+    shuffle: Annotated[bool, Meta(description="true: every epoch has an order of its own.")] = False
+    drop_last: Annotated[bool, Meta(description="true: examples that do not fill a batch are left out.")] = False
+    optimizer: Annotated[
+        str | dict[str, Any], Meta(description="Name of an optimizer, or { name = ..., beta = ... }.")
+    ] = "gradient-descent"
+    penalty: Annotated[
+        str | dict[str, Any] | list[str | dict[str, Any]],
+        Meta(description="Name of a penalty, or { name = ..., lambda2 = ... }, or a list of them."),
+    ] = ""
+    clip: Annotated[float | None, Meta(description="The longest gradient; longer ones are made shorter.")] = None
+    metrics: Annotated[list[str], Meta(description="Names of metrics.")] = []
+    record: Annotated[
+        Literal["everything", "loss", "first-and-last"] | list[int] | Record,
+        Meta(description="Which steps are kept with all their values: a word, a list, or { every = 100 }."),
+    ] = "everything"
     update_order: Annotated[
         Literal["together", "one-by-one"],
         Meta(description="one-by-one: each parameter at once, output layer first, so that later gradients see it."),
     ] = "together"
+
+
+class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """[arithmetic]: how results are rounded, as by hand."""
+
+    digits: Annotated[
+        int | str,
+        Meta(description="Decimals of every result (3), significant figures ('3sf'), 'exact' or 'adaptive'."),
+    ] = "exact"
+    rounding: Annotated[
+        Literal["half-even", "half-up", "truncate"],
+        Meta(description="Which way a half goes; truncate: what is beyond the digits is cut off."),
+    ] = "half-even"
+    carried: Annotated[bool, Meta(description="false: only printed so; the run keeps all digits.")] = True
+    quantities: Annotated[
+        dict[str, int | str],
+        Meta(description="Rules of single quantities: { a = '3sf', dw = 'exact', w2_new = '3 truncate' }."),
+    ] = {}
 
 
 class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -89,7 +152,9 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     note: Annotated[str, Meta(description="What a reader should know about the example.")] = ""
     notation: Annotated[str, Meta(description="Notation used unless another is asked for.")] = "plain"
     style: Annotated[str, Meta(description="Style of walkthrough used unless another is asked for.")] = "plain"
-    digits: Annotated[int | str, Meta(description="Decimals printed (6), or significant figures ('4sf').")] = 6
+    digits: Annotated[
+        int | str, Meta(description="Decimals printed (6), significant figures ('4sf'), or 'adaptive'.")
+    ] = 6
     weights_layout: Annotated[
         Literal["in-out", "out-in"],
         Meta(description="in-out: a row per unit below; out-in: a row per unit of the layer."),
@@ -104,8 +169,12 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     sizes: Annotated[
         dict[str, int], Meta(description="Sizes that the equations do not tell (a padded convolution).")
     ] = {}
+    state: Annotated[
+        dict[str, Any], Meta(description="What an optimizer carries at the start, by name (vw1); zeros unless given.")
+    ] = {}
     training: Annotated[Training, Meta(description="Loss, learning rate, steps.")] = Training()
     random: Annotated[Random, Meta(description="Seed and generator for drawn numbers.")] = Random()
+    arithmetic: Annotated[ArithmeticKeys | None, Meta(description="How results are rounded, as by hand.")] = None
 
 
 # -- the check
@@ -117,6 +186,7 @@ PLACES: dict[type[Struct], str] = {
     LayerKeys: "under [[layers]]",
     Training: "under [training]",
     Random: "under [random]",
+    ArithmeticKeys: "under [arithmetic]",
     ProblemKeys: "at the top of the file, before the first [table]",
 }
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
@@ -239,10 +309,14 @@ def _in_words(kind: Any, name: str) -> str:
     origin = typing.get_origin(kind)
     if origin is Literal:
         return either([f'"{word}"' for word in typing.get_args(kind)])
+    if origin is dict and name in ("activation", "loss", "optimizer", "schedule", "penalty"):
+        return "{ name = ... }"
     if origin is list:
         return f"tables, each under its own [[{name}]]" if _is_table(typing.get_args(kind)[0]) else "a list"
     if kind is Draw:
         return '{ draw = "uniform" }'
+    if kind is Record:
+        return "{ every = 100 }"
     if kind is OwnEquation:
         return '{ equation = "..." }'
     if kind is LayerKeys:

@@ -6,6 +6,7 @@ for by writing it: `exp(-z1)`, `eta*dw1[1,2]`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def parse_address(text: str, network: Network, spellings: Spellings | None) -> A
         raise TracerError(
             "T301", where, "nothing is named.", "Expected a name like w1[1,2], or an expression of names."
         )
-    if re.search(r"\bsum\s*\(", body):
+    if re.search(r"\b(sum|largest)\s*\(", body):
         raise TracerError("T301", where, "a sum cannot be asked for.", "", "Write single elements: x[1]*w1[1,1] + ...")
     if not re.fullmatch(r"[A-Za-z_]\w*", body) and (whole := _meaning(body, (), network, spellings, where)):
         return Address(step, whole)
@@ -247,6 +248,8 @@ def evaluate(node: Expr, read: Callable[[Ref], Any], extents: Mapping[str, int])
                 return getattr(np, COMPARISONS[operator])(value(left), value(right))
             case Call("erf", (argument,)):
                 return erf(value(argument))
+            case Call("max" | "min" as function, arguments):  # of a whole row, where an index runs
+                return functools.reduce(getattr(np, FUNCTIONS[function].numpy), map(value, arguments))
             case Call(function, arguments):
                 return getattr(np, FUNCTIONS[function].numpy)(*map(value, arguments))
         raise TracerError(

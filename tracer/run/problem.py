@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from tracer.calculus.equation import Equation, equation
-from tracer.calculus.functions import FUNCTIONS
-from tracer.calculus.language import to_text
+from tracer.calculus.language import RESERVED, to_text
 from tracer.errors import TracerError, shortened, suggest
-from tracer.ops import ACTIVATIONS, LOSSES, OPTIMIZERS
-from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, checked, either, shown
+from tracer.ops import ACTIVATIONS, LOSSES, METRICS, OPTIMIZERS, PENALTIES, SCHEDULES
+from tracer.run.choices import Choice, choice
+from tracer.run.drawing import Batches, Drawing
+from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, Record, checked, either, shown
+from tracer.run.rounding import FULL_PRECISION, Arithmetic, arithmetic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,6 +40,7 @@ class Layer:
     bias_updated: bool
     equations: tuple[Equation, ...]
     parameters: Mapping[str, Array]
+    options: Mapping[str, float] = field(default_factory=dict)  # of the activation
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,20 @@ class Problem:
     equations: tuple[Equation, ...]
     sizes: Mapping[str, int]
     loss: str | Equation
+    loss_options: Mapping[str, float]
+    penalties: tuple[Choice, ...]
+    metrics: tuple[str, ...]
     rate: float | None
+    schedule: Choice | Equation
     steps: int
-    optimizer: str
+    batches: Batches | None  # None where every step uses the examples as they stand
+    optimizer: Choice
+    clip: float | None
+    state: Mapping[str, Array]
     update_order: str
+    record: str | int | tuple[int, ...]  # "everything", "loss", "first-and-last", every k-th, or a list
     drawn: str  # how parameters were drawn, "" where all are given
+    arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
 
     @property
     def bare(self) -> bool:
@@ -229,8 +241,7 @@ class _Reader:
 
     def __init__(self, keys: ProblemKeys, where: str) -> None:
         self.keys, self.where = keys, where
-        self.random: Any = None
-        self.drawn = ""
+        self.drawing = Drawing(keys.random, where)
 
     def problem(self) -> Problem:
         keys, training = self.keys, self.keys.training
@@ -240,9 +251,10 @@ class _Reader:
         rate = training.rate
         if rate is not None and not math.isfinite(rate):
             raise TracerError("T105", f"{self.where}, [training]", f"rate is {rate}.", "Expected a finite number.")
-        check_steps(training.steps, f"{self.where}, [training]")
-        if training.optimizer not in OPTIMIZERS:
-            raise self.unknown("[training]", "optimizer", training.optimizer, OPTIMIZERS)
+        place = f"{self.where}, [training]"
+        optimizer = choice(training.optimizer, OPTIMIZERS, "optimizer", place)
+        loss, loss_options = self.loss()
+        batches, steps = self.batches(inputs)
         for axis, size in keys.sizes.items():
             self.check_size(size, "[sizes]", shortened(axis))
         return Problem(
@@ -262,12 +274,21 @@ class _Reader:
             parameters=self.named(keys.parameters, "[parameters]"),
             equations=self.equations(keys.equations, "equation"),
             sizes=dict(keys.sizes),
-            loss=self.loss(),
+            loss=loss,
+            loss_options=loss_options,
+            penalties=self.penalties(),
+            metrics=self.metrics(),
             rate=rate,
-            steps=training.steps,
-            optimizer=training.optimizer,
+            schedule=self.schedule(),
+            steps=steps,
+            batches=batches,
+            optimizer=optimizer,
+            clip=self.clip(),
+            state=self.named(keys.state, "[state]"),
             update_order=training.update_order,
-            drawn=self.drawn,
+            record=self.record(steps),
+            drawn=self.drawing.said,
+            arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:
@@ -312,9 +333,10 @@ class _Reader:
         if keys.layers and training.rate is not None and not training.loss:
             remedy = "Name a loss, or leave the rate out."
             raise self.refused("there is a rate, but no loss to minimise.", remedy, "[training]")
-        if training.steps > 1 and training.rate is None:
-            remedy = "Without a rate nothing is updated; give one, or leave steps out."
-            raise self.refused(f"steps is {shown(training.steps)}, but there is no rate.", remedy, "[training]")
+        if (training.steps > 1 or training.epochs) and training.rate is None:
+            word, count = ("epochs", training.epochs) if training.epochs else ("steps", training.steps)
+            remedy = f"Without a rate nothing is updated; give one, or leave {word} out."
+            raise self.refused(f"{word} is {shown(count)}, but there is no rate.", remedy, "[training]")
 
     def data(self) -> tuple[Array | None, Array | None]:
         if self.keys.data is None:
@@ -323,6 +345,8 @@ class _Reader:
         inputs = numbers(self.keys.data.inputs, where, "inputs", (1, 2))
         single = inputs.ndim == 1
         inputs = frozen(np.atleast_2d(inputs))
+        if self.keys.data.labels:
+            return inputs, self.one_hot(len(inputs))
         if not self.keys.data.targets:
             return inputs, None
         targets = numbers(self.keys.data.targets, where, "targets", (1, 2))
@@ -339,24 +363,30 @@ class _Reader:
             keys = OwnEquation(equation=item) if isinstance(item, str) else item
             where = f"{self.where}, {what} {number}"
             known = equation(
-                keys.equation, keys.says, padded=keys.padded, slopes=keys.slopes, given=keys.given, where=where
+                keys.equation,
+                keys.says,
+                padded=keys.padded,
+                slopes=keys.slopes,
+                given=keys.given,
+                routing=keys.routing,
+                where=where,
             )
             check_name(known.left.name, where)
             made.append(known)
         return tuple(made)
 
-    def loss(self) -> str | Equation:
-        text, where = self.keys.training.loss, f"{self.where}, [training]"
+    def loss(self) -> tuple[str | Equation, dict[str, float]]:
+        value, where = self.keys.training.loss, f"{self.where}, [training]"
+        chosen = Choice() if "=" in value else choice(value, LOSSES, "loss", where)
+        text = chosen.name or (value if isinstance(value, str) else "")
         if "=" in text:
             made = equation(text, "loss", where=f"{where}, loss")
             if made.left.name != "E" or made.left.indices:
                 found = f"the loss makes '{to_text(made.left)}'."
                 raise TracerError("T204", where, found, "Expected a loss of your own to begin with 'E ='.")
-        elif text and text not in LOSSES:
-            raise self.unknown("[training]", "loss", text, LOSSES)
-        if self.keys.data and text and not self.keys.data.targets:
+        if self.keys.data and text and not (self.keys.data.targets or self.keys.data.labels):
             raise self.refused("a loss needs targets.", "Add targets, or leave the loss out.", "[data]")
-        return made if "=" in text else text
+        return (made, {}) if "=" in text else (text, dict(chosen.options))
 
     def layers(self, inputs: Array | None) -> list[Layer]:
         made: list[Layer] = []
@@ -368,8 +398,7 @@ class _Reader:
 
     def layer(self, keys: LayerKeys, number: int, below: int) -> tuple[Layer, int]:
         where = f"{self.where}, layer {number}"
-        if keys.activation and keys.activation not in ACTIVATIONS:
-            raise self.unknown(f"layer {number}", "activation", keys.activation, ACTIVATIONS)
+        activation = choice(keys.activation, ACTIVATIONS, "activation", where)
         if keys.units is not None:
             self.check_size(keys.units, f"layer {number}", "units")
         if keys.equations:
@@ -378,7 +407,7 @@ class _Reader:
                 raise self.refused(found, "Give them under its parameters.", f"layer {number}")
             equations = self.equations(keys.equations, f"layer {number}, equation")
             parameters = self.named(keys.parameters, f"layer {number}, parameters")
-            return Layer(keys.activation, None, None, True, equations, parameters), keys.units or 0
+            return Layer(activation.name, None, None, True, equations, parameters, activation.options), keys.units or 0
         if keys.parameters:
             found = "parameters belong to a layer with equations of its own."
             raise self.refused(found, "Use weights and bias, or add equations.", f"layer {number}")
@@ -386,14 +415,14 @@ class _Reader:
         units = weights.shape[1]
         bias: Array | None = None
         if isinstance(keys.bias, Draw):
-            bias = frozen(self.draw(keys.bias, (units,), where))
+            bias = frozen(self.draw(keys.bias, (units,), (len(weights), units), where))
         elif keys.bias is not None:
             bias = numbers(keys.bias, where, "bias", (0, 1))
             if bias.ndim and len(bias) != units:
                 found = f"there {_count(len(bias), 'bias', 'es')}, but {units} unit{'s' if units != 1 else ''}."
                 expected = "Expected one bias for each unit, or a single number for the layer."
                 raise TracerError("T104", where, found, expected)
-        return Layer(keys.activation, weights, bias, keys.bias_updated, (), {}), units
+        return Layer(activation.name, weights, bias, keys.bias_updated, (), {}, activation.options), units
 
     def weights(self, keys: LayerKeys, number: int, below: int) -> Array:
         place, out_in = f"layer {number}", self.keys.weights_layout == "out-in"
@@ -408,7 +437,7 @@ class _Reader:
                 remedy = f"Say units in layer {number - 1}."
                 raise self.refused("weights are drawn above a layer of unknown width.", remedy, place)
             shape = (keys.units, below) if out_in else (below, keys.units)
-            weights = self.draw(keys.weights, shape, f"{self.where}, {place}")
+            weights = self.draw(keys.weights, shape, (below, keys.units), f"{self.where}, {place}")
         else:
             weights = numbers(keys.weights, f"{self.where}, {place}", "weights", (2,))
         weights = weights.T if out_in else weights
@@ -436,26 +465,123 @@ class _Reader:
             f'If your weights are written with a row per unit {row}, set  weights_layout = "{other}".',
         )
 
-    def draw(self, how: Draw, shape: tuple[int, ...], where: str) -> Array:
-        if not (how.low <= how.high and math.isfinite(how.high - how.low)):
-            found = f"numbers are to be drawn from {how.low} to {how.high}."
-            raise TracerError("T105", where, found, "Expected finite numbers, low not above high.")
-        keys = self.keys.random
-        if not 0 <= keys.seed < 2**32:
-            found = f"seed is {shown(keys.seed)}."
-            raise TracerError("T504", f"{self.where}, [random]", found, "Expected 0 to 4294967295.")
-        if self.random is None:
-            legacy = keys.generator == "legacy"
-            self.random = (
-                np.random.RandomState(keys.seed).random_sample if legacy else np.random.default_rng(keys.seed).random
-            )
-            call = f"numpy.random.seed({keys.seed})" if legacy else f"numpy.random.default_rng({keys.seed})"
-            self.drawn = f"drawn uniformly with {call}"
+    def draw(self, how: Draw, shape: tuple[int, ...], fans: tuple[int, int], where: str) -> Array:
+        """Numbers of a shape; `fans` are the units below and of the layer."""
         if math.prod(shape) > LARGEST_MATRIX:
             limit = f"Expected at most {LARGEST_MATRIX:,} numbers."
             raise TracerError("T402", where, f"a matrix of shape {shape} is too large.", limit)
-        result: Array = how.low + (how.high - how.low) * self.random(shape)
-        return result
+        return self.drawing.numbers(how, shape, *fans, where)
+
+    def one_hot(self, count: int) -> Array:
+        """Classes as whole numbers to rows of targets: 1 for the class of an example, 0 for the others."""
+        data, where = self.keys.data, f"{self.where}, [data]"
+        assert data is not None
+        if data.targets:
+            raise self.refused("both targets and labels are given.", "Leave one of them out.", "[data]")
+        if len(data.labels) != count:
+            found = f"there {_count(count, 'row')} of inputs, but {len(data.labels)} labels."
+            raise TracerError("T104", where, found, "Expected one label for each example.")
+        last = self.keys.layers[-1] if self.keys.layers else None
+        units = None if last is None else last.units or self.width(last)
+        classes = units or max(data.labels) - data.first_label + 1
+        for number, label in enumerate(data.labels, 1):
+            if not data.first_label <= label < data.first_label + classes:
+                found = f"the label of example {number} is {shown(label)}."
+                expected = f"Expected {data.first_label} to {data.first_label + classes - 1}, the classes of {classes} "
+                raise TracerError(
+                    "T105", where, found, f"{expected}output units.", "first_label says where they begin."
+                )
+        targets = np.zeros((count, classes))
+        targets[np.arange(count), np.array(data.labels) - data.first_label] = 1.0
+        return frozen(targets)
+
+    def width(self, keys: LayerKeys) -> int | None:
+        """How many units a layer has, where its weights tell; None where they are wrong or missing."""
+        rows = keys.weights if isinstance(keys.weights, list) else []
+        if self.keys.weights_layout == "out-in":
+            return len(rows) or None
+        return len(rows[0]) if rows and isinstance(rows[0], list) else None
+
+    # -- training
+
+    def batches(self, inputs: Array | None) -> tuple[Batches | None, int]:
+        """Which examples each step uses, and how many steps there are."""
+        training, place = self.keys.training, f"{self.where}, [training]"
+        check_steps(training.steps, place)
+        if inputs is None:
+            for key in ("batch", "epochs", "shuffle", "drop_last"):
+                if getattr(training, key):
+                    raise self.refused(f"bare equations have no examples, so no {key}.", "Leave it out.", "[training]")
+            return None, training.steps
+        examples = len(inputs)
+        size = examples if training.batch is None else training.batch
+        if not 1 <= size <= examples:
+            found = f"batch is {shown(size)}, but there {_count(examples, 'example')}."
+            raise TracerError("T104", place, found, f"Expected 1 to {examples}.")
+        if examples % size and not training.drop_last:
+            found = f"{examples} examples do not make batches of {size}."
+            even = either([str(one) for one in range(1, examples + 1) if examples % one == 0][:12])
+            remedy = f"Set drop_last = true to leave {examples % size} of them out of each epoch."
+            raise TracerError("T104", place, found, f"Expected {even}.", remedy)
+        made = Batches(examples, size, self.drawing.for_orders() if training.shuffle else None)
+        steps = training.steps
+        if training.epochs is not None:
+            if steps != 1:
+                raise self.refused("both steps and epochs are given.", "Leave one of them out.", "[training]")
+            if not 1 <= training.epochs <= MOST_STEPS:
+                raise TracerError("T504", place, f"epochs is {shown(training.epochs)}.", "Expected at least 1.")
+            steps = check_steps(training.epochs * made.in_epoch, place)
+        return (None if made.whole else made), steps
+
+    def penalties(self) -> tuple[Choice, ...]:
+        value, place = self.keys.training.penalty, f"{self.where}, [training]"
+        wanted = value if isinstance(value, list) else [value]
+        found = tuple(choice(one, PENALTIES, "penalty", place) for one in wanted if one)
+        outputs = [PENALTIES[one.name].output for one in found]
+        if len(set(outputs)) < len(outputs):
+            raise self.refused("two penalties of one kind are given.", "Leave one of them out.", "[training]")
+        if found and (not self.keys.training.loss or self.keys.equations):
+            raise self.refused("a penalty is added to a loss, and there is none.", "Name a loss.", "[training]")
+        return found
+
+    def metrics(self) -> tuple[str, ...]:
+        for name in self.keys.training.metrics:
+            if name not in METRICS:
+                raise self.unknown("[training]", "metric", name, METRICS)
+        if self.keys.training.metrics and not (self.keys.data and (self.keys.data.targets or self.keys.data.labels)):
+            raise self.refused("metrics compare outputs with targets, and there are none.", "Add targets.", "[data]")
+        return tuple(dict.fromkeys(self.keys.training.metrics))
+
+    def schedule(self) -> Choice | Equation:
+        value, place = self.keys.training.schedule, f"{self.where}, [training]"
+        if value and self.keys.training.rate is None:
+            raise self.refused("there is a schedule, but no rate.", "Give the rate it begins with.", "[training]")
+        if isinstance(value, str) and "=" in value:
+            made = equation(value, "learning rate", where=f"{place}, schedule")
+            if made.left.name != "eta" or made.left.indices:
+                found = f"the schedule makes '{to_text(made.left)}'."
+                raise TracerError("T204", place, found, "Expected a schedule of your own to begin with 'eta ='.")
+            return made
+        return choice(value, SCHEDULES, "schedule", place)
+
+    def clip(self) -> float | None:
+        value = self.keys.training.clip
+        if value is not None and not 0 < value < math.inf:
+            raise TracerError("T105", f"{self.where}, [training]", f"clip is {value}.", "Expected a number above 0.")
+        return value
+
+    def record(self, steps: int) -> str | int | tuple[int, ...]:
+        value, place = self.keys.training.record, f"{self.where}, [training]"
+        if isinstance(value, Record):
+            if value.every < 1:
+                raise TracerError("T504", place, f"every is {shown(value.every)}.", "Expected at least 1.")
+            return value.every
+        if isinstance(value, list):
+            for step in value:
+                if not 1 <= step <= steps:
+                    raise TracerError("T504", place, f"record has step {shown(step)}.", f"Expected 1 to {steps}.")
+            return tuple(value)
+        return value
 
 
 def check_steps(steps: object, where: str) -> int:
@@ -470,7 +596,7 @@ def check_name(name: str, where: str) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]{0,30}", name):
         expected = "A name is at most 31 letters, digits and _, and does not begin with a digit."
         raise TracerError("T204", where, f"'{shortened(name)}' cannot be the name of a value.", expected)
-    if name in (*FUNCTIONS, "sum", "size"):
+    if name in RESERVED:
         raise TracerError("T204", where, f"'{name}' is a function.", "", "Give the value another name.")
 
 

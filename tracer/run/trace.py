@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from tracer.calculus.chain_rule import Path
 from tracer.calculus.equation import Equation
+from tracer.calculus.expression import names
 from tracer.errors import TracerError, suggest
 from tracer.run.names import Address, Spellings, parse_address, pick
 from tracer.run.network import Entry, Network
@@ -21,12 +23,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Segment:
-    """Consecutive kept steps, `first` to `first + count - 1` (1-based). `arrays[name]` has one row per step; a
-    parameter has one more, what the last step made of it. A segment with count 0 is a forward pass alone."""
+    """Kept steps (1-based, ascending). `arrays[name]` has one row per step. Of consecutive steps (a range) what is
+    carried has one row more, what the last step made of it; of others its replacements are kept beside it."""
 
-    first: int
-    count: int
+    steps: range | tuple[int, ...]
     arrays: Mapping[str, Array]
+
+    def row(self, step: int) -> int | None:
+        """The row of a step, None where it was not kept here."""
+        if isinstance(self.steps, range):
+            return step - self.steps.start if step in self.steps else None
+        place = bisect.bisect_left(self.steps, step)
+        return place if place < len(self.steps) and self.steps[place] == step else None
+
+    def value(self, name: str, row: int) -> Array | None:
+        """A value at a row, None where it was not kept."""
+        if name in self.arrays:
+            return np.asarray(self.arrays[name][row])
+        old = name.removesuffix("_new")
+        return np.asarray(self.arrays[old][row + 1]) if old != name and old in self.arrays else None
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,9 @@ class Step:
 @dataclass(frozen=True)
 class Trace:
     """A run of a network: `segments` of kept steps, `losses` [step] of all steps, `after`: the forward pass that
-    follows the last update. `spellings` maps the names of a notation to canonical addresses.
+    follows the last update. `rows` [step, place] are the examples (from 0) of each step and of that forward pass, None
+    where every step uses them as they stand. `interrupted` tells that somebody stopped the run before its end.
+    `spellings` maps the names of a notation to canonical addresses.
 
     >>> import tracer
     >>> trace = tracer.trace("mazur")
@@ -66,6 +83,8 @@ class Trace:
     losses: Array
     after: Mapping[str, Array]
     spellings: Spellings | None = None
+    rows: Array | None = None
+    interrupted: bool = False
 
     def __repr__(self) -> str:
         return f"Trace({self.problem.name!r}, {self.count} step{'s' if self.count != 1 else ''})"
@@ -83,7 +102,7 @@ class Trace:
     @property
     def kept(self) -> tuple[int, ...]:
         """The numbers of the steps whose values were kept."""
-        return tuple(step for part in self.segments for step in range(part.first, part.first + part.count))
+        return tuple(step for part in self.segments for step in part.steps)
 
     def value(self, name: str, step: int | None = None) -> Array:
         """The whole array of a canonical name at a step; `count + 1` is the forward pass after the last update.
@@ -94,7 +113,7 @@ class Trace:
         if step is not None and name in network.given.keys() | network.parameters.keys():
             self._step(name, step)
         if name in network.given:
-            return network.given[name]
+            return self._given(name, step)
         if name in network.parameters and f"{name}_new" not in network.shapes:
             return network.parameters[name]  # nothing replaces it
         if name in network.parts:
@@ -102,14 +121,13 @@ class Trace:
         if name not in network.shapes:
             raise TracerError("T301", f"'{name}'", "there is no value of this name.", suggest(name, self.names()))
         step = self._step(name, step)
-        role = network.roles[name]
-        replaced = role.kind == "new"
-        source = name.removesuffix("_new") if replaced else name
-        if step == self.count + 1 and not replaced and source in self.after:
-            return self.after[source]
+        if step == self.count + 1 and name in self.after:
+            return self.after[name]
         for part in self.segments:
-            if part.first <= step < part.first + part.count:
-                return _row(part.arrays[source], step - part.first + replaced)
+            row = part.row(step)
+            value = None if row is None else part.value(name, row)
+            if value is not None:
+                return value
         if name == network.output and step <= self.count and not network.shapes[name]:
             return np.asarray(self.losses[step - 1])  # kept for every step
         if step == self.count + 1:
@@ -125,13 +143,21 @@ class Trace:
             "Keep it: run(problem, keep=[...]), or keep='everything'.",
         )
 
+    def _given(self, name: str, step: int | None) -> Array:
+        """A given value; of a mini-batch the rows that the step uses."""
+        if self.rows is None or name not in ("x", "t"):
+            return self.network.given[name]
+        data = self.problem.inputs if name == "x" else self.problem.targets
+        assert data is not None
+        return np.asarray(data[self.rows[self._step(name, step) - 1]])
+
     def _part(self, name: str, step: int | None) -> Array:
-        from tracer.run.names import evaluate
+        from tracer.run.forward_pass import compute
 
         item = self.network.parts[name]
-        shape = self.network.shapes.get(name, tuple(self.network.extents[index.axis] for index in item.left.indices))  # type: ignore[union-attr]
-        value = evaluate(item.right, lambda ref: self.value(ref.name, step), self.network.extents)
-        return np.broadcast_to(value, shape)
+        shape = tuple(self.network.extents[index.axis] for index in self.network.axes_of(name))
+        values = {read: self.value(read, step) for read in names(item.right)}
+        return compute([item], values, self.network, {name: shape})[name]
 
     def _step(self, name: str, step: int | None) -> int:
         last = self.count + 1
@@ -157,7 +183,7 @@ class Trace:
         """All canonical names, in the order in which they are computed."""
         network = self.network
         made = [entry.name for entry in network.schedule]
-        return [*network.given, *network.parameters, *made, *network.parts]
+        return [*network.given, *network.parameters, *network.state, *made, *network.parts]
 
     def steps(self, step: int | None = None) -> Iterator[Step]:
         """The lines of one training step, in order."""
@@ -176,8 +202,3 @@ class Trace:
     def __getitem__(self, text: str) -> Any:
         """A value by address (`z1`, `2:w1[1,2]`, `w5`), or of an expression (`eta*dw1[1,2]`); a number or an array."""
         return pick(self, self.address(text))
-
-
-def _row(array: Array, place: int) -> Array:
-    row = array[place]
-    return row if isinstance(row, np.ndarray) else np.asarray(row)
