@@ -27,18 +27,20 @@ def _pair(
 ) -> tuple[Op, Op]:
     """A loss that adds up `body` over outputs and examples (or takes it off, with `minus`), and the same with the mean
     over examples."""
-    sign = "-" if minus else ""
+
+    def signed(text: str, tail: str) -> str:
+        return (f"-({text}{tail})" if tail else f"-{text}") if minus else f"{text}{tail}"
 
     def made(name: str, says: str, tail: str, note: str) -> Op:
         return Op(
             "loss",
             name,
             says,
-            (equation(f"E = {sign}sum(n, k, {body}){tail}", says),),
+            (equation(f"E = {signed(f'sum(n, k, {body})', tail)}", says),),
             source,
             input="a",
             target="t",
-            parts=(equation(f"e[n,k] = {sign}({body}){tail}", "error of one output"),),
+            parts=(equation(f"e[n,k] = {signed(f'({body})', tail)}", "error of one output"),),
             outputs=bounds,
             targets=targets,
             target_values=target_values,
