@@ -262,6 +262,8 @@ class _Builder(Binding):
             found = f"{op.name} needs at least {op.units} output units, and there is {self.shapes[below][-1]}."
             raise TracerError("T104", "[training], metrics", found, "", remedy)
         (item,) = op.equations
+        if op.output in self.parts:
+            raise TracerError("T107", "[training], metrics", f"two metrics make '{op.output}'.", "", "Leave one out.")
         self.parts[op.output] = self.bind(item, {"a": below}, lambda letter: letter, "[training], metrics")
         self.roles[op.output] = Role(op.output, 0, "metric")
 

@@ -479,7 +479,9 @@ class _Reader:
         if data.targets:
             raise self.refused("both targets and labels are given.", "Leave one of them out.", "[data]")
         if len(data.labels) != count:
-            found = f"there {_count(count, 'row')} of inputs, but {len(data.labels)} labels."
+            found = (
+                f"there {_count(count, 'row')} of inputs, but {len(data.labels)} label{'s' * (len(data.labels) != 1)}."
+            )
             raise TracerError("T104", where, found, "Expected one label for each example.")
         last = self.keys.layers[-1] if self.keys.layers else None
         units = None if last is None else last.units or self.width(last)
