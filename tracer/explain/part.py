@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Ref, names, put
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.conventions import is_convention
 from tracer.explain.matrices import MatrixEquation, matrix_equation
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.reading import Reading
@@ -104,15 +105,21 @@ class Part:
 
     @cached_property
     def operation(self) -> str:
-        """What the operation does, in words; "" for derived equations and the user's own."""
+        """What the operation does, in words; "" for derived equations, the user's own, a helper of an activation."""
         op = self._reading.network.operations.get(self.name)
-        return op.says if op and self.kind != "gradient" else ""
+        helps = op is not None and op.kind == "activation" and self.base != "a"
+        return op.says if op and self.kind != "gradient" and not helps else ""
 
     @cached_property
     def op_note(self) -> str:
         """A convention of the operation that a reader should know."""
         op = self._reading.network.operations.get(self.name)
         return op.note if op else ""
+
+    @property
+    def remark(self) -> str:
+        """What should be known about the formula of an activation; "" for a convention about its slope."""
+        return self.op_note if self.base == "a" and self.kind == "value" and not is_convention(self.op_note) else ""
 
     @property
     def reads_new(self) -> bool:
