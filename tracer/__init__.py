@@ -58,8 +58,8 @@ def trace(
     return with_names(made, notation_for(made.problem, notation))
 
 
-def render(problem: str | Path | Mapping[str, Any] | Problem, **how: Any) -> str:
-    """A problem to the text of a page; see `tracer.publish.render.render` for the keywords."""
+def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, **how: Any) -> str:
+    """A problem, or a trace of it, to the text of a page; see `tracer.publish.render.render` for the keywords."""
     from tracer.publish.render import render as render_page
 
     return render_page(problem, **how)
@@ -72,11 +72,13 @@ def lesson(problem: str | Problem | Trace, **how: Any) -> Lesson:
     return make(problem, **how)
 
 
-def gradient_check(made: Trace, step: int | None = None) -> tuple[Comparison, ...]:
-    """Every gradient of a trace against central differences of the loss."""
+def gradient_check(
+    problem: str | Path | Mapping[str, Any] | Problem | Trace, step: int | None = None
+) -> tuple[Comparison, ...]:
+    """Every gradient of a problem, or of a trace of it, against central differences of the loss."""
     from tracer.run.gradient_check import gradient_check as check
 
-    return check(made, step)
+    return check(problem if isinstance(problem, Trace) else trace(problem), step)
 
 
 def _worked(self: Trace, name: str, *, notation: str = "", digits: int | str = "") -> Worked:

@@ -54,8 +54,9 @@ def script(reading: Reading) -> Listing:
     if count > 1:
         shown = [name for name in shown if network.roles[name].kind == "value"]
     found = [(name, reading.trace.value(name, count)) for name in shown]
-    lines += [writer.print_line(name, f"{name} =") for name, _ in found]
-    output = [writer.output_line(f"{name} =", value, name) for name, value in found]
+    when = f" in step {count}" if count > 1 else ""
+    lines += [writer.print_line(name, f"{name}{when} =") for name, _ in found]
+    output = [writer.output_line(f"{name}{when} =", value, name) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
         lines += ["", "# the forward pass again, with the new parameters"]
@@ -120,7 +121,8 @@ def network_class(reading: Reading) -> Listing:
         else:
             lines += [f"for step in range({trace.count}):", "    network.forward(x)", "    network.backward(x, t, eta)"]
         for entry in updates:
-            show(entry.name, f"network.{entry.of}", trace.after[entry.of], entry.name)
+            label = entry.name if trace.count == 1 else f"{entry.of} after {trace.count} steps"
+            show(label, f"network.{entry.of}", trace.after[entry.of], entry.name)
         show("prediction", "network.forward(x)", trace.after[output_name], output_name)
         show("loss", "network.loss(t)", trace.after["E"], "E")
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")

@@ -17,6 +17,7 @@ from tracer.publish.story import read_story
 from tracer.run.problem import Problem, load
 from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
+from tracer.run.trace import Trace
 
 #: format -> from a lesson and its story tokens to the text of the page
 WRITERS: Mapping[str, Callable[[Lesson, Any], str]] = {
@@ -27,7 +28,7 @@ SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
 
 
 def render(
-    problem: str | Path | Mapping[str, Any] | Problem,
+    problem: str | Path | Mapping[str, Any] | Problem | Trace,
     *,
     format: str = "markdown",
     style: str = "",
@@ -38,21 +39,26 @@ def render(
     times: str = "",
     arithmetic: int | str = "",
 ) -> str:
-    """A problem to the text of a page. What is not given is as the problem file says.
+    """A problem, or a trace of it, to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
-    significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand
-    ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"). Raises TracerError for anything wrong.
+    `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
+    `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are
+    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"). Raises TracerError for anything
+    wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
     '# A 2-2-2 network, one step of gradient descent'
     """
+    format = SUFFIXES.get(f".{format}", format)
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
+    trace = problem if isinstance(problem, Trace) and steps is None and arithmetic == "" else None
+    if isinstance(problem, Trace):
+        steps, problem = problem.count if steps is None else steps, problem.problem
     checked = with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
-    made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
+    made = lesson(trace or run(checked, steps=steps), notation_name=how, shown=digits)
     return WRITERS[format](made, read_story(tell(made, style)))
 
 

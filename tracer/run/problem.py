@@ -103,6 +103,9 @@ def load(problem: str | Path | Mapping[str, Any]) -> Problem:
     """
     if isinstance(problem, Mapping):
         return _problem(dict(problem), "problem")
+    if not isinstance(problem, str | Path):
+        expected = "Expected a file, the name of a built-in problem, or a mapping with the keys of a file."
+        raise TracerError("T101", "problem", f"this is no problem: {shortened(repr(problem))}.", expected)
     known = built_in()
     path = Path(problem)
     try:
