@@ -215,7 +215,7 @@ SOFTMAX: dict[str, Any] = {
 def test_a_note_about_a_formula_is_no_convention(style: str) -> None:
     text = page(SOFTMAX, style)
     assert "agreed on" not in text
-    assert ("keeps the exponentials small" in text) == (style in ("plain", "gokadin"))
+    assert ("keeps the exponentials small" in text) == (style in ("plain", "gokadin", "cavar"))
 
 
 @pytest.mark.parametrize("optimizer", ["gradient-descent", "momentum", "adam"])
@@ -317,13 +317,15 @@ def test_values_of_ones_own_have_readable_titles(style: str) -> None:
     text = page(OWN, style)
     assert not re.search(r"\bthe [hgv]1\b|^#+ [HGV]1|gradient of [hgv]1|no activation", text, re.MULTILINE)
     assert "equations of its own" in text
-    assert "x_{1,1}" in text and "g^{(1)}_{1,1}" in text and "g^{(1)}_{11}" not in text
+    if style != "cavar":  # which tells whole matrices
+        assert "x_{1,1}" in text and "g^{(1)}_{1,1}" in text
+    assert "g^{(1)}_{11}" not in text
 
 
 # -- several examples
 
 
-@pytest.mark.parametrize("style", styles())
+@pytest.mark.parametrize("style", [style for style in styles() if style != "cavar"])  # its matrices hold them all
 def test_values_of_all_examples_stand_before_they_are_read(style: str) -> None:
     text = page("gokadin-xor", style, steps=1)
     outputs = text.index("| 4 | $0$ | $0$ | $0.4070$ | $0.4617$ | $0.2821$ | $0$ |")

@@ -209,6 +209,18 @@ def test_gradient_check(name: str) -> None:
     assert {item.name for item in found} >= exact & wanted
 
 
+def test_gradient_check_holds_routing_values() -> None:
+    """A net input of exactly 0, where a step unit would fire or not as a weight moves."""
+    problem = {
+        "data": {"inputs": [[1, 2]], "targets": [0]},
+        "layers": [{"weights": [[0], [0]], "activation": "step"}],
+        "training": {"loss": "perceptron-criterion", "rate": 1},
+    }
+    trace = run(load(problem))
+    assert trace["dw1"].tolist() == [[1], [2]]
+    assert all(item.difference < 1e-8 for item in gradient_check(trace))
+
+
 def test_gradient_check_sees_a_wrong_gradient() -> None:
     trace = run("mazur", steps=1)
     (part,) = trace.segments

@@ -15,7 +15,7 @@ MOST_PARTS = 8  # more summands than this fit on no line
 def error_refs(reading: Reading) -> tuple[Ref, ...]:
     """The errors of the single outputs of all examples; () where the loss has no such parts, one, or too many."""
     shape = reading.network.shapes.get("e", ()) if "e" in reading.network.parts else ()
-    if not 1 < np.prod(shape) <= MOST_PARTS:
+    if not 1 < np.prod(shape) <= MOST_PARTS or reading.network.problem.penalties:  # the weights pay something, too
         return ()
     return tuple(Ref("e", tuple(whole_number(place + 1) for place in places)) for places in np.ndindex(shape))
 

@@ -28,6 +28,7 @@ from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
+from tracer.explain.training import changes, gradient_table, training_table
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
@@ -414,6 +415,39 @@ class Lesson:
         used = dict.fromkeys(layer.activation for layer in self.problem.layers if layer.activation in ACTIVATIONS)
         return tuple(made for name in used for made in derivations_of(ACTIVATIONS[name], how=self.notation))
 
+    # -- training
+
+    @property
+    def batch(self) -> int:
+        """How many examples a step uses, where it does not use all of them; else 0."""
+        batches = self.problem.batches
+        return batches.size if batches and self._reading.trace.rows is not None else 0
+
+    @property
+    def all_examples(self) -> int:
+        """How many examples there are in the data."""
+        return 0 if self.problem.inputs is None else len(self.problem.inputs)
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether every epoch has an order of its own."""
+        return self.problem.batches is not None and self.problem.batches.generator is not None
+
+    @cached_property
+    def training_table(self) -> Table | None:
+        """The error and the metrics at the recorded steps; None where there are fewer than two."""
+        return training_table(self, self._reading)
+
+    @cached_property
+    def changes(self) -> Table | None:
+        """What the step made of each parameter: before, after, difference."""
+        return changes(self._reading)
+
+    @cached_property
+    def gradient_table(self) -> Table | None:
+        """Each gradient and how far it is from central differences of the error."""
+        return gradient_table(self._reading)
+
     # -- code
 
     @cached_property
@@ -452,7 +486,7 @@ def lesson(
     (the arithmetic of a trace is what it was run with)."""
     if not isinstance(problem, Trace):
         checked = problem if isinstance(problem, Problem) else load(problem)
-        problem = run(with_arithmetic(checked, arithmetic), steps=steps)
+        problem = run(with_arithmetic(checked, arithmetic), steps=steps, also=(step,))
     trace = problem
     problem = trace.problem
     return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)

@@ -81,10 +81,18 @@ class Names:
         return self.derivative(Ref(a, ref.indices), Ref(z, ref.indices))
 
     def _value(self, ref: Ref, role: Role) -> str:
+        if role.of:
+            return self._of_parameter(ref, role)
         base = self._base(ref.name, role)
         if not self._conventional(ref.name, base):
             return self._own(ref, role)
         return self._fill(self._template(base, ref), ref, role)
+
+    def _of_parameter(self, ref: Ref, role: Role) -> str:
+        """What an optimizer, a penalty or clipping makes of a parameter: its letter, with the parameter below it."""
+        letter = role.base.removesuffix("hat")
+        letter = rf"\hat{{{letter}}}" if letter != role.base else letter
+        return f"{letter}_{{{self._value(Ref(role.of, ref.indices), self.network.roles[role.of])}}}"
 
     def _base(self, name: str, role: Role) -> str:
         """`b0` for a bias shared by a layer; `result`, `prediction` where the notation has words for them."""

@@ -11,7 +11,7 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Ref, names, put
 from tracer.calculus.expression import replace as replace_values
 from tracer.explain.conventions import is_convention
-from tracer.explain.matrices import MatrixEquation, matrix_equation
+from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
@@ -107,8 +107,8 @@ class Part:
     def operation(self) -> str:
         """What the operation does, in words; "" for derived equations, the user's own, a helper of an activation."""
         op = self._reading.network.operations.get(self.name)
-        helps = op is not None and op.kind == "activation" and self.base != "a"
-        return op.says if op and self.kind != "gradient" and not helps else ""
+        last = op is not None and self.base == op.output.removesuffix("_new")  # not what it is made of on the way
+        return op.says if op and last and self.kind != "gradient" else ""
 
     @cached_property
     def op_note(self) -> str:
@@ -171,6 +171,11 @@ class Part:
     def matrix(self) -> MatrixEquation | None:
         """The equation between whole matrices, where it is a matrix product."""
         return matrix_equation(self._reading, self._entry.equation)
+
+    @cached_property
+    def shapes(self) -> str:
+        """The matrix equation in symbols, with the shape under each matrix; "" where there is none."""
+        return with_shapes(self._reading, self._entry.equation)
 
     @cached_property
     def matrix_tex(self) -> str:
