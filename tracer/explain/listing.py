@@ -53,7 +53,7 @@ def script(reading: Reading) -> Listing:
     shown = [entry.name for entry in network.schedule]
     if count > 1:
         shown = [name for name in shown if network.roles[name].kind == "value"]
-    found = [(name, reading.trace.value(name, count)) for name in shown]
+    found = [(name, reading.trace.value(name, count)) for name in shown if count in reading.trace.kept]
     lines += [writer.print_line(name, f"{name} =") for name, _ in found]
     output = [writer.output_line(f"{name} =", value, name) for name, value in found]
     if reading.trace.after:
@@ -111,9 +111,10 @@ def network_class(reading: Reading) -> Listing:
         lines.append(writer.print_line(expression, f"{label}:", of))
         output.append(writer.output_line(f"{label}:", value, of))
 
-    show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
-    if network.phase("loss"):
-        show("loss", "network.loss(t)", trace.value("E", 1), "E")
+    if 1 in trace.kept:
+        show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
+        if network.phase("loss"):
+            show("loss", "network.loss(t)", trace.value("E", 1), "E")
     if updates:
         if trace.count == 1:
             lines.append("network.backward(x, t, eta)")

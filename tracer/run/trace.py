@@ -141,7 +141,7 @@ class Trace:
         at = bisect.bisect_left(kept, step)
         near = " and ".join(str(one) for one in kept[max(at - 1, 0) : at + 1])
         told = f"The nearest that {'were' if 'and' in near else 'was'} kept: {near}." if near else "No step was kept."
-        remedy = "Keep it: run(problem, keep=[...]), or keep='everything'."
+        remedy = "Keep it: keep=[...] or keep='everything' from Python, --record on the command line."
         return TracerError("T303", where, f"step {step} was not kept.", told, remedy)
 
     def _given(self, name: str, step: int | None) -> Array:

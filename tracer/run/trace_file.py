@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -210,20 +211,30 @@ def _numbers_of(network: Network) -> str:
 # -- a problem or a trace, whichever is named
 
 
-def trace_of(
+def named(
     problem: str | Path | Mapping[str, Any] | Problem | Trace, *, steps: int | None = None, arithmetic: int | str = ""
-) -> Trace:
-    """A problem to its trace; a trace, or a file with one, as it is. A trace is run again where `steps` or `arithmetic`
-    are given; a file is not: raises TracerError T107, and what `run` and `open_trace` raise."""
+) -> Problem | Trace:
+    """What a person names to a checked problem that is to be run, or to a trace: of a trace file, or as it was given.
+
+    A trace is run again where `steps` or `arithmetic` are given, a trace file is not. Raises TracerError T107 for that,
+    and what `load` and `open_trace` raise.
+    """
     if isinstance(problem, Trace):
         if steps is None and arithmetic == "":
             return problem
-        steps, problem = problem.count if steps is None else steps, problem.problem
+        problem = replace(problem.problem, steps=problem.count)
     if isinstance(problem, str | Path) and begins_as_ours(problem):
         if steps is not None or arithmetic != "":
             found = f"this run is over, so {'arithmetic' if steps is None else 'steps'} cannot be chosen any more."
             remedy = "Name the problem, not the trace file; --step tells one of the steps that were kept."
             raise TracerError("T107", shortened(problem, 200), found, "", remedy)
         return open_trace(problem)
-    checked = problem if isinstance(problem, Problem) else load(problem)
-    return run(with_arithmetic(checked, arithmetic), steps=steps)
+    return with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
+
+
+def trace_of(
+    problem: str | Path | Mapping[str, Any] | Problem | Trace, *, steps: int | None = None, arithmetic: int | str = ""
+) -> Trace:
+    """What a person names to a trace, running it where that is needed; see `named`."""
+    found = named(problem, steps=steps, arithmetic=arithmetic)
+    return found if isinstance(found, Trace) else run(found, steps=steps)
