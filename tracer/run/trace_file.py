@@ -59,20 +59,21 @@ def save(trace: Trace, path: str | Path) -> None:
         found = "the network is not the one that its problem file makes."
         raise TracerError("T605", where, found, "", "Save the trace of a problem as it was read.")
     arrays: dict[str, Array] = {}
+    segments = [part for part in trace.segments if part.steps]
     about = About(
         where=problem.where,
         problem=taken_out(problem.keys, arrays),
         equations=equations,
         numbers=numbers,
         count=trace.count,
-        kept=[_ends(part.steps) for part in trace.segments],
+        kept=[_ends(part.steps) for part in segments],
         after=bool(trace.after),
         interrupted=trace.interrupted,
     )
     arrays["losses"] = trace.losses
     if trace.rows is not None:
         arrays["rows"] = trace.rows
-    for number, part in enumerate(trace.segments, 1):
+    for number, part in enumerate(segments, 1):
         if not isinstance(part.steps, range):
             arrays[f"{number}/steps"] = np.array(part.steps, np.int32)
         arrays |= {f"{number}/{name}": array for name, array in part.arrays.items()}
@@ -100,7 +101,9 @@ def open_trace(path: str | Path) -> Trace:
         about = convert(said, About)
         keys = put_back(about.problem, arrays)
     except (ValidationError, KeyError, RecursionError):
-        raise _changed(where, "its header does not say what a trace says.") from None
+        keys = None
+    if not isinstance(keys, dict):  # an array in place of all keys, say
+        raise _changed(where, "its header does not say what a trace says.")
     try:
         network = _built(keys, shortened(about.where, 200))
     except TracerError as error:
