@@ -31,7 +31,7 @@ ONLY = {
     "markdown_it": ("read", "publish"),
     "mdit_py_plugins": ("read", "publish"),
     "typer": ("cli.py",),
-    "rich": ("cli.py",),
+    "rich": ("cli.py", "publish/progress.py"),
     "msgspec": ("run", "check", "publish"),
 }
 HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich")

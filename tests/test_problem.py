@@ -38,8 +38,8 @@ BAD = Path(__file__).parent / "bad"
 TABLE = BAD / "messages.txt"
 FILES = sorted(path.stem for path in BAD.glob("*.toml"))
 
-#: errors that no problem file can cause: addresses (301 to 303), outputs (501, 503) and templates (502)
-NOT_OF_A_FILE = {"T101", "T302", "T303", "T501", "T502", "T503"}
+#: errors that no problem file can cause: addresses (302, 303), outputs (501, 503), templates (502), trace files (60x)
+NOT_OF_A_FILE = {"T101", "T302", "T303", "T501", "T502", "T503", "T601", "T602", "T603", "T604", "T605"}
 
 
 def messages() -> dict[str, str]:
@@ -793,7 +793,7 @@ def test_a_step_that_was_not_kept() -> None:
     made = asked("trask-3-4-1", "mazur", steps=3, keep=[1, 3])
     assert made["3:net_h1[1]"] == made["3:z1[1,1]"]
     message = said(lambda: made["2:net_h1[1]"])
-    assert message.startswith("'z1': step 2 was not kept.\nKeep it: ")
+    assert message.startswith("'z1': step 2 was not kept.\nThe nearest that were kept: 1 and 3.\nKeep it: ")
     assert message.endswith("[T303]")
 
 

@@ -529,7 +529,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
     def fails(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(f"tracer.publish.files.os.{step}", fails)
+    monkeypatch.setattr(f"tracer.run.files.os.{step}", fails)
     with pytest.raises(TracerError) as caught:
         write_whole(target, "new")
     assert caught.value.code == "T501" and "No space left" in caught.value.found
@@ -559,7 +559,7 @@ def test_what_is_read_only_is_left_alone(tmp_path: Path, monkeypatch: pytest.Mon
     target.write_text("old")
     closed = target if refused == "file" else tmp_path
     monkeypatch.setattr(
-        "tracer.publish.files.os.access", lambda path, mode: Path(path) != closed
+        "tracer.run.files.os.access", lambda path, mode: Path(path) != closed
     )  # root may write everywhere
     with pytest.raises(TracerError, match="read-only" if refused == "file" else "not writable"):
         write_whole(target, "new")

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from tracer.explain.worked import Worked
     from tracer.run.gradient_check import Comparison
     from tracer.run.problem import Problem
+    from tracer.run.stability import Stability
 
-__all__ = ["TracerError", "gradient_check", "lesson", "load", "render", "trace"]
+__all__ = ["TracerError", "gradient_check", "lesson", "load", "open_trace", "render", "save", "stability", "trace"]
 __version__ = "0.1.0"
 
 
@@ -59,14 +60,15 @@ def trace(
 
 
 def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, **how: Any) -> str:
-    """A problem, or a trace of it, to the text of a page; see `tracer.publish.render.render` for the keywords."""
+    """A problem, a trace of it or a trace file to the text of a page; see `tracer.publish.render.render` for the
+    keywords."""
     from tracer.publish.render import render as render_page
 
     return render_page(problem, **how)
 
 
-def lesson(problem: str | Problem | Trace, **how: Any) -> Lesson:
-    """A problem, or a trace of it, to what a story template sees; see `tracer.explain.lesson.lesson`."""
+def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
+    """A problem, a trace of it or a trace file to what a story template sees; see `tracer.explain.lesson.lesson`."""
     from tracer.explain.lesson import lesson as make
 
     return make(problem, **how)
@@ -79,6 +81,39 @@ def gradient_check(
     from tracer.run.gradient_check import gradient_check as check
 
     return check(problem if isinstance(problem, Trace) else trace(problem), step)
+
+
+def save(made: Trace, path: str | Path) -> None:
+    """A trace to a file that `open_trace` reads, written whole or not at all."""
+    from tracer.run.trace_file import save as write
+
+    write(made, path)
+
+
+def open_trace(path: str | Path, *, notation: str = "") -> Trace:
+    """A trace file to its trace, checked to the last byte; its arrays are mapped, so that a large file is not loaded.
+
+    >>> save(trace("mazur", steps=100, keep=[1, 100]), "mazur.trace")
+    >>> round(open_trace("mazur.trace")["100:w5"], 9)
+    -1.083170652
+    """
+    from tracer.explain.names import with_names
+    from tracer.explain.notation import notation_for
+    from tracer.run.trace_file import open_trace as read
+
+    made = read(path)
+    return with_names(made, notation_for(made.problem, notation))
+
+
+def stability(made: Trace) -> Stability:
+    """How many digits of a trace's final figures survive when every parameter is moved by one unit in the last place.
+
+    >>> stability(trace("mazur")).digits >= 14
+    True
+    """
+    from tracer.run.stability import stability as measure
+
+    return measure(made)
 
 
 def _worked(self: Trace, name: str, *, notation: str = "", digits: int | str = "") -> Worked:

@@ -1,4 +1,4 @@
-"""The command line: render, show, derive, list, new."""
+"""The command line: render, show, run, derive, list, new."""
 
 from __future__ import annotations
 
@@ -59,6 +59,13 @@ Arithmetic = Annotated[
 Steps = Annotated[
     int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")
 ]
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROBLEM",
+        help="A problem file, the name of a built-in problem (see `tracer list problems`), or a trace file.",
+    ),
+]
 Decimal = Annotated[str, typer.Option("--decimal", metavar="SIGN", help="Decimal sign: . or ,")]
 
 
@@ -91,7 +98,7 @@ def _options(
 
 @app.command()
 def render(
-    problem: Problem,
+    problem: Source,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -115,6 +122,9 @@ def render(
     steps: Steps = None,
     decimal: Decimal = "",
     times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
+    step: Annotated[
+        int | None, typer.Option("--step", metavar="N", help="The step that is told. Default: the first that was kept.")
+    ] = None,
 ) -> None:
     """Write a worked example of a problem.
 
@@ -125,6 +135,8 @@ def render(
     - `tracer render mazur -o mazur.md`
 
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
+
+    - `tracer render mazur --steps 3 --step 2` (the second of three steps; of a trace file any step it has)
     """
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
@@ -137,6 +149,7 @@ def render(
         "decimal": _decimal(decimal),
         "times": _times(times),
         "arithmetic": arithmetic,
+        "step": step,
     }
     if output is None:
         _print(make(problem, **how))  # type: ignore[arg-type]
@@ -147,7 +160,7 @@ def render(
 
 @app.command()
 def show(
-    problem: Problem,
+    problem: Source,
     name: Annotated[
         str,
         typer.Argument(
@@ -175,14 +188,70 @@ def show(
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
-    from tracer.run.problem import load
-    from tracer.run.rounding import with_arithmetic
-    from tracer.run.run import run
+    from tracer.run.trace import Trace
+    from tracer.run.trace_file import named
 
-    checked = with_arithmetic(load(problem), arithmetic)
+    source = named(problem, steps=steps, arithmetic=arithmetic)
+    checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
-    made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
+    made = lesson(source, notation_name=how, shown=digits, steps=steps)
     _print(f"{made.quantity(name)}\n")
+
+
+@app.command()
+def run(
+    problem: Source,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write the trace; with the suffix .jsonl as JSON. Default: a summary to standard output.",
+        ),
+    ] = None,
+    steps: Steps = None,
+    record: Annotated[
+        str,
+        typer.Option(
+            "--record",
+            "-r",
+            metavar="STEPS",
+            help="The steps that are kept: everything, loss, first-and-last, every:100, or 1,2,100. "
+            "Default: the problem's own.",
+        ),
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="Write JSON, one step a line.")] = False,
+    stability: Annotated[
+        bool,
+        typer.Option(
+            "--stability", help="Repeat the run with the parameters moved by the last bit: how many digits survive?"
+        ),
+    ] = False,
+    arithmetic: Arithmetic = "",
+) -> None:
+    """Run a problem and keep its trace, or summarise it.
+
+    Examples:
+
+    - `tracer run mazur --steps 1000` (the error of some steps, and where they lead)
+
+    - `tracer run trask-3-4-1 --steps 2000 --record every:100 -o run.trace`
+
+    - `tracer render run.trace --step 1901` (the walkthrough of one of its steps)
+
+    - `tracer run mazur --json` (for other programs)
+
+    - `tracer run gokadin-xor --steps 500 --record loss --stability`
+    """
+    from tracer.publish.running import Asked, carried_out
+
+    asked = Asked(problem, output, steps, record, json, stability, arithmetic)
+    done = carried_out(asked, _print)
+    for line in done.said:
+        typer.echo(line, err=True)
+    if done.interrupted:
+        raise typer.Exit(130)
 
 
 @app.command()

@@ -34,6 +34,11 @@ CODES: dict[str, str] = {
     "T502": "a story template that cannot be used",
     "T503": "an output format nobody knows",
     "T504": "a number of digits or a count that makes no sense",
+    "T601": "a trace file that is truncated",
+    "T602": "a trace file that was changed after it was written",
+    "T603": "a file that is no trace file",
+    "T604": "a trace file of a newer format",
+    "T605": "a trace of other equations or other drawn numbers",
 }
 
 

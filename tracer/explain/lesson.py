@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 
 from tracer.calculus.expression import Ref
+from tracer.errors import TracerError, shortened
 from tracer.explain.conventions import conventions
 from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.direct import has_direct
@@ -33,10 +35,9 @@ from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
-from tracer.run.problem import Problem, load
-from tracer.run.rounding import with_arithmetic
-from tracer.run.run import run
+from tracer.run.problem import Problem
 from tracer.run.trace import Trace
+from tracer.run.trace_file import trace_of
 
 VERSION = 1
 
@@ -130,8 +131,8 @@ class Lesson:
 
     @property
     def drawn(self) -> str:
-        """How parameters were drawn; "" where all are given."""
-        return self.problem.drawn
+        """How the parameters were drawn; "" where all are given, and where a step tells what others left."""
+        return self.problem.drawn if self.step == 1 else ""
 
     @cached_property
     def arithmetic(self) -> tuple[str, ...]:
@@ -474,19 +475,31 @@ class Lesson:
 
 
 def lesson(
-    problem: str | Problem | Trace,
+    problem: str | Path | Problem | Trace,
     *,
     notation_name: str | Notation = "",
     shown: int | str | Digits = "",
     steps: int | None = None,
-    step: int = 1,
+    step: int | None = None,
     arithmetic: int | str = "",
 ) -> Lesson:
-    """A problem, or a trace of it, to its `Lesson`; notation, digits and arithmetic are the problem's own unless given
-    (the arithmetic of a trace is what it was run with)."""
-    if not isinstance(problem, Trace):
-        checked = problem if isinstance(problem, Problem) else load(problem)
-        problem = run(with_arithmetic(checked, arithmetic), steps=steps, also=(step,))
-    trace = problem
-    problem = trace.problem
-    return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)
+    """A problem, a trace of it or a trace file to its `Lesson`; notation, digits and arithmetic are the problem's own
+    unless given. `step` is the one that is told, the first that was kept unless given.
+
+    Raises TracerError T301 for a step that was not run and T303 for one that was not kept, and what `trace_of` raises.
+    """
+    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, also=(step or 1,))
+    how, digits = notation_for(trace.problem, notation_name), digits_for(trace.problem, shown)
+    return Lesson(trace, how, digits, told_step(trace, step))
+
+
+def told_step(trace: Trace, step: int | None) -> int:
+    """The step that a lesson tells. Raises TracerError T301 and T303."""
+    if step is None:
+        return trace.kept[0] if trace.kept else 1
+    if isinstance(step, bool) or not isinstance(step, int) or not 1 <= step <= trace.count:
+        found = f"there is no step {shortened(step)} to tell."
+        raise TracerError("T301", "step", found, f"Expected 1 to {trace.count}.")
+    if step not in trace.kept:
+        raise trace.not_kept(step, "step")
+    return step

@@ -114,9 +114,10 @@ def network_class(reading: Reading) -> Listing:
         lines.append(writer.print_line(expression, f"{label}:", of))
         output.append(writer.output_line(f"{label}:", value, of))
 
-    show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
-    if network.phase("loss"):
-        show("loss", "network.loss(t)", trace.value("E", 1), "E")
+    if 1 in trace.kept:
+        show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
+        if network.phase("loss"):
+            show("loss", "network.loss(t)", trace.value("E", 1), "E")
     if updates:
         if trace.count == 1:
             lines.append("network.backward(x, t, eta)")

@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
 from pathlib import Path
 
-from tracer.errors import TracerError, shortened
+from tracer.run.files import write_pieces
 
 
 def write_whole(path: Path, text: str) -> None:
     """Text into the file at `path`, as UTF-8 with LF; the old file stays as it was until the new one is complete.
 
-    The new text is written beside the target and then takes its place, with its permissions. A link is followed.
-    Raises T501 when the folder is missing or not writable, and when `path` is a folder, a device or read-only.
+    Raises T501 for what cannot be written; see `tracer.run.files.write_pieces`.
     """
     # A lone half of a surrogate pair has no UTF-8; a mark in one place is better than no file.
-    content = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    try:
-        target = Path(os.path.realpath(path))
-        mode = _mode_to_keep(path, target)
-        _replace(target, content, mode)
-    except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-        raise _refused(path, f"cannot be written: {reason}.") from problem
-
-
-def _mode_to_keep(path: Path, target: Path) -> int | None:
-    """The permissions of the target, None when there is no file yet; T501 for what must not be replaced."""
-    if target.is_dir():
-        raise _refused(path, "is a folder.", "Expected the name of a file.", "Add a file name to it.")
-    if not target.parent.is_dir():
-        folder = shortened(target.parent, 200)
-        raise _refused(
-            path, f"the folder {folder} does not exist.", remedy="Make the folder first, or write elsewhere."
-        )
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise _refused(
-            path, f"the folder {shortened(target.parent, 200)} is not writable.", remedy="Write to another folder."
-        )
-    if not target.exists():
-        return None
-    if not target.is_file():  # putting a file in the place of /dev/null would be no kindness
-        raise _refused(path, "is not an ordinary file.", "Expected the name of a file.")
-    if not os.access(target, os.W_OK):
-        raise _refused(path, "is read-only.", remedy="Change its permissions, or write to another file.")
-    return stat.S_IMODE(target.stat().st_mode)
-
-
-def _replace(target: Path, content: bytes, mode: int | None) -> None:
-    beside = target.with_name(f".tracer-{secrets.token_hex(8)}.part")
-    # O_EXCL: never through a file or link that somebody else put there; 0o666 is cut down by the umask as usual
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(beside, mode)
-        os.replace(beside, target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _refused(path: Path, found: str, expected: str = "", remedy: str = "") -> TracerError:
-    return TracerError("T501", shortened(path, 200), found, expected, remedy)
+    write_pieces(path, [text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")])

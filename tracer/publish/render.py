@@ -9,15 +9,15 @@ from typing import Any
 from tracer.errors import TracerError, suggest
 from tracer.explain.lesson import Lesson, lesson
 from tracer.explain.notation import notation_for
+from tracer.explain.numbers import digits_for
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.story import read_story
-from tracer.run.problem import Problem, load
-from tracer.run.rounding import with_arithmetic
-from tracer.run.run import run
+from tracer.run.problem import Problem
 from tracer.run.trace import Trace
+from tracer.run.trace_file import named
 
 #: format -> from a lesson and its story tokens to the text of the page
 WRITERS: Mapping[str, Callable[[Lesson, Any], str]] = {
@@ -38,13 +38,14 @@ def render(
     decimal: str = "",
     times: str = "",
     arithmetic: int | str = "",
+    step: int | None = None,
 ) -> str:
-    """A problem, or a trace of it, to the text of a page. What is not given is as the problem file says.
+    """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
     `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
     `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are
-    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"). Raises TracerError for anything
-    wrong.
+    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told, the
+    first that was kept unless given. Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -53,12 +54,10 @@ def render(
     format = SUFFIXES.get(f".{format}", format)
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
-    trace = problem if isinstance(problem, Trace) and steps is None and arithmetic == "" else None
-    if isinstance(problem, Trace):
-        steps, problem = problem.count if steps is None else steps, problem.problem
-    checked = with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
+    source = named(problem, steps=steps, arithmetic=arithmetic)
+    checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
-    made = lesson(trace or run(checked, steps=steps), notation_name=how, shown=digits)
+    made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
     return WRITERS[format](made, read_story(tell(made, style)))
 
 
@@ -72,6 +71,6 @@ def format_of(path: Path) -> str:
     return SUFFIXES[path.suffix.lower()]
 
 
-def render_to(path: Path, problem: str | Path | Problem, **how: Any) -> None:
+def render_to(path: Path, problem: str | Path | Problem | Trace, **how: Any) -> None:
     """A problem to a page in a file, written whole or not at all; the format follows from the suffix."""
     write_whole(path, render(problem, format=format_of(path), **how))

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct, convert, structs
 from tracer.errors import TracerError, shortened, suggest
 
 
-class Data(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Data(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """[data]: the examples."""
 
     inputs: Annotated[list[Any], Meta(description="One row per example; a single flat list is one example.")]
@@ -29,7 +29,7 @@ class Data(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     first_label: Annotated[int, Meta(description="The number of the first class.")] = 0
 
 
-class Draw(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Draw(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """{ draw = "uniform", low = -1, high = 1 }: numbers to be drawn."""
 
     draw: Annotated[
@@ -45,13 +45,13 @@ class Draw(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     deviation: Annotated[float, Meta(description="Standard deviation of a normal draw.")] = 1.0
 
 
-class Record(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Record(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """{ every = 100 }: every k-th step, from the first."""
 
     every: Annotated[int, Meta(description="How many steps from one to the next.")]
 
 
-class OwnEquation(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class OwnEquation(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """One equation with its explanation; a plain string is enough where nothing is to be said."""
 
     equation: Annotated[str, Meta(description="Text of the equation language.")]
@@ -62,7 +62,7 @@ class OwnEquation(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     routing: Annotated[bool, Meta(description="Whether the value is fixed: no gradient passes through it.")] = False
 
 
-class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """[[layers]]: one layer, from the input side."""
 
     units: Annotated[int | None, Meta(description="Number of units; needed only where weights are drawn.")] = None
@@ -80,7 +80,7 @@ class LayerKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     parameters: Annotated[dict[str, Any], Meta(description="Parameters of the layer's own equations.")] = {}
 
 
-class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """[training]: what is minimised, and how."""
 
     loss: Annotated[
@@ -116,7 +116,7 @@ class Training(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     ] = "together"
 
 
-class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """[arithmetic]: how results are rounded, as by hand."""
 
     digits: Annotated[
@@ -134,7 +134,7 @@ class ArithmeticKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     ] = {}
 
 
-class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """[random]: how numbers are drawn."""
 
     seed: Annotated[int, Meta(description="The seed.")] = 0
@@ -144,7 +144,7 @@ class Random(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     ] = "modern"
 
 
-class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """A problem file: a network with data, or bare equations with values."""
 
     title: Annotated[str, Meta(description="Heading of the pages.")] = ""

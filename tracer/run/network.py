@@ -91,6 +91,17 @@ class Network:
         return {name: f"{name}_new" for name in [*self.updated, *self.state]}
 
     @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics."""
+        return tuple(name for name in self.parts if self.roles[name].kind == "metric")
+
+    @property
+    def final(self) -> tuple[str, ...]:
+        """What a run is judged by at its end: loss, metrics, outputs, parameters."""
+        result = [self.result_of(self.layers)] if self.layers else []
+        return tuple(dict.fromkeys([self.output, *self.metrics, *result, *self.updated]))
+
+    @property
     def layers(self) -> int:
         """How many layers there are above the input."""
         return len(self.problem.layers)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import to_builtins
 
 from tracer.calculus.equation import Equation, equation
 from tracer.calculus.language import RESERVED, to_text
@@ -20,6 +21,7 @@ from tracer.ops import ACTIVATIONS, LOSSES, METRICS, OPTIMIZERS, PENALTIES, SCHE
 from tracer.run.choices import Choice, choice
 from tracer.run.drawing import Batches, Drawing
 from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, Record, checked, either, shown
+from tracer.run.long_lists import with_arrays
 from tracer.run.rounding import FULL_PRECISION, Arithmetic, arithmetic
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -79,6 +81,8 @@ class Problem:
     record: str | int | tuple[int, ...]  # "everything", "loss", "first-and-last", every k-th, or a list
     drawn: str  # how parameters were drawn, "" where all are given
     arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
+    # what the file says, as `from_keys` takes it again; long lists are arrays
+    keys: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def bare(self) -> bool:
@@ -166,6 +170,11 @@ def _not_toml(message: str, text: str, where: str) -> TracerError:
         where += ", at the end"
     remedy = "Texts stand in quotes, lists in [ ]; toml.io shows the rest."
     return TracerError("T102", where, f"this is not TOML: {said[:1].lower()}{said[1:]}.", "", remedy)
+
+
+def from_keys(keys: Mapping[str, Any], where: str) -> Problem:
+    """The `keys` of a problem to the same `Problem`; `where` names it in errors."""
+    return _problem(keys, where)
 
 
 def _problem(data: Mapping[str, Any], where: str) -> Problem:
@@ -289,6 +298,7 @@ class _Reader:
             record=self.record(steps),
             drawn=self.drawing.said,
             arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
+            keys=with_arrays(to_builtins(keys)),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:

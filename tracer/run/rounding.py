@@ -123,9 +123,10 @@ def with_arithmetic(problem: Problem, text: int | str) -> Problem:
     """
     if text == "":
         return problem
+    keys = {**problem.keys, "arithmetic": {"digits": text}}
     if str(text).strip() == "adaptive":
-        return replace(problem, arithmetic=Arithmetic(adaptive=True))
-    return replace(problem, arithmetic=Arithmetic(read_rule(text, "arithmetic")))
+        return replace(problem, arithmetic=Arithmetic(adaptive=True), keys=keys)
+    return replace(problem, arithmetic=Arithmetic(read_rule(text, "arithmetic")), keys=keys)
 
 
 # -- the rules of a network

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from tracer.run.problem import Array, Problem, check_steps, load
 from tracer.run.rounding import rules_of
 from tracer.run.trace import Segment, Trace
 
-CHUNK = 4096  # steps between two looks at whether the run still has finite numbers
+CHUNK = 4096  # steps between two looks at whether the run still has finite numbers, at most
+FIRST_CHUNK = 16  # a run begins with short ones: how long its steps take is not known yet
+PACE = 0.1  # seconds that a chunk should take, so that progress is seen and Ctrl-C loses little
 LARGEST_CHUNK = 2**24  # bytes of examples that are gathered for a chunk of mini-batches
 LARGEST_TRACE = 2**31  # bytes
 
@@ -143,7 +146,8 @@ class _Run:
         self.check_size()
         self.rows = batches.rows(count + 1) if batches else None
         row = sum(array[0].nbytes for array in self.data.values()) * (batches.size if batches else 0)
-        self.chunk = max(1, min(CHUNK, LARGEST_CHUNK // row)) if row else CHUNK
+        self.largest_chunk = max(1, min(CHUNK, LARGEST_CHUNK // row)) if row else CHUNK
+        self.chunk = min(FIRST_CHUNK, self.largest_chunk)
 
     def check_size(self) -> None:
         rows, shapes = len(self.keep), self.network.shapes
@@ -213,6 +217,20 @@ class _Run:
         if self.progress:
             self.progress(done)
 
+    def chunks(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """First and last of the steps that are run at once; more of them while they are quick, fewer when slow."""
+        first = start
+        while first < end:
+            last = min(first + self.chunk, end)
+            begun = time.perf_counter()
+            yield first, last
+            taken = time.perf_counter() - begun
+            if taken < PACE and last - first == self.chunk:
+                self.chunk = min(2 * self.chunk, self.largest_chunk)
+            elif taken > 2 * PACE:
+                self.chunk = max(self.chunk // 2, 1)
+            first = last
+
     # -- all steps are kept
 
     def keep_all(self) -> None:
@@ -223,8 +241,7 @@ class _Run:
             arrays[name][0] = self.state[name]
         record = self.function([*self.made, *self.carried])
         try:
-            for first in range(0, count, self.chunk):
-                last = min(first + self.chunk, count)
+            for first, last in self.chunks(0, count):
                 record(first, last, self.examples(first, last), arrays, {})
                 found = {name: arrays[name][first:last] for name in self.made}
                 found |= {new: arrays[name][first + 1 : last + 1] for name, new in self.carried.items()}
@@ -269,13 +286,19 @@ class _Run:
         assert self.record is not None
         for name in self.carried:
             arrays[name][row] = self.state[name]
-        self.record(row, row + 1, self.examples(step, step + 1), arrays, self.state)
-        if self.scalar:
-            self.losses[step] = arrays[self.scalar][row]
-        found = {name: arrays[name][row : row + 1] for name in [*self.made, *self.carried.values()]}
-        self.check_finite(found, step, lambda _: self.so_far())
-        self.noted = row + 1
-        self.advanced(step + 1)
+        try:
+            self.record(row, row + 1, self.examples(step, step + 1), arrays, self.state)
+            if self.scalar:
+                self.losses[step] = arrays[self.scalar][row]
+            found = {name: arrays[name][row : row + 1] for name in [*self.made, *self.carried.values()]}
+            self.check_finite(found, step, lambda _: self.so_far())
+            self.noted = row + 1
+            self.advanced(step + 1)
+        except KeyboardInterrupt:
+            if self.done <= step:  # in the middle of the step
+                self.noted = row
+                self.go_back({name: np.copy(arrays[name][row]) for name in self.carried})
+            raise
 
     def so_far(self) -> Segment | None:
         """What was kept until now."""
@@ -284,22 +307,22 @@ class _Run:
 
     def advance(self, start: int, end: int) -> None:
         """Steps that are not kept."""
-        for first in range(start, end, self.chunk):
-            last = min(first + self.chunk, end)
+        for first, last in self.chunks(start, end):
             before = {name: np.copy(self.state[name]) for name in self.carried}
             losses = {self.scalar: self.losses} if self.scalar else {}
             try:
                 self.skim(first, last, self.examples(first, last), losses, self.state)
+                finite = np.isfinite(self.losses[first:last]).all() and all(
+                    np.isfinite(self.state[name]).all() for name in self.carried
+                )
+                if not finite:
+                    self.go_back(before)
+                    self.find_what_diverged(first, last)
+                self.advanced(last)
             except KeyboardInterrupt:
-                self.go_back(before)
+                if self.done < last:  # in the middle of the chunk
+                    self.go_back(before)
                 raise
-            finite = np.isfinite(self.losses[first:last]).all() and all(
-                np.isfinite(self.state[name]).all() for name in self.carried
-            )
-            if not finite:
-                self.go_back(before)
-                self.find_what_diverged(first, last)
-            self.advanced(last)
 
     def go_back(self, before: Mapping[str, Array]) -> None:
         """The state as it was at the beginning of a chunk."""

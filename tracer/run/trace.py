@@ -136,12 +136,16 @@ class Trace:
                 f"'{name}'",
                 f"after the last update only the forward pass is computed; there is no step {step}.",
             )
-        raise TracerError(
-            "T303",
-            f"'{name}'",
-            f"step {step} was not kept.",
-            "Keep it: run(problem, keep=[...]), or keep='everything'.",
-        )
+        raise self.not_kept(step, f"'{name}'")
+
+    def not_kept(self, step: int, where: str) -> TracerError:
+        """T303 for a step whose values are not there, with the nearest ones that are."""
+        kept = self.kept
+        at = bisect.bisect_left(kept, step)
+        near = " and ".join(str(one) for one in kept[max(at - 1, 0) : at + 1])
+        told = f"The nearest that {'were' if 'and' in near else 'was'} kept: {near}." if near else "No step was kept."
+        remedy = "Keep it: keep=[...] or keep='everything' from Python, --record on the command line."
+        return TracerError("T303", where, f"step {step} was not kept.", told, remedy)
 
     def _given(self, name: str, step: int | None) -> Array:
         """A given value; of a mini-batch the rows that the step uses."""
