@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 import tracer
 from tracer.explain.notation import NOTATIONS
-from tracer.ops import OPERATIONS
+from tracer.ops import ACTIVATIONS, LOSSES, OPERATIONS
 from tracer.publish.environment import styles
 from tracer.run.problem import built_in
 
@@ -160,7 +160,9 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "-o", "page"): "page: nobody knows the format of 'page'.\n"
     "Known suffixes: .md, .markdown, .tex.   [T503]",
     ("show", "mazur", "w9"): "'w9': 'w9' means nothing here.\nKnown: w1, w3, w2, w4, w5, w7, w6, w8.   [T301]",
-    ("show", "mazur", "z1"): "'z1': z1 is an array of shape (1, 2).\nSay which element: z1[1,1].   [T302]",
+    ("show", "mazur", "eta*z1"): "'eta*z1': z1 is an array of shape (1, 2).\nSay which element: z1[1,1].   [T302]",
+    ("show", "mazur", "db1"): "'db1': 'b1' is kept as it is, so its gradient is not computed.\n"
+    "Gradients are computed of what is updated, and of what lies between it and the output.   [T301]",
     ("show", "mazur", "3:E"): "'3:E': there is no step 3.\n"
     "Steps are 1 to 1; 2 is the forward pass after the last.   [T301]",
     ("show", "mazur", "1/0"): "'1/0': this is not a finite number.   [T105]",
@@ -392,6 +394,10 @@ def test_what_new_suggests_in_comments_runs_too(command: Command, tmp_path: Path
     for comment, names in (("notation", set(NOTATIONS)), ("style", set(styles()))):
         (line,) = re.findall(rf"(?m)^{comment} = .*# (.*)$", text)
         assert set(line.split(", ")) == names
+    (line,) = set(re.findall(r"(?m)^activation = .*# (.*): tracer list ops", text))
+    assert set(line.split(", ")) <= set(ACTIVATIONS)
+    (line,) = re.findall(r"(?m)^loss = \"(.*)\"", text)
+    assert line in LOSSES
 
 
 def load_text(folder: Path, text: str) -> Path:
@@ -437,6 +443,49 @@ def test_show_the_last_value_of_every_problem(command: Command, problem: str) ->
     assert done.out.strip()
 
 
+def test_show_a_whole_value(command: Command) -> None:
+    shown = command("show", "mazur", "delta1", "-n", "plain", "-d", "4").out
+    assert shown.startswith("delta1: deltas of the hidden layer\n\n  delta1[j] = ∂E/∂a1[j] · a1[j] · (1 - a1[j])\n")
+    assert "\n  delta1[1] = " in shown and "\n  delta1[2] = " in shown and "≈ 0.0088" in shown
+    assert command("show", "mazur", "layer1.w").out.splitlines()[2:] == [f"  w_{k} = {v}" for k, v in WEIGHTS]
+    assert "1 x 2" not in command("show", "mazur", "2:z1").out
+    assert command("show", "mazur", "2:z1").out != command("show", "mazur", "1:z1").out
+
+
+WEIGHTS = [(1, 0.15), (2, 0.2), (3, 0.25), (4, 0.3)]
+
+
+def test_what_is_shown_can_be_typed(command: Command) -> None:
+    shown = command("show", "trask-3-4-1", "1:dw1[2,3]", "-d", "4").out
+    names = set(re.findall(r"(?<![\w∂])(?:delta|[zaw])\d\[[\d,]+\]", shown))
+    assert {"z1[1,3]", "delta1[4,3]"} <= names and "^(" not in shown and "_1" not in shown
+    for name in names:
+        assert command("show", "trask-3-4-1", f"1:{name}").status == 0, name
+
+
+@pytest.mark.parametrize(
+    ("problem", "printed", "typed"),
+    [
+        ("han-kamber", "Err_4", "Err4"),
+        ("han-kamber", "w_14", "w14"),
+        ("mazur", "w_5", "w5"),
+        ("mazur", "neth1", "net_h1"),
+        ("gokadin", "wi1j1", "w_i1j1"),
+        ("mazur", "1/(1 + e^-net_h1)", "1/(1 + exp(-net_h1))"),
+        ("mazur", "e^(-net_h1)", "exp(-net_h1)"),
+        ("mazur", "e^2", "exp(2)"),
+    ],
+)
+def test_names_as_pages_print_them(problem: str, printed: str, typed: str) -> None:
+    trace = tracer.trace(problem, notation=tracer.load(problem).notation)
+    assert trace[printed] == trace[typed]
+
+
+def test_an_index_below_is_an_index() -> None:
+    trace = tracer.trace({"equations": ["f = sum(i, q[i])"], "values": {"q": [3, 4]}})
+    assert trace["q_2"] == 4
+
+
 # -- list
 
 
@@ -453,6 +502,7 @@ def test_list(command: Command) -> None:
         assert (done.status, done.err) == (0, "")
         assert [line.split()[0] for line in done.out.splitlines()] == names
         pages[kind] = f"{kind}:\n{done.out}"
+    assert all(re.search(r"  \w.* \w", line.strip()) for line in pages["styles"].splitlines()[1:])
     assert command("list") == (0, "".join(pages[kind] for kind in records), "")
 
 
@@ -480,6 +530,16 @@ def test_examples_in_help_run(command: Command, tmp_path: Path) -> None:
 def text_of(record: object) -> str:
     """The help of one command, as it was written (mentions of a list of names in the options do not count)."""
     return str(getattr(record, "callback").__doc__)  # noqa: B009
+
+
+def test_the_version(command: Command) -> None:
+    assert command("--version") == (0, f"tracer {tracer.__version__}\n", "")
+
+
+@POSIX
+def test_the_name_of_a_file_is_readable_in_every_locale(tmp_path: Path) -> None:
+    done = process("new", "naïve.toml", cwd=tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 0 and "wrote naïve.toml. Next: tracer render 'naïve.toml'" in done.stderr.decode("utf-8")
 
 
 def test_the_commands_are_told(command: Command) -> None:

@@ -45,6 +45,7 @@ from markdown_it.token import Token
 
 import tracer
 from tracer.errors import CODES
+from tracer.publish.environment import styles_told
 from tracer.publish.render import render
 from tracer.run.run import run
 
@@ -457,7 +458,13 @@ def page(kind: str, text: str, comment: str = "") -> str:
         (page("python", "1 / 0"), "ZeroDivisionError"),
         (page("python", "1 / 0", "<!-- not run -->"), ""),
         (page("text", "2"), "follows no Python block"),
-        (page("console", "$ tracer list styles\n  gokadin\n..."), ""),
+        (
+            page(
+                "console",
+                f"$ tracer list styles\n  gokadin  {styles_told()['gokadin']}\n...",
+            ),
+            "",
+        ),
         (page("console", "$ tracer list styles\n  nobody\n..."), "prints something else"),
         (page("console", "$ tracer list nothing"), "ends with status"),
         (page("console", "$ tracer render nobody\ntracer: nobody: ...\n..."), "prints something else"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from fractions import Fraction
@@ -475,7 +476,8 @@ def test_look_ups_outside(text: str) -> None:
 def test_small_text_large_work(text: str) -> None:
     """Short texts that exact arithmetic or the chain rule could take for ever over (a minute, on a slow machine)."""
     start = time.process_time()
-    assert refused({"values": {"x": 1.5, "y": [1.0, 2.0]}, "equations": [f"E = {text}"]}) in (
+    values = {name: value for name, value in {"x": 1.5, "y": [1.0, 2.0]}.items() if re.search(rf"\b{name}\b", text)}
+    assert refused({"values": values, "equations": [f"E = {text}"]}) in (
         "",
         "T203",
         "T204",

@@ -541,7 +541,8 @@ def test_parameters_that_nothing_updates_can_be_asked_for() -> None:
 )
 def test_what_cannot_be_kept(keep: Any, shown: str) -> None:
     assert said(lambda: run("mazur", steps=3, keep=keep)) == (
-        f"mazur.toml: keep is {shown}.\nExpected 'everything', 'loss', 'first-and-last' or a list of step numbers, 1 to 3.   [T504]"
+        f"mazur.toml: keep is {shown}.\n"
+        "Expected 'everything', 'loss', 'first-and-last' or a list of step numbers, 1 to 3.   [T504]"
     )
 
 

@@ -20,7 +20,22 @@ import pytest
 from test_chain_rule import ZOO, Case, derived_gradients, distance, fast_values
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Add, Call, Compare, Div, Expr, Index, Mul, Neg, Number, Pow, Ref, Size, Sum
+from tracer.calculus.expression import (
+    Add,
+    Call,
+    Compare,
+    Div,
+    Expr,
+    Index,
+    Largest,
+    Mul,
+    Neg,
+    Number,
+    Pow,
+    Ref,
+    Size,
+    Sum,
+)
 from tracer.run.gradient_check import gradient_check
 from tracer.run.problem import built_in, load
 from tracer.run.run import run
@@ -85,7 +100,8 @@ class Grid:
                 return getattr(self.torch, known[operator])(*sides)
             case Sum(indices, body):
                 whole = self.at(body, (*scope, *indices))
-                return whole.sum(dim=tuple(range(len(scope), whole.ndim)))
+                over = tuple(range(len(scope), whole.ndim))
+                return whole.amax(dim=over) if isinstance(node, Largest) else whole.sum(dim=over)
         raise AssertionError(node)
 
     def shape(self, scope: tuple[Index, ...]) -> list[int]:
@@ -133,6 +149,7 @@ def torch_gradients(
     for item in items:
         letters = tuple(index for index in item.left.indices if isinstance(index, Index))
         made = Grid(torch, values, extents, item.padded).at(item.right, letters)
+        made = made.detach() if item.routing else made
         if made.requires_grad:
             made.retain_grad()
         values[item.left.name] = made
@@ -153,7 +170,7 @@ def test_built_in_problems(torch: Any, name: str) -> None:
     assert network.phase("backward")
     forward = [entry.equation for phase in ("forward", "loss") for entry in network.phase(phase)]
     for step in sorted({1, trace.count}):
-        given = {**network.given, **{name: trace.value(name, step) for name in network.parameters}}
+        given = {name: trace.value(name, step) for name in [*network.given, *network.parameters]}
         output, expected = torch_gradients(torch, forward, network.output, given, network.extents)
         assert abs(float(trace.value(network.output, step)) - output) <= CLOSE * max(1.0, abs(output))
         compared = set()
@@ -192,6 +209,18 @@ def test_gradient_check(name: str) -> None:
     assert {item.name for item in found} >= exact & wanted
 
 
+def test_gradient_check_holds_routing_values() -> None:
+    """A net input of exactly 0, where a step unit would fire or not as a weight moves."""
+    problem = {
+        "data": {"inputs": [[1, 2]], "targets": [0]},
+        "layers": [{"weights": [[0], [0]], "activation": "step"}],
+        "training": {"loss": "perceptron-criterion", "rate": 1},
+    }
+    trace = run(load(problem))
+    assert trace["dw1"].tolist() == [[1], [2]]
+    assert all(item.difference < 1e-8 for item in gradient_check(trace))
+
+
 def test_gradient_check_sees_a_wrong_gradient() -> None:
     trace = run("mazur", steps=1)
     (part,) = trace.segments
@@ -201,3 +230,53 @@ def test_gradient_check_sees_a_wrong_gradient() -> None:
     differences = {item.name: item.difference for item in gradient_check(broken)}
     assert differences["dw1"] > 1e-4
     assert differences["dw2"] < 1e-8
+
+
+# -- optimizers
+
+#: what a problem file says, and the same in PyTorch
+OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "gradient-descent": ("gradient-descent", {"class": "SGD"}),
+    "momentum": ({"name": "momentum", "beta": 0.8}, {"class": "SGD", "momentum": 0.8}),
+    "nesterov": ({"name": "nesterov", "beta": 0.8}, {"class": "SGD", "momentum": 0.8, "nesterov": True}),
+    "adagrad": ({"name": "adagrad", "epsilon": 1e-10}, {"class": "Adagrad", "eps": 1e-10}),
+    "rmsprop": ({"name": "rmsprop", "rho": 0.95}, {"class": "RMSprop", "alpha": 0.95}),
+    "adam": ({"name": "adam", "beta1": 0.8, "beta2": 0.9}, {"class": "Adam", "betas": (0.8, 0.9)}),
+    "adamw": ({"name": "adamw", "decay": 0.05}, {"class": "AdamW", "weight_decay": 0.05}),
+    "adamax": ("adamax", {"class": "Adamax"}),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_end_where_those_of_torch_do(torch: Any, name: str) -> None:
+    """Twenty steps of a softmax classifier, from the same weights, with the same examples."""
+    random = np.random.default_rng(8)
+    inputs, labels = random.uniform(-1, 1, (12, 4)), random.integers(0, 3, 12)
+    weights, bias = random.uniform(-1, 1, (4, 3)), random.uniform(-1, 1, 3)
+    ours, theirs = OPTIMIZERS[name]
+    problem = {
+        "data": {"inputs": inputs, "labels": labels.tolist()},
+        "layers": [{"weights": weights, "bias": bias}],
+        "training": {
+            "loss": "softmax-cross-entropy-mean", "rate": 0.05, "optimizer": ours, "batch": 4, "steps": 20, "clip": 0.4
+        },
+    }  # fmt: skip
+    trace = run(problem, keep="loss")
+    layer = torch.nn.Linear(4, 3, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(weights.T))
+        layer.bias.copy_(torch.tensor(bias))
+    settings = {key: value for key, value in theirs.items() if key != "class"}
+    optimizer = getattr(torch.optim, theirs["class"])(layer.parameters(), lr=0.05, **settings)
+    for step in range(20):
+        rows = [(4 * step + place) % 12 for place in range(4)]
+        loss = torch.nn.functional.cross_entropy(layer(torch.tensor(inputs[rows])), torch.tensor(labels[rows]))
+        assert abs(float(loss.detach()) - trace.losses[step]) <= CLOSE
+        optimizer.zero_grad()
+        loss.backward()
+        total = torch.sqrt(sum((part.grad**2).sum() for part in layer.parameters()))
+        for part in layer.parameters():  # torch's own clipping adds 1e-6 to the norm
+            part.grad *= torch.clamp(0.4 / total, max=1.0)
+        optimizer.step()
+    assert np.max(np.abs(trace.after["w1"] - layer.weight.detach().numpy().T)) <= 1e-9
+    assert np.max(np.abs(trace.after["b1"] - layer.bias.detach().numpy())) <= 1e-9

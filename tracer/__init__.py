@@ -74,11 +74,13 @@ def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
     return make(problem, **how)
 
 
-def gradient_check(made: Trace, step: int | None = None) -> tuple[Comparison, ...]:
-    """Every gradient of a trace against central differences of the loss."""
+def gradient_check(
+    problem: str | Path | Mapping[str, Any] | Problem | Trace, step: int | None = None
+) -> tuple[Comparison, ...]:
+    """Every gradient of a problem, or of a trace of it, against central differences of the loss."""
     from tracer.run.gradient_check import gradient_check as check
 
-    return check(made, step)
+    return check(problem if isinstance(problem, Trace) else trace(problem), step)
 
 
 def save(made: Trace, path: str | Path) -> None:

@@ -79,6 +79,23 @@ class What(StrEnum):
     all = "all"
 
 
+def _version(wanted: bool) -> None:
+    from importlib.metadata import version
+
+    if wanted:
+        _print(f"tracer {version('backprop-tracer')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
 def render(
     problem: Source,
@@ -138,7 +155,7 @@ def render(
         _print(make(problem, **how))  # type: ignore[arg-type]
     else:
         render_to(output, problem, **how)
-        typer.echo(f"wrote {output}", err=True)
+        typer.echo(f"wrote {_readable(output)}", err=True)
 
 
 @app.command()
@@ -147,7 +164,8 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="A quantity: w5, net_h1, dw1[1,2], 2:E, or an expression such as eta*dw1[1,2]."
+            metavar="NAME",
+            help="A quantity: w5, net_h1, dw1[1,2], 2:E, all of delta1, or an expression such as eta*dw1[1,2].",
         ),
     ],
     notation: Notation = "",
@@ -177,7 +195,7 @@ def show(
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
-    _print(f"{made.worked(name)}\n")
+    _print(f"{made.quantity(name)}\n")
 
 
 @app.command()
@@ -295,7 +313,7 @@ def list_names(
     """
     from tracer.explain.notation import NOTATIONS
     from tracer.ops import OPERATIONS
-    from tracer.publish.environment import styles
+    from tracer.publish.environment import styles_told
     from tracer.run.problem import built_in, load
 
     def rows(kind: What) -> list[tuple[str, str]]:
@@ -305,7 +323,7 @@ def list_names(
             return [(name, item.source) for name, item in NOTATIONS.items()]
         if kind is What.ops:
             return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
-        return [(name, "") for name in styles()]
+        return list(styles_told().items())
 
     kinds = [What.problems, What.notations, What.ops, What.styles] if what is What.all else [what]
     lines: list[str] = []
@@ -331,8 +349,14 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to m
         raise TracerError("T501", str(file), "this file exists already.", "Choose another name, or remove it first.")
     text = resources.files("tracer.templates").joinpath("problem.toml").read_text(encoding="utf-8")
     write_whole(file, text)
-    page = shlex.quote(str(file.with_suffix(".md")))
-    typer.echo(f"wrote {file}. Next: tracer render {shlex.quote(str(file))} -o {page}", err=True)
+    name = _readable(file)
+    page = shlex.quote(_readable(file.with_suffix(".md")))
+    typer.echo(f"wrote {name}. Next: tracer render {shlex.quote(name)} -o {page}", err=True)
+
+
+def _readable(path: Path) -> str:
+    """The name of a file as its letters, also where the locale has no letters beyond ASCII."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _decimal(sign: str) -> str:

@@ -127,7 +127,7 @@ def _paths(node: Expr, name: str, table: Table) -> list[tuple[Any, tuple[Index, 
             continue
         if isinstance(part, Largest):
             found_here = f"'{name}' is inside largest(...), which has no slope here."
-            remedy = "Make it an equation of its own that is routing: fixed in the forward pass."
+            remedy = "If no gradient is to pass through it, say so: { equation = '...', routing = true }."
             raise TracerError("T204", "", found_here, "", remedy)
         slope = whole.diff(table.symbol(part))
         if isinstance(part, Ref) and part.name == name:

@@ -87,6 +87,9 @@ def variable_of(item: Equation, by: str) -> Ref:
         known = sorted(names(item.right))
         found = f"'{shortened(by)}' does not stand in '{shortened(item)}'."
         raise TracerError("T204", "", found, suggest(by, known))
+    at = next((known.at for known in item.textbook if known.by == by), ())
+    if at:  # the stated slope says at which place
+        return Ref(by, at)
     parts = [*walk(item.left), *walk(item.right)]
     taken = {part.name for part in parts if isinstance(part, Index)}
     taken |= {index.name for part in parts if isinstance(part, Sum) for index in part.indices}

@@ -1,4 +1,4 @@
-"""One weight told completely: its gradient by every way of the chain rule, its delta, its update, and the others of
+"""One parameter told completely: its gradient by every way of the chain rule, its delta, its update, and the others of
 its layer in a table."""
 
 from __future__ import annotations
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.calculus.expression import Expr, Index, Number, Ref
-from tracer.explain.part import MOST_UNITS, Part, Table, whole_number
+from tracer.explain.names import whole_number
+from tracer.explain.part import MOST_UNITS, Part
 from tracer.explain.reading import Line, Reading
+from tracer.explain.tables import Table, all_elements
 from tracer.explain.worked import Factor, aligned, worked_element
 
 if TYPE_CHECKING:
@@ -29,12 +31,15 @@ class Way:
 
 @dataclass(frozen=True)
 class Focus:
-    """A weight in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `tex` (the gradient by its
-    own equation), `delta` (of the unit it leads to), `before_delta` (what it reads that is rounded on the way),
-    `total_tex` (the ways added up), `update`."""
+    """A parameter in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `derivative` (what the
+    ways add up to: in every notation dE/d...), `tex` (the gradient by its own equation), `delta` (of the unit it leads
+    to), `before_delta` (what that reads that is rounded on the way), `between` (where the layer has no deltas: what
+    comes back to its own equations), `total_tex` (the ways added up), `update`. `deltas` are all deltas of the layer,
+    `others` all its parameters, of which a bias may be kept."""
 
     parameter: str
     symbol: str
+    derivative: str
     layer_title: str
     exact: bool
     paths: tuple[Way, ...]
@@ -42,48 +47,61 @@ class Focus:
     total_tex: str
     before_delta: tuple[str, ...]
     delta: str
+    between: tuple[str, ...]
+    deltas: Table | None
     update: str
     others: Table | None
+    bias_kept: bool
+
+
+def focus_on_layers(lesson: Lesson, reading: Reading) -> tuple[Focus, ...]:
+    """The first parameter of each layer told completely, output layer first; layers without parameters are left out."""
+    network = reading.network
+    first: dict[int, Ref] = {}
+    for name in network.parameters:
+        gradient = next((entry for entry in network.phase("backward") if entry.of == name), None)
+        if gradient is not None and network.roles[name].layer:
+            one = whole_number(1)
+            first.setdefault(network.roles[name].layer, Ref(gradient.name, (one,) * len(network.shapes[name])))
+    return tuple(focus_weight(lesson, reading, first[layer]) for layer in sorted(first, reverse=True))
 
 
 def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
-    """The gradient of one weight (`ref` names the gradient), told completely."""
+    """The gradient of one parameter (`ref` names the gradient), told completely."""
     network = reading.network
     entry = network.entry(ref.name)
     assert entry is not None
     made = worked_element(reading, ref)
-    parameter = Ref(entry.of, ref.indices)
-    symbol = reading.names.symbol(ref)
-    exact_symbol = symbol.removeprefix("-") if reading.notation.error_sign < 0 else symbol
     told = made.paths if made.complete and len(made.paths) <= MOST_TOLD else ()
     ways = tuple(
         Way(path.sentence, path.product, path.factors, aligned(path.product[0].tex, path.product[1:])) for path in told
     )
-    total = ""
-    if made.total and len(told) > 1 and reading.notation.error_sign > 0:
-        total = aligned(exact_symbol, made.total)
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
     delta_tex, before = "", tuple[str, ...]()
-    if delta is not None and delta.exact:
+    if delta is not None:
         part = lesson.part(delta.name)
         place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])
         delta_tex = _of_unit(reading, part.merged, place)
         before = tuple(_of_unit(reading, inner, place) for inner in part.read_first)
     new = Ref(f"{entry.of}_new", ref.indices)
-    update = worked_element(reading, new).tex() if new.name in network.shapes else ""
+    problem = network.problem.layers[layer - 1]
     return Focus(
-        parameter=reading.names.symbol(parameter),
-        symbol=symbol,
+        parameter=reading.names.symbol(Ref(entry.of, ref.indices)),
+        symbol=made.symbol,
+        derivative=made.derivative,
         layer_title=lesson.layer_title(layer),
         exact=entry.exact,
         paths=ways,
         tex=made.tex(),
-        total_tex=total,
+        total_tex=aligned(made.derivative, made.total) if made.total and len(told) > 1 else "",
         before_delta=before,
         delta=delta_tex,
-        update=update,
+        between=() if delta is not None else _between(lesson, layer),
+        deltas=None if delta is None else all_elements(reading, delta.name),
+        update=worked_element(reading, new).tex() if new.name in network.shapes else "",
         others=_others(reading, layer),
+        bias_kept=problem.bias is not None and not problem.bias_updated,
     )
 
 
@@ -91,6 +109,12 @@ def _of_unit(reading: Reading, part: Part, place: tuple[Expr, ...]) -> str:
     """One element of a part, worked out; "" where it is not among those of the told example."""
     symbol = reading.names.symbol(Ref(part.name, place))
     return next((unit.tex for unit in part.units if unit.symbol == symbol), "")
+
+
+def _between(lesson: Lesson, layer: int) -> tuple[str, ...]:
+    """What comes back to a layer's own equations: the first element of each gradient that is no parameter's."""
+    parts = [part for part in lesson.backward if part.layer == layer and part.kind == "gradient"]
+    return tuple(part.units[0].tex for part in parts if part.units and not part.of_parameter)
 
 
 def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:
@@ -118,6 +142,7 @@ def _others(reading: Reading, layer: int) -> Table | None:
             rows.append(tuple(row))
     if len(rows) < 2:
         return None
+    exact = all(entry.exact for entry in network.phase("backward") if network.roles[entry.name].layer == layer)
     gradient = "gradient" if reading.notation.error_sign > 0 else "negative gradient"
-    header = ("parameter", "value", gradient, "new value")[: len(rows[0])]
+    header = ("parameter", "value", gradient if exact else "stand-in for the gradient", "new value")[: len(rows[0])]
     return Table(header, tuple(rows))

@@ -6,28 +6,33 @@ computed when it is asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from tracer.calculus.expression import Add, Ref
+from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
+from tracer.explain.conventions import conventions
 from tracer.explain.derivations import Derivation, derivations_of
-from tracer.explain.focus import Focus, focus_weight
+from tracer.explain.direct import has_direct
+from tracer.explain.error_parts import error_refs, error_sum
+from tracer.explain.focus import Focus, focus_on_layers
+from tracer.explain.glossary import Word, glossary
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
-from tracer.explain.names import canonical, with_names
+from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
-from tracer.explain.numbers import Digits, digits_for
-from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Table, Unit, anchor, short, whole_number
+from tracer.explain.numbers import Digits, Printed, digits_for
+from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
+from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
 from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
-from tracer.explain.tables import example_table, history
-from tracer.explain.titles import layer_title, title_of
-from tracer.explain.worked import Worked, aligned, worked, worked_element
+from tracer.explain.tables import Table, example_table, history
+from tracer.explain.titles import layer_title
+from tracer.explain.training import changes, gradient_table, training_table
+from tracer.explain.whole import Whole, whole
+from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.problem import Problem
@@ -35,14 +40,6 @@ from tracer.run.trace import Trace
 from tracer.run.trace_file import trace_of
 
 VERSION = 1
-
-
-@dataclass(frozen=True)
-class Word:
-    """One entry of a glossary: a TeX symbol and what it means."""
-
-    symbol: str
-    says: str
 
 
 class Lesson:
@@ -112,10 +109,13 @@ class Lesson:
         """The layers from the input up."""
         if self.bare:
             return ()
-        found = [LayerInfo(0, "the input", self._network.extents["u0"], "", False)]
+        found = [LayerInfo(0, "the input", self._network.extents["u0"], "", False, False, False)]
         for number, layer in enumerate(self.problem.layers, 1):
             units = self._network.shapes[self._network.result_of(number)][-1]
-            found.append(LayerInfo(number, self.layer_title(number), units, layer.activation, layer.bias is not None))
+            kept = layer.bias is not None and not layer.bias_updated
+            own = bool(layer.equations)
+            title = self.layer_title(number)
+            found.append(LayerInfo(number, title, units, layer.activation, layer.bias is not None, kept, own))
         return tuple(found)
 
     def layer_title(self, number: int) -> str:
@@ -184,6 +184,11 @@ class Lesson:
         return tuple(text for name in ("x", "t", "eta") if name in self._network.given and (text := self._given(name)))
 
     @property
+    def own(self) -> bool:
+        """Whether a layer has equations of its own."""
+        return any(layer.own for layer in self.layers)
+
+    @property
     def has_biases(self) -> bool:
         """Whether some layer has a bias."""
         return any(layer.has_bias for layer in self.layers)
@@ -201,24 +206,15 @@ class Lesson:
         )
         return self.letters(name) if name else ""
 
+    @property
+    def trains_biases(self) -> bool:
+        """Whether some bias is replaced."""
+        return any(self._network.roles[name].base == "b" for name in self._network.updated)
+
     @cached_property
     def glossary(self) -> tuple[Word, ...]:
         """Every symbol of the lesson in index letters, with what it means."""
-        network = self._network
-        said = {"x": "the inputs", "t": "the targets", "eta": "the learning rate"}
-        words = []
-        for name in [*network.given, *network.parameters]:
-            role = network.roles[name]
-            layer = self.layer_title(role.layer) if role.layer else ""
-            meaning = said.get(name) or {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}.get(
-                role.base, name
-            )
-            words.append(Word(self.letters(name), meaning))
-        for entry in network.schedule:
-            if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
-                title = title_of(network, entry)
-                words.append(Word(self.letters(entry.name), title if title.startswith("the ") else f"the {title}"))
-        return tuple(words)
+        return glossary(self._reading)
 
     # -- the parts of one step
 
@@ -253,6 +249,11 @@ class Lesson:
         """All updates, wherever they happen."""
         return self._parts("update")
 
+    @property
+    def steps_down(self) -> tuple[Part, ...]:
+        """The backward pass and the update in order, without the gradients that are written out in others."""
+        return tuple(part for part in (*self.backward, *self.update) if part.base != "a" or not part.exact)
+
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
@@ -285,6 +286,10 @@ class Lesson:
     def worked(self, address: str) -> Worked:
         """One quantity worked out, with all paths of its chain rule."""
         return worked(self._reading, address)
+
+    def quantity(self, address: str) -> Worked | Whole:
+        """What an address stands for: one quantity worked out, or a whole value with all its elements."""
+        return whole(self._reading, address) or self.worked(address)
 
     def symbol(self, address: str) -> str:
         """The TeX symbol of an element or of a whole value."""
@@ -325,8 +330,10 @@ class Lesson:
 
     def error_at(self, step: int) -> str:
         """The error of a forward pass, as TeX."""
-        reading = replace(self._reading, step=step)
-        return reading.as_printed("E", self._error(step)).tex(self.notation.decimal)
+        return self._error_printed(step).tex(self.notation.decimal)
+
+    def _error_printed(self, step: int) -> Printed:
+        return replace(self._reading, step=step).as_printed("E", self._error(step))
 
     @property
     def error_before(self) -> str:
@@ -339,9 +346,32 @@ class Lesson:
         return self.error_at(self.step + 1)
 
     @property
+    def error_change(self) -> int:
+        """-1 where the step made the error smaller, 1 where it made it larger, 0 where it did neither."""
+        before, after = self._error(self.step), self._error(self.step + 1)
+        return (after > before) - (after < before)
+
+    @property
     def error_fell(self) -> bool:
         """Whether the step made the error smaller."""
-        return self._error(self.step + 1) < self._error(self.step)
+        return self.error_change < 0
+
+    @property
+    def error_change_shows(self) -> bool:
+        """Whether the two errors differ as they are printed."""
+        return self._error_printed(self.step).value != self._error_printed(self.step + 1).value
+
+    @property
+    def uphill(self) -> bool:
+        """Whether the learning rate is negative, so that a step goes along the gradient."""
+        return (self.problem.rate or 0) < 0
+
+    @cached_property
+    def replaced(self) -> tuple[str, str]:
+        """A parameter that the step replaces and its new value: two symbols, the same one in the next forward pass."""
+        name = self._network.updated[0]
+        ref = Ref(name, tuple(whole_number(1) for _ in self._network.shapes[name]))
+        return self._reading.names.symbol(ref), self._reading.names.symbol(Ref(f"{name}_new", ref.indices))
 
     @cached_property
     def history(self) -> Table | None:
@@ -356,39 +386,27 @@ class Lesson:
     @cached_property
     def error_sum(self) -> str:
         """The error as the sum of the errors of single outputs, with numbers; "" where it has no such parts."""
-        if (
-            "e" not in self._network.parts
-            or self._network.shapes["e"] == (1, 1)
-            or np.prod(self._network.shapes["e"]) > 8
-        ):
-            return ""
-        refs = [
-            Ref("e", tuple(whole_number(place + 1) for place in places))
-            for places in np.ndindex(self._network.shapes["e"])
-        ]
-        return aligned(
-            self._reading.names.symbol(Ref("E")), self._reading.steps(Add(tuple(refs)), self._reading.number(Ref("E")))
-        )
+        return error_sum(self._reading)
 
     @cached_property
     def error_parts(self) -> tuple[Unit, ...]:
-        """The errors of the single outputs of the told example."""
-        if "e" not in self._network.parts:
-            return ()
-        return tuple(
-            self.unit(Ref("e", (whole_number(self.example), whole_number(place + 1))))
-            for place in range(min(self._network.shapes["e"][1], MOST_UNITS))
-        )
+        """The errors of the single outputs, of all examples, where their sum is told."""
+        return tuple(self.unit(ref) for ref in error_refs(self._reading))
 
     @cached_property
     def first_weights(self) -> tuple[Focus, ...]:
-        """The first weight into each layer told completely, output layer first."""
-        found = []
-        for layer in range(self._network.layers, 0, -1):
-            name = f"dw{layer}"
-            if name in self._network.shapes:
-                found.append(focus_weight(self, self._reading, Ref(name, (whole_number(1), whole_number(1)))))
-        return tuple(found)
+        """The first parameter of each layer told completely, output layer first."""
+        return focus_on_layers(self, self._reading)
+
+    @property
+    def conventions(self) -> tuple[tuple[str, str], ...]:
+        """The operations and functions with a kink, each with what is agreed about its slope there."""
+        return conventions(self._network)
+
+    @property
+    def has_direct(self) -> bool:
+        """Whether derivatives marked as direct stand in the chain rules."""
+        return has_direct(self._network)
 
     @cached_property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -398,7 +416,45 @@ class Lesson:
         used = dict.fromkeys(layer.activation for layer in self.problem.layers if layer.activation in ACTIVATIONS)
         return tuple(made for name in used for made in derivations_of(ACTIVATIONS[name], how=self.notation))
 
+    # -- training
+
+    @property
+    def batch(self) -> int:
+        """How many examples a step uses, where it does not use all of them; else 0."""
+        batches = self.problem.batches
+        return batches.size if batches and self._reading.trace.rows is not None else 0
+
+    @property
+    def all_examples(self) -> int:
+        """How many examples there are in the data."""
+        return 0 if self.problem.inputs is None else len(self.problem.inputs)
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether every epoch has an order of its own."""
+        return self.problem.batches is not None and self.problem.batches.generator is not None
+
+    @cached_property
+    def training_table(self) -> Table | None:
+        """The error and the metrics at the recorded steps; None where there are fewer than two."""
+        return training_table(self, self._reading)
+
+    @cached_property
+    def changes(self) -> Table | None:
+        """What the step made of each parameter: before, after, difference."""
+        return changes(self._reading)
+
+    @cached_property
+    def gradient_table(self) -> Table | None:
+        """Each gradient and how far it is from central differences of the error."""
+        return gradient_table(self._reading)
+
     # -- code
+
+    @cached_property
+    def program_names(self) -> Table | None:
+        """The names of the listings beside the symbols of the page; None where they are the same."""
+        return program_names(self._reading)
 
     @cached_property
     def script(self) -> Listing:
@@ -428,11 +484,12 @@ def lesson(
     arithmetic: int | str = "",
 ) -> Lesson:
     """A problem, a trace of it or a trace file to its `Lesson`; notation, digits and arithmetic are the problem's own
-    unless given. `step` is the one that is told, the first that was kept unless given.
+    unless given. `step` is the one that is told: the first of a problem, the first that was kept of a trace.
 
     Raises TracerError T301 for a step that was not run and T303 for one that was not kept, and what `trace_of` raises.
     """
-    trace = trace_of(problem, steps=steps, arithmetic=arithmetic)
+    also = (step if isinstance(step, int) else 1,)
+    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, also=also)
     how, digits = notation_for(trace.problem, notation_name), digits_for(trace.problem, shown)
     return Lesson(trace, how, digits, told_step(trace, step))
 

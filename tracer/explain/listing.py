@@ -37,7 +37,7 @@ def script(reading: Reading) -> Listing:
     writer = _Writer(reading)
     network = reading.network
     lines = [*writer.imports(), *writer.helpers(), "", *writer.data(), ""]
-    step: list[str] = []
+    step: list[str] = writer.examples("step" if reading.trace.count > 1 else "0")
     for title, entries in _parts(network):
         step += [f"# {title}", *writer.body(entries), ""]
     count = reading.trace.count
@@ -53,15 +53,18 @@ def script(reading: Reading) -> Listing:
     shown = [entry.name for entry in network.schedule]
     if count > 1:
         shown = [name for name in shown if network.roles[name].kind == "value"]
-    found = [(name, reading.trace.value(name, count)) for name in shown if count in reading.trace.kept]
-    lines += [writer.print_line(name, f"{name} =") for name, _ in found]
-    output = [writer.output_line(f"{name} =", value, name) for name, value in found]
+    if count not in reading.trace.kept:  # of a long run only the error is there for every step
+        shown = [name for name in shown if name == network.output]
+    found = [(name, reading.trace.value(name, count)) for name in shown]
+    when = f" in step {count}" if count > 1 else ""
+    lines += [writer.print_line(name, f"{name}{when} =") for name, _ in found]
+    output = [writer.output_line(f"{name}{when} =", value, name) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
         lines += ["", "# the forward pass again, with the new parameters"]
         if count == 1:
             lines += [f"{python_name(name)} = {python_name(name)}_new" for name in network.updated]
-        lines += writer.body(again, after=True)
+        lines += [*writer.examples(str(count)), *writer.body(again, after=True)]
         last = again[-1].name
         label = f"{last} with the new parameters ="
         lines.append(writer.print_line(last, label, after=True))
@@ -72,7 +75,7 @@ def script(reading: Reading) -> Listing:
 def network_class(reading: Reading) -> Listing:
     """The network as a short class with `forward` and `backward`, and one training step that uses it; as a script where
     the forward pass after the update is rounded another way than the first one."""
-    if rules_of(reading.network).changed():
+    if rules_of(reading.network).changed() or not _one_line_each(reading.network):
         return script(reading)
     writer = _Writer(reading)
     network, trace = reading.network, reading.trace
@@ -121,10 +124,18 @@ def network_class(reading: Reading) -> Listing:
         else:
             lines += [f"for step in range({trace.count}):", "    network.forward(x)", "    network.backward(x, t, eta)"]
         for entry in updates:
-            show(entry.name, f"network.{entry.of}", trace.after[entry.of], entry.name)
+            label = entry.name if trace.count == 1 else f"{entry.of} after {trace.count} steps"
+            show(label, f"network.{entry.of}", trace.after[entry.of], entry.name)
         show("prediction", "network.forward(x)", trace.after[output_name], output_name)
         show("loss", "network.loss(t)", trace.after["E"], "E")
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
+
+
+def _one_line_each(network: Network) -> bool:
+    """Whether a class with a line for the loss and a line for each parameter holds the whole step."""
+    updates = {entry.name for entry in network.phase("update")}
+    plain = updates == {f"{name}_new" for name in network.updated} and network.problem.batches is None
+    return plain and len(network.phase("loss")) <= 1
 
 
 def _parts(network: Network) -> list[tuple[str, list[Entry]]]:
@@ -145,6 +156,7 @@ def _parts(network: Network) -> list[tuple[str, list[Entry]]]:
 class _Writer:
     def __init__(self, reading: Reading) -> None:
         self.network: Network = reading.network
+        self.rows = reading.trace.rows
         equations = [entry.equation for entry in self.network.schedule]
         self.rules = rules_of(self.network)
         self.programs = [self.compiled(equations, after) for after in (False, True)]
@@ -205,11 +217,24 @@ class _Writer:
 
     def data(self) -> list[str]:
         """The given values and the parameters as they are at the start."""
+        network, problem = self.network, self.network.problem
+        values = {**network.given, **network.parameters, **network.state}
+        if self.rows is not None:  # the examples of each step are taken from all of them
+            values = {name: value for name, value in values.items() if name not in ("x", "t")}
+            data = {"inputs": problem.inputs, "targets": problem.targets, "order": self.rows}
+            values |= {name: array for name, array in data.items() if array is not None}
         lines = []
-        for name, value in {**self.network.given, **self.network.parameters}.items():
+        for name, value in values.items():
             text = repr(float(value)) if not value.ndim else f"np.array({value.tolist()})"
             lines.append(f"{python_name(name)} = {text}")
         return lines
+
+    def examples(self, step: str) -> list[str]:
+        """The examples of a step (a Python expression, from 0); nothing where all steps use the same."""
+        if self.rows is None:
+            return []
+        targets = [f"t = targets[order[{step}]]"] if "t" in self.network.given else []
+        return [f"x = inputs[order[{step}]]", *targets]
 
     def right(self, entry: Entry, spelt: dict[str, str] | None = None, after: bool = False) -> str:
         return readable(self.programs[after], [entry.name], spelt)[entry.name]

@@ -59,6 +59,17 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     return MatrixEquation(symbol, symbols, lines)
 
 
+def with_shapes(reading: Reading, item: Equation) -> str:
+    """A matrix equation in symbols with the shape (rows, columns) under each matrix, as it is written; "" where
+    there is none."""
+    made = matrix_form(reading.shown_unordered(item))
+    if made is None or not has_product(made[1]) or not _can_be_written(made[1]):
+        return ""
+    left, right = made
+    writer = _WithShapes(reading, _lies_turned(reading, left))
+    return f"{writer.symbols(left)} = {writer.symbols(right)}"
+
+
 def _can_be_written(node: Matrix) -> bool:
     """Whether all operations between whole matrices have a sign here: sums, differences, multiples."""
     if not isinstance(node, Elementwise):
@@ -201,6 +212,19 @@ class _Writer:
         decimal = self.reading.notation.decimal
         rows = r" \\ ".join(" & ".join(cell.tex(decimal) for cell in row) for row in cells)
         return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+
+class _WithShapes(_Writer):
+    """Writes the shape of each matrix under its symbol."""
+
+    def symbols(self, node: Matrix) -> str:
+        text = super().symbols(node)
+        if not isinstance(node, Whole) or len(node.indices) < 2:
+            return text
+        rows, columns = self.reading.network.shapes[node.name]
+        if node.transposed ^ self.turned:
+            rows, columns = columns, rows
+        return rf"\underset{{({rows},\,{columns})}}{{{text}}}"
 
 
 def _fractions(cells: list[list[Printed]]) -> np.ndarray:

@@ -6,9 +6,11 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref
+from tracer.explain.direct import DIRECT, has_other_ways
 from tracer.explain.notation import Notation
 from tracer.run.names import Spelling
 from tracer.run.network import Network, Role
@@ -59,11 +61,17 @@ class Names:
         )
         if self.network.output != "E":
             output = self._value(Ref(self.network.output), self.network.roles[self.network.output])
-            template = rf"\frac{{\partial {output}}}{{\partial <s>}}"
+            sign = "-" if self.notation.error_sign < 0 else ""
+            template = rf"{sign}\frac{{\partial {output}}}{{\partial <s>}}"
         return (template if exact else self.notation.computed).replace("<s>", value)
 
     def derivative(self, of: Ref, by: Ref) -> str:
-        """The TeX of a local derivative, d of / d by."""
+        """The TeX of a local derivative, d of / d by; marked where `by` reaches `of` in other ways too."""
+        plain = self.total_derivative(of, by)
+        return rf"\left({plain}\right){DIRECT}" if has_other_ways(self.network, of.name, by.name) else plain
+
+    def total_derivative(self, of: Ref, by: Ref) -> str:
+        """The TeX of d of / d by, all ways counted."""
         return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
 
     def _slope(self, ref: Ref, role: Role) -> str:
@@ -73,10 +81,18 @@ class Names:
         return self.derivative(Ref(a, ref.indices), Ref(z, ref.indices))
 
     def _value(self, ref: Ref, role: Role) -> str:
+        if role.of:
+            return self._of_parameter(ref, role)
         base = self._base(ref.name, role)
         if not self._conventional(ref.name, base):
             return self._own(ref, role)
         return self._fill(self._template(base, ref), ref, role)
+
+    def _of_parameter(self, ref: Ref, role: Role) -> str:
+        """What an optimizer, a penalty or clipping makes of a parameter: its letter, with the parameter below it."""
+        letter = role.base.removesuffix("hat")
+        letter = rf"\hat{{{letter}}}" if letter != role.base else letter
+        return f"{letter}_{{{self._value(Ref(role.of, ref.indices), self.network.roles[role.of])}}}"
 
     def _base(self, name: str, role: Role) -> str:
         """`b0` for a bias shared by a layer; `result`, `prediction` where the notation has words for them."""
@@ -109,7 +125,9 @@ class Names:
         stem, digits = own_letters(role.base)
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
-        inside = ",".join(filter(None, [digits, ("," if any(len(text) > 1 for text in indices) else "").join(indices)]))
+        fixed = any(isinstance(index, Number) for index in ref.indices)
+        comma = "," if fixed or any(len(text) > 1 for text in indices) else ""
+        inside = ",".join(filter(None, [digits, comma.join(indices)]))
         return stem + superscript + (f"_{{{inside}}}" if inside else "")
 
     def _shown(self, ref: Ref) -> list[Expr]:
@@ -246,7 +264,7 @@ class Names:
             examples = bool(axes) and axes[0].axis == "n"
             ranges = [range(1, (1 if place == 0 and examples else size) + 1) for place, size in enumerate(shape)]
             for element in itertools.product(*ranges):
-                ref = Ref(name, tuple(_number(place) for place in element))
+                ref = Ref(name, tuple(whole_number(place) for place in element))
                 spelt = self.spell(ref)
                 if spelt == canonical(ref, network):
                     continue
@@ -282,9 +300,8 @@ def own_letters(name: str) -> tuple[str, str]:
     return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}", digits
 
 
-def _number(value: int) -> Number:
-    from fractions import Fraction
-
+def whole_number(value: int) -> Number:
+    """A place, as an index."""
     return Number(Fraction(value))
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Expr, Index, Number, Ref, names, put
+from tracer.calculus.expression import Expr, Index, Ref, names, put
 from tracer.calculus.expression import replace as replace_values
-from tracer.explain.matrices import MatrixEquation, matrix_equation
-from tracer.explain.names import canonical
+from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
+from tracer.explain.names import canonical, whole_number
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
-from tracer.explain.titles import title_of
+from tracer.explain.tables import Table, all_elements
+from tracer.explain.titles import is_own, title_of
 from tracer.explain.worked import aligned
 from tracer.run.network import Entry
 from tracer.run.rounding import rules_of
@@ -40,22 +40,17 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table of finished cells (TeX or text)."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
 class LayerInfo:
-    """One layer: `number` (0 is the input), `title` ("the hidden layer"), `units`, `activation` ("" for none)."""
+    """One layer: `number` (0 is the input), `title` ("the hidden layer"), `units`, `activation` ("" for none); whether
+    it has a bias, whether that is kept as it is, and whether the layer has equations of its `own`."""
 
     number: int
     title: str
     units: int
     activation: str
     has_bias: bool
+    bias_kept: bool
+    own: bool
 
 
 class Part:
@@ -76,6 +71,16 @@ class Part:
         self.exact = entry.exact
 
     @property
+    def of_parameter(self) -> bool:
+        """Whether it is the gradient of a parameter, or a new parameter."""
+        return self._entry.of in self._reading.network.parameters
+
+    @property
+    def of(self) -> str:
+        """For a gradient and a new parameter: the symbol of the value it belongs to, in index letters; else ""."""
+        return self._lesson.letters(self._entry.of) if self._entry.of else ""
+
+    @property
     def anchor(self) -> str:
         """A link target that stays the same."""
         again = "-again" if self._reading.step != self._lesson.step else ""
@@ -87,6 +92,12 @@ class Part:
         return title_of(self._reading.network, self._entry)
 
     @property
+    def heading(self) -> str:
+        """The title as a heading. What the user wrote is left as it is: a capital could make another name of it."""
+        own = self.kind == "value" and is_own(self._reading.network, self.name)
+        return self.title if own and self.says else self.title[:1].upper() + self.title[1:]
+
+    @property
     def says(self) -> str:
         """What the equation says."""
         return self._entry.equation.says
@@ -95,18 +106,20 @@ class Part:
     def operation(self) -> str:
         """What the operation does, in words; "" for derived equations and the user's own."""
         op = self._reading.network.operations.get(self.name)
-        return op.says if op and self.kind != "gradient" else ""
+        last = op is not None and self.base == op.output.removesuffix("_new")  # not what it is made of on the way
+        return op.says if op and last and self.kind != "gradient" else ""
 
     @cached_property
     def op_note(self) -> str:
         """A convention of the operation that a reader should know."""
-        source = self._entry.of if self.kind == "gradient" else self.name
-        above = [entry for entry in self._reading.network.phase("forward") if entry.equation.textbook]
-        if self.kind == "gradient":
-            made = [entry.name for entry in above if any(item.by == source for item in entry.equation.textbook)]
-            source = made[0] if made else ""
-        op = self._reading.network.operations.get(source)
+        op = self._reading.network.operations.get(self.name)
         return op.note if op else ""
+
+    @property
+    def reads_new(self) -> bool:
+        """Whether its equation reads parameters that this step has already replaced."""
+        kinds = {self._reading.network.roles[name].kind for name in names(self._entry.equation.right)}
+        return "new" in kinds
 
     @cached_property
     def symbol(self) -> str:
@@ -154,6 +167,11 @@ class Part:
         return matrix_equation(self._reading, self._entry.equation)
 
     @cached_property
+    def shapes(self) -> str:
+        """The matrix equation in symbols, with the shape under each matrix; "" where there is none."""
+        return with_shapes(self._reading, self._entry.equation)
+
+    @cached_property
     def matrix_tex(self) -> str:
         """The matrix equation with its numbers; "" where there is none or it is too large."""
         return aligned(self.matrix.symbol, self.matrix.lines) if self.matrix and self.matrix.lines else ""
@@ -193,6 +211,15 @@ class Part:
             for form in self._forms[:MOST_UNITS]
         ]
         return Table(("value", "number"), tuple(rows))
+
+    @cached_property
+    def examples(self) -> Table | None:
+        """The values of all examples (at most 20), where a sum over the examples reads them: a gradient of a parameter
+        adds them up. None for a single example."""
+        network = self._reading.network
+        sums = (entry for entry in network.phase("backward") if entry.of in network.parameters)
+        read = any(self.name in names(entry.equation.right) for entry in sums)
+        return all_elements(self._reading, self.name) if read and self._lesson.examples > 1 else None
 
     @property
     def complete(self) -> bool:
@@ -290,11 +317,6 @@ def short(reading: Reading, ref: Ref) -> str:
     """symbol = number, with the sign that says whether the number was shortened."""
     number = reading.number(ref)
     return f"{reading.names.symbol(ref)} {ABOUT if number.shortened else EQUAL} {number.tex(reading.notation.decimal)}"
-
-
-def whole_number(value: int) -> Number:
-    """A place, as an index."""
-    return Number(Fraction(value))
 
 
 def anchor(address: str) -> str:

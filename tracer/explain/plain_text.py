@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tracer.explain.direct import DIRECT
+
 if TYPE_CHECKING:
     from tracer.explain.reading import Line
+    from tracer.explain.whole import Whole
     from tracer.explain.worked import Worked
 
 _GREEK = {
@@ -18,6 +21,9 @@ _GREEK = {
 }  # fmt: skip
 
 
+#: the names of weights stand for two units each, also where no comma is between them
+_PAIRS = ("w", "weight")
+_WORD = r"\\mathrm\{[^{}]*\}|\\delta|[A-Za-z]"
 #: a choice without another one in it
 _CASES = re.compile(r"\\begin\{cases\}((?:(?!\\begin\{cases\}).)*?)\\end\{cases\}")
 _INSIDE = r"[^()]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)[^()]*)*"
@@ -26,12 +32,17 @@ _UNIT = re.compile(rf"[\\\w.']*(?:\({_INSIDE}\))?(?:\^(?:\w+|\({_INSIDE}\)))?")
 
 
 def plain(tex: str) -> str:
-    """TeX as one line of plain text.
+    """TeX as one line of plain text; the names of layers and elements as they are typed.
 
-    >>> plain(r"\\frac{1}{1 + e^{-0.3775}}"), plain(r"\\mathrm{net}_{h1}")
-    ('1/(1 + e^(-0.3775))', 'net_h1')
+    >>> plain(r"\\frac{1}{1 + e^{-0.3775}}"), plain(r"\\mathrm{net}_{h1}"), plain("w^{(1)}_{12}")
+    ('1/(1 + e^(-0.3775))', 'net_h1', 'w1[1,2]')
     """
-    text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", tex)
+    text = re.sub(rf"({_WORD})\^\{{\((\d+)\)\}}(?:_\{{([^{{}}]*)\}})?", _of_layer, tex)
+    text = re.sub(rf"({_WORD})_\{{(\d+(?:,\d+)+)\}}", r"\1[\2]", text)
+    text = re.sub(r"_\{([^{}]*)\}\^\{\((\w+)\)\}", r"_{\1}[\2]", text)  # of one example
+    text = re.sub(r"\{(\w+)(\[[^\]]*\])?\}\^\{\\mathrm\{new\}\}", r"\1_new\2", text)
+    text = re.sub(r"\{([a-z]')\}", r"\1", text)
+    text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", text)
     while (cases := _CASES.sub(lambda match: f"\0{match[1].strip()}\1", text)) != text:
         text = cases
     text = text.replace(r" \\", ";").replace("&", "")
@@ -55,6 +66,17 @@ def plain(tex: str) -> str:
     return re.sub(r" +", " ", text).strip()
 
 
+def _of_layer(match: re.Match[str]) -> str:
+    """w^{(1)}_{12}, a weight of layer 1, as w1[1,2]."""
+    word, layer, indices = match[1], match[2], match[3] or ""
+    name = re.sub(r"\\mathrm|[\\{}]", "", word)
+    if not indices and word.startswith(r"\mathrm"):
+        return f"{name}[{layer}]"  # no layer: the example of the one unit there is
+    letters = re.fullmatch(r"(?:[a-z]'*){2,}", indices)
+    parts = re.findall(r"\w'*", indices) if letters or (name in _PAIRS and len(indices) == 2) else [indices]
+    return f"{name}{layer}" + (f"[{','.join(parts)}]" if indices else "")
+
+
 def _script(match: re.Match[str]) -> str:
     sign, inside = match[1], match[2].strip()
     simple = re.fullmatch(r"[\w',+*]+|\\[a-z]+", inside) is not None
@@ -62,11 +84,12 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _bracket(text: str) -> str:
-    if _UNIT.fullmatch(text.strip()):
-        return text.strip()
-    return (
-        text if re.fullmatch(r"[\\\w.'^_{}∂~]+( [\w_']+)?", text.strip()) and " + " not in text else f"({text.strip()})"
-    )
+    """A part of a quotient, in brackets where it is more than a name, a number, a function or a power of one."""
+    inner = text.strip()
+    if _UNIT.fullmatch(inner):
+        return inner
+    alone = re.fullmatch(r"[\\\w.'^_{}∂~\[\],]+( [\w_']+)?", inner) and " + " not in text
+    return text if alone else f"({inner})"
 
 
 def plain_lines(symbol: str, lines: tuple[Line, ...]) -> list[str]:
@@ -97,7 +120,22 @@ def plain_worked(made: Worked) -> str:
             rows.append(f"    {plain(path.product[0].tex)}")
     if made.total:
         rows += ["", "  The ways added up:", ""]
-        rows += [f"    {line}" for line in plain_lines(made.symbol, made.total)]
+        rows += [f"    {line}" for line in plain_lines(made.derivative, made.total)]
+    if any(DIRECT in path.product[0].tex for path in made.paths):
+        rows += ["", "  Direct: with all other values held fixed. The other ways to the same value are counted apart."]
     if not made.complete:
         rows += ["", "  There are too many ways of the chain rule to list them one by one."]
+    return "\n".join(rows)
+
+
+def plain_whole(made: Whole) -> str:
+    """A whole value as plain text: its general formula, then its elements."""
+    rows = [f"{made.name}: {made.says}", ""]
+    if made.formula:
+        rows += [f"  {plain(made.formula)}", ""]
+    for number, element in enumerate(made.elements):
+        lines = plain_lines(element.symbol, element.lines)
+        rows += [""] * (number > 0 and len(lines) > 1) + [f"  {line}" for line in lines]
+    if made.size > len(made.elements):
+        rows += ["", f"  These are {len(made.elements)} of {made.size} elements."]
     return "\n".join(rows)

@@ -184,8 +184,8 @@ class Reading:
         kind = role.kind if role else "value"
         if self.notation.error_sign < 0:
             gradients = {name for name in names(right) if self.network.roles[name].kind == "gradient"}
-            if kind == "gradient" and not gradients:
-                right = negated(right)  # the first one: t - o; the later ones are linear in it and keep their form
+            if kind == "gradient":
+                right = _passed_back(right, gradients)
             elif kind == "new":
                 right = _flipped(right, gradients)
         return Equation(item.left, right, item.says, item.padded)
@@ -207,13 +207,15 @@ class Reading:
         target = tuple(index for index in entry.equation.left.indices if isinstance(index, Index))
         waiting = tuple(Index(f"@{place}", "@") for place in range(len(target)))
         terms = []
-        for item, path in self._distinct(entry):
+        ways = self._distinct(entry)
+        if all(self._outer(item) is None for item, _ in ways):
+            return ""
+        for item, path in ways:
             outer = self._outer(item)
-            if outer is None:
-                return ""
             # What is read is the target itself; its letters wait under other names while the equation's are renamed.
             local = Ref(f"@{item.left.name}|{entry.of}", (*item.left.indices, *waiting))
-            terms.append(gradient_term(item, Path(path.name, local, path.bound, path.indices), target, outer))
+            term = gradient_term(item, Path(path.name, local, path.bound, path.indices), target, outer)
+            terms.append(negated(term) if outer is None and self.notation.error_sign < 0 else term)
         back: dict[Index, Expr] = dict(zip(waiting, target, strict=True))
         right = single_example(put(total(terms), back), self.network.extents)
         symbols = for_formula(self.names, entry.equation.left)
@@ -336,6 +338,13 @@ def _decided_by_numbers(node: Expr) -> bool:
         if isinstance(part, Ref) and any(isinstance(inner, Ref) for index in part.indices for inner in walk(index)):
             return True
     return False
+
+
+def _passed_back(node: Expr, gradients: set[str]) -> Expr:
+    """A gradient in negative gradients: what is linear in them keeps its form, what reads none (t - o) is turned."""
+    if isinstance(node, Add) and gradients:
+        return Add(tuple(term if names(term) & gradients else negated(term) for term in node.terms))
+    return node if gradients else negated(node)
 
 
 def _flipped(node: Expr, gradients: set[str]) -> Expr:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracer.explain.part import MOST_UNITS, Part
+from tracer.explain.tables import Table
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -13,46 +14,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a story node by node: a title, its parts (their elements `first` to `last`), and equations."""
+    """One step of a story node by node: a title, its parts (their elements `first` to `last`), equations, and the
+    values of all examples, where a later stage reads them."""
 
     title: str
     parts: tuple[Part, ...]
     first: int = 0
     last: int = MOST_UNITS
     equations: tuple[str, ...] = ()
+    examples: Table | None = None
 
 
 def stages(lesson: Lesson) -> tuple[Stage, ...]:
     """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
-    top = len(lesson.layers) - 1
     made = [Stage("the inputs", (), equations=lesson.given_data[:1])]
-    for number in range(1, top + 1):
-        parts = [part for part in lesson.forward if part.layer == number]
-        first, rest = parts[0], tuple(parts[1:])
-        if number < top and rest and first.base == "z" and 1 < first.size <= 3:
-            made += [
-                Stage(f"the net input of unit {place} of {lesson.layer_title(number)}", (first,), place - 1, place)
-                for place in range(1, first.size + 1)
-            ]
-            made.append(Stage(f"the outputs of {lesson.layer_title(number)}", rest))
-        else:
-            title = f"net inputs and outputs of {lesson.layer_title(number)}" if rest else first.title
-            made.append(Stage(title, tuple(parts)))
-    if lesson.loss:
+    for number in range(1, len(lesson.layers)):
+        made += _layer(lesson, number)
+    made[-1] = replace(made[-1], examples=lesson.example_table)
+    if lesson.loss and lesson.example_table:
+        made.append(Stage("the error", lesson.loss))
+    elif lesson.loss:
         made[-1] = replace(made[-1], parts=(*made[-1].parts, *lesson.loss))
     for part in lesson.backward:
-        if part.kind == "new":
-            made.append(Stage(part.title, (part,)))
-        elif (
-            part.base in ("w", "b")
-            and made[-1].title.startswith("gradients")
-            and made[-1].parts[-1].layer == part.layer
-        ):
+        gathered = f"gradients of {lesson.layer_title(part.layer)}"
+        if part.base == "a" and part.exact:
+            continue  # written out in the delta below it
+        if lesson.one_by_one:
+            first = tuple(inner for inner in part.read_first if inner.exact)  # the others are stages of their own
+            made.append(Stage(part.title, (*first, part.merged if part.exact else part), examples=part.examples))
+        elif part.of_parameter and made[-1].title == gathered:
             made[-1] = replace(made[-1], parts=(*made[-1].parts, part))
-        elif part.base in ("w", "b"):
-            made.append(Stage(f"gradients of {lesson.layer_title(part.layer)}", (part,)))
-        elif part.base != "a" or not part.exact:
-            made.append(Stage(part.title, (*part.read_first, part.merged if part.exact else part)))
+        elif part.of_parameter:
+            made.append(Stage(gathered, (part,)))
+        else:
+            made.append(Stage(part.title, (*part.read_first, part.merged), examples=part.examples))
     if lesson.update:
-        made.append(Stage("all new weights", lesson.update))
+        single = len(lesson.update) == 1 or lesson.one_by_one
+        weights = all(part.base == "w" for part in lesson.update)
+        title = lesson.update[0].title if single else f"all new {'weights' if weights else 'parameters'}"
+        made.append(Stage(title, lesson.update))
     return tuple(made)
+
+
+def _layer(lesson: Lesson, number: int) -> list[Stage]:
+    """What a layer computes; where it has few units, the net input of each is a stage."""
+    parts = tuple(part for part in lesson.forward if part.layer == number)
+    layer = lesson.layer_title(number)
+    first, rest = parts[0], parts[1:]
+    if number < len(lesson.layers) - 1 and rest and first.base == "z" and 1 < first.size <= 3:
+        places = range(1, first.size + 1)
+        nodes = [Stage(f"the net input of unit {place} of {layer}", (first,), place - 1, place) for place in places]
+        return [*nodes, Stage(f"the outputs of {layer}", rest)]
+    if rest and lesson.layers[number].own:
+        return [Stage(f"what {layer} computes", parts)]
+    return [Stage(f"net inputs and outputs of {layer}" if rest else first.title, parts)]

@@ -6,14 +6,13 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
 from tracer.calculus.chain_rule import Path, local_slope
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import ZERO, Expr, Index, Mul, Neg, Number, Ref, total, walk
 from tracer.errors import TracerError, shortened
 from tracer.explain.instantiate import element
-from tracer.explain.names import canonical
+from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import Printed, printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL, exact
@@ -50,7 +49,8 @@ class WorkedPath:
 class Worked:
     """One quantity, completely. `symbol`, `name` (as typed) and canonical `address`, what it `says`, the `lines`
     of its equation, and for a gradient `paths`, whose products add up to it (`total`); `complete` is False
-    where there were too many to list."""
+    where there were too many to list. `derivative` is the symbol of what the paths add up to: where a notation passes
+    back negative gradients, the sign of the paths is still that of the derivative."""
 
     name: str
     symbol: str
@@ -62,6 +62,7 @@ class Worked:
     total: tuple[Line, ...] = ()
     complete: bool = True
     address: str = ""
+    derivative: str = ""
 
     def tex(self) -> str:
         """symbol = ... as one aligned block."""
@@ -144,12 +145,12 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
     says = (
         f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
         if entry.exact
-        else "what stands in for a gradient"
+        else f"stand-in for the gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
     )
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
     if len(paths) > 1 and complete and all(path.factors for path in paths):
-        values = [printed(path.value * reading.sign(ref.name), reading.digits) for path in paths]
+        values = [printed(path.value, reading.digits) for path in paths]
         text = " + ".join(
             rf"\left({item.tex(reading.notation.decimal)}\right)"
             if item.value < 0 and place
@@ -157,11 +158,17 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
             for place, item in enumerate(values)
         )
         summed = sum(item.value for item in values)
+        result = reading.as_printed(ref.name, value * reading.sign(ref.name))
         total = [
             Line(ABOUT if any(item.shortened for item in values) else EQUAL, text),
-            Line(EQUAL if summed == number.value else ABOUT, number.tex(reading.notation.decimal)),
+            Line(EQUAL if summed == result.value else ABOUT, result.tex(reading.notation.decimal)),
         ]
-    return Worked(name, symbol, says, tuple(lines), number, value, tuple(paths), tuple(total), complete, address)
+    derivative = symbol
+    if reading.sign(ref.name) < 0:
+        derivative = reading.names.total_derivative(Ref(network.output), Ref(entry.of, ref.indices))
+    return Worked(
+        name, symbol, says, tuple(lines), number, value, tuple(paths), tuple(total), complete, address, derivative
+    )
 
 
 def equation_of(reading: Reading, name: str) -> Equation | None:
@@ -227,11 +234,11 @@ def _slopes(reading: Reading, ref: Ref) -> list[tuple[Ref, Expr]]:
             continue
         for places in _candidates(reading, item, path, ref):
             indices = [index for index in item.left.indices if isinstance(index, Index)]
-            here = {index: Number(_whole(place)) for index, place in zip(indices, places, strict=True)}
+            here = {index: whole_number(place) for index, place in zip(indices, places, strict=True)}
             slope = local_slope(path, dict(here), ref.indices)
             slope = element(slope, {}, network.extents, network.shapes, reading.value)
             if slope != ZERO:
-                of = Ref(item.left.name, tuple(Number(_whole(place)) for place in places))
+                of = Ref(item.left.name, tuple(whole_number(place) for place in places))
                 collected.setdefault(of, []).append(slope)
     return [(of, total(slopes)) for of, slopes in collected.items()]
 
@@ -248,10 +255,6 @@ def _candidates(reading: Reading, item: Equation, path: Path, ref: Ref) -> itert
         assert isinstance(index, Index)
         ranges.append([fixed[index]] if index in fixed else list(range(1, extents[index.axis] + 1)))
     return itertools.product(*ranges)
-
-
-def _whole(value: int) -> Fraction:
-    return Fraction(value)
 
 
 def _symbolic_path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> WorkedPath:
@@ -302,10 +305,22 @@ def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
 
 
 def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
-    stations = [reading.names.symbol(of) for of, _, _ in reversed(way)]
-    return (
-        f"${reading.names.symbol(start)}$ reaches ${stations[-1]}$ through "
-        + ", ".join(f"${station}$" for station in stations[:-1])
-        if len(stations) > 1
-        else f"${reading.names.symbol(start)}$ stands in ${stations[-1]}$ itself"
-    )
+    """A way in words; with several examples the one it belongs to."""
+    symbol, *above = [f"${reading.names.symbol(ref)}$" for ref in (start, *(of for of, _, _ in reversed(way)))]
+    if len(above) == 1:
+        return f"{symbol} stands in {above[0]} itself"
+    sentence = f"{symbol} reaches {above[-1]} through {', '.join(above[:-1])}"
+    example = _example(reading, way)
+    return f"{sentence} (example {example})" if example else sentence
+
+
+def _example(reading: Reading, way: list[tuple[Ref, Ref, Expr]]) -> int:
+    """The number of the one example that a way belongs to; 0 where there is only one, or where it mixes several."""
+    network = reading.network
+    found = {
+        int(index.value)
+        for of, _, _ in way
+        for index, axis in zip(of.indices, network.axes_of(of.name), strict=True)
+        if axis.axis == "n" and isinstance(index, Number) and not network.problem.bare
+    }
+    return found.pop() if len(found) == 1 and network.extents.get("n") != 1 else 0

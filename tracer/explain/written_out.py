@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from tracer.calculus.expression import Add, Number, Ref
-from tracer.explain.part import whole_number
+from tracer.explain.names import whole_number
 from tracer.explain.reading import Reading
 
 MOST_PRODUCTS, MOST_OUTPUTS = 24, 3  # beyond this a formula fits on no page

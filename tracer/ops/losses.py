@@ -23,19 +23,24 @@ def _pair(
     target_values: tuple[float, ...] = (),
     options: tuple[Option, ...] = (),
     units: int = 1,
+    minus: bool = False,
 ) -> tuple[Op, Op]:
-    """A loss that adds up `body` over outputs and examples, and the same with the mean over examples."""
+    """A loss that adds up `body` over outputs and examples (or takes it off, with `minus`), and the same with the mean
+    over examples."""
+
+    def signed(text: str, tail: str) -> str:
+        return (f"-({text}{tail})" if tail else f"-{text}") if minus else f"{text}{tail}"
 
     def made(name: str, says: str, tail: str, note: str) -> Op:
         return Op(
             "loss",
             name,
             says,
-            (equation(f"E = sum(n, k, {body}){tail}", says),),
+            (equation(f"E = {signed(f'sum(n, k, {body})', tail)}", says),),
             source,
             input="a",
             target="t",
-            parts=(equation(f"e[n,k] = ({body}){tail}", "error of one output"),),
+            parts=(equation(f"e[n,k] = {signed(f'({body})', tail)}", "error of one output"),),
             outputs=bounds,
             targets=targets,
             target_values=target_values,
@@ -78,21 +83,23 @@ RECORDS = (
     *_pair(
         "cross-entropy",
         "cross entropy",
-        "-t[n,k] * log(a[n,k])",
+        "t[n,k] * log(a[n,k])",
         f"{_BISHOP}, eq. 4.108",
         note="The logarithm is the natural one.",
         bounds=(0.0, 1.0),
         targets=(0.0, 1.0),
         units=2,
+        minus=True,
     ),
     *_pair(
         "binary-cross-entropy",
         "binary cross entropy",
-        "-t[n,k] * log(a[n,k]) - (1 - t[n,k]) * log(1 - a[n,k])",
+        "t[n,k] * log(a[n,k]) + (1 - t[n,k]) * log(1 - a[n,k])",
         f"{_BISHOP}, eq. 4.90",
         note="The logarithm is the natural one; every output is a yes-or-no question of its own.",
         bounds=(0.0, 1.0),
         targets=(0.0, 1.0),
+        minus=True,
     ),
     *_pair(
         "sigmoid-cross-entropy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -36,9 +37,16 @@ def environment() -> SandboxedEnvironment:
 
 def styles() -> list[str]:
     """The names of all walkthrough styles."""
+    return list(styles_told())
+
+
+def styles_told() -> dict[str, str]:
+    """All walkthrough styles, each with what the comment in the first line of its template says of it."""
     folder = resources.files("tracer.templates") / FOLDER
-    names = (item.name.removesuffix(".md.j2") for item in folder.iterdir() if item.name.endswith(".md.j2"))
-    return sorted(name for name in names if name not in NOT_STYLES)
+    found = {item.name.removesuffix(".md.j2"): item for item in folder.iterdir() if item.name.endswith(".md.j2")}
+    first = {name: found[name].read_text(encoding="utf-8").partition("\n")[0] for name in sorted(found)}
+    comments = {name: re.fullmatch(r"\{# (.*) #\}", line) for name, line in first.items() if name not in NOT_STYLES}
+    return {name: comment[1] if comment else "" for name, comment in comments.items()}
 
 
 def tell(lesson: Lesson, style: str = "") -> str:

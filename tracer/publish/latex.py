@@ -39,6 +39,8 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
   \ifdim\wd\widebox>\linewidth\resizebox{\linewidth}{!}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
 \makeatletter
 % lists as close as their text
+% what introduces a table or a list stays on its page
+\@beginparpenalty=10000
 \def\@listi{\leftmargin\leftmargini \parsep 3pt plus 1pt \topsep 0pt \itemsep 1pt}
 \let\@listI\@listi \@listi
 % straight quotes in listings

@@ -42,15 +42,16 @@ def render(
 ) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
-    significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand
-    ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told, the first that was
-    kept unless given. Raises TracerError for anything wrong.
+    `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
+    `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are
+    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the
+    first, or the first that a trace kept). Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
     '# A 2-2-2 network, one step of gradient descent'
     """
+    format = SUFFIXES.get(f".{format}", format)
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
     source = named(problem, steps=steps, arithmetic=arithmetic)

@@ -16,18 +16,21 @@ from tracer.run.binding import Binding
 from tracer.run.limits import Known, check_lookups, check_sizes, lookups
 from tracer.run.network import Entry, Network, Role
 from tracer.run.problem import Array, Layer, Problem, frozen
+from tracer.run.unused import check_read
 from tracer.run.updating import Updating
 
 
 def build(problem: Problem) -> Network:
-    """A problem to its network. Raises TracerError T104, T202 to T206 and T402."""
+    """A problem to its network. Raises TracerError T103, T104, T202 to T206 and T402."""
     builder = _Builder(problem)
     try:
         if problem.bare:
             builder.bare()
         else:
             builder.layered()
-        return builder.network()
+        made = builder.network()
+        check_read(problem)
+        return made
     except TracerError as error:
         raise error.at(problem.where) from None
 
@@ -259,6 +262,8 @@ class _Builder(Binding):
             found = f"{op.name} needs at least {op.units} output units, and there is {self.shapes[below][-1]}."
             raise TracerError("T104", "[training], metrics", found, "", remedy)
         (item,) = op.equations
+        if op.output in self.parts:
+            raise TracerError("T107", "[training], metrics", f"two metrics make '{op.output}'.", "", "Leave one out.")
         self.parts[op.output] = self.bind(item, {"a": below}, lambda letter: letter, "[training], metrics")
         self.roles[op.output] = Role(op.output, 0, "metric")
 

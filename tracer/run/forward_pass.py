@@ -21,9 +21,10 @@ def forward_pass(
     wanted: Iterable[str],
     carried: Mapping[str, Rounding] | None = None,
 ) -> dict[str, Array]:
-    """Forward values and loss of a network with other parameters (and other given values, if named). What is `carried`
-    is rounded as it is computed."""
+    """Forward values and loss of a network with other parameters (and other given values, if named; a computed value
+    that is named is held). What is `carried` is rounded as it is computed."""
     entries = [*network.phase("forward"), *network.phase("loss")]
+    entries = [entry for entry in entries if entry.name not in parameters]
     values = {**network.given, **network.parameters, **parameters}
     made = compute([entry.equation for entry in entries], values, network, carried=carried)
     return {name: made[name] for name in wanted}

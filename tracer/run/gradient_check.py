@@ -21,8 +21,8 @@ class Comparison:
 
 def gradient_check(trace: Trace, step: int | None = None, *, distance: float = 1e-5) -> tuple[Comparison, ...]:
     """The gradient of every parameter (and of every given value that has one) at a step, against
-    (E(w + h) - E(w - h)) / 2h. Gradients computed from already updated parameters are no derivatives and are left out,
-    and so are all of a run that carries rounded numbers on.
+    (E(w + h) - E(w - h)) / 2h, with routing values held as they are. Gradients computed from already updated
+    parameters are no derivatives and are left out, and so are all of a run that carries rounded numbers on.
 
     >>> import tracer
     >>> max(item.difference for item in gradient_check(tracer.trace("mazur"))) < 1e-8
@@ -32,7 +32,9 @@ def gradient_check(trace: Trace, step: int | None = None, *, distance: float = 1
     if rules_of(network).carried():
         return ()
     found = []
-    values = {name: np.array(trace.value(name, step)) for name in [*network.given, *network.parameters]}
+    computed = [*network.phase("forward"), *network.phase("loss")]
+    held = [entry.name for entry in computed if entry.equation.routing]
+    values = {name: np.array(trace.value(name, step)) for name in [*network.given, *network.parameters, *held]}
     for entry in network.phase("backward"):
         if entry.name not in network.shapes or network.entry(entry.of) is not None or not entry.exact:
             continue

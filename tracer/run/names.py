@@ -64,6 +64,9 @@ class Address:
 
 def parse_address(text: str, network: Network, spellings: Spellings | None) -> Address:
     """Text to an `Address`. Raises TracerError T301 and T302, and T201 to T204 for expressions."""
+    if not isinstance(text, str):
+        expected = "Expected a text like w1[1,2], or 2:E for a step."
+        raise TracerError("T301", f"'{shortened(text)}'", "this is no name.", expected)
     where = f"'{shortened(text)}'"
     before, colon, after = text.partition(":")
     if colon and not re.fullmatch(r"\s*[0-9]{1,9}\s*", before):
@@ -79,6 +82,7 @@ def parse_address(text: str, network: Network, spellings: Spellings | None) -> A
         raise TracerError("T301", where, "a sum cannot be asked for.", "", "Write single elements: x[1]*w1[1,1] + ...")
     if not re.fullmatch(r"[A-Za-z_]\w*", body) and (whole := _meaning(body, (), network, spellings, where)):
         return Address(step, whole)
+    body = _POWER_OF_E.sub(lambda match: f"exp({match[1]})" if match[1] else "exp(", body)
     # w5+ is the new w5 where a plus between two values cannot be meant
     new = re.compile(r"[A-Za-z_]\w*(?:\[[0-9, ]*\])?\+(?=\s*(?:[-+*/),<>=]|\Z))")
     body = new.sub(lambda match: _in_full(match[0], spellings), body)
@@ -90,9 +94,15 @@ def parse_address(text: str, network: Network, spellings: Spellings | None) -> A
                 found = f"'{to_text(index)}' is not a whole number."
                 raise TracerError("T301", where, found, "An element is written like w1[1,2].")
             fixed.append(int(index.value))
-        meant = _meaning(ref.name, tuple(fixed), network, spellings, where)
+        for name, below in _ways_to_write(ref.name, spellings):
+            if meant := _meaning(name, (*below, *fixed), network, spellings, where):
+                break
         if meant is None:
             name = ref.name.removeprefix(CANONICAL)
+            if name.startswith("d") and (name[1:] in network.given or _given(name[1:], network, spellings)):
+                found = f"'{shortened(name[1:])}' is kept as it is, so its gradient is not computed."
+                expected = "Gradients are computed of what is updated, and of what lies between it and the output."
+                raise TracerError("T301", where, found, expected)
             known = dict.fromkeys([*(spellings.known() if spellings else []), *network.shapes, *network.parts])
             whole = name + f"[{','.join(map(str, fixed))}]" * any(word.startswith(f"{name}[") for word in known)
             raise TracerError("T301", where, f"'{shortened(name)}' means nothing here.", suggest(whole, known))
@@ -105,6 +115,25 @@ def parse_address(text: str, network: Network, spellings: Spellings | None) -> A
             error = TracerError(error.code, where, error.found, error.expected, error.remedy)
         raise error from None
     return Address(step, replace(expression, resolve))
+
+
+#: e^ with a number, a name or a bracket after it, as people write exp
+_POWER_OF_E = re.compile(r"\be *\^ *(?:(-? *(?:[A-Za-z_]\w*(?:\[[0-9, ]*\])?|[0-9.]+))|\()")
+
+
+def _ways_to_write(name: str, spellings: Spellings | None) -> list[tuple[str, tuple[int, ...]]]:
+    """A name as it stands; then as a page prints it: with underscores that the typed name has not (Err_4, w_5), or with
+    its index below (x_1)."""
+    bare = name.replace("_", "")
+    alike = [known for known in (spellings.known() if spellings else []) if known.replace("_", "") == bare]
+    stem, _, index = name.rpartition("_")
+    below = [(stem, (int(index),))] if stem and re.fullmatch("[0-9]{1,4}", index) else []
+    return [(name, ()), *((known, ()) for known in alike if len(alike) == 1), *below]
+
+
+def _given(name: str, network: Network, spellings: Spellings | None) -> bool:
+    """Whether a name of the notation stands for a given value."""
+    return any(item.name in network.given for item in (spellings.meanings(name) if spellings else ()))
 
 
 def _known(name: str, spellings: Spellings | None) -> bool:

@@ -107,6 +107,9 @@ def load(problem: str | Path | Mapping[str, Any]) -> Problem:
     """
     if isinstance(problem, Mapping):
         return _problem(dict(problem), "problem")
+    if not isinstance(problem, str | Path):
+        expected = "Expected a file, the name of a built-in problem, or a mapping with the keys of a file."
+        raise TracerError("T101", "problem", f"this is no problem: {shortened(repr(problem))}.", expected)
     known = built_in()
     path = Path(problem)
     try:
@@ -486,7 +489,9 @@ class _Reader:
         if data.targets:
             raise self.refused("both targets and labels are given.", "Leave one of them out.", "[data]")
         if len(data.labels) != count:
-            found = f"there {_count(count, 'row')} of inputs, but {len(data.labels)} labels."
+            found = (
+                f"there {_count(count, 'row')} of inputs, but {len(data.labels)} label{'s' * (len(data.labels) != 1)}."
+            )
             raise TracerError("T104", where, found, "Expected one label for each example.")
         last = self.keys.layers[-1] if self.keys.layers else None
         units = None if last is None else last.units or self.width(last)

@@ -62,12 +62,14 @@ def run(
     *,
     steps: int | None = None,
     keep: str | Iterable[int] | None = None,
+    also: Iterable[int] = (),
     progress: Progress | None = None,
 ) -> Trace:
     """A problem (a `Problem`, a file, the name of a built-in one, a mapping) to its `Trace`.
 
     `steps` overrides the problem's; `keep` is "everything", "loss", "first-and-last" or the numbers of the steps to
-    keep (range(1, 80001, 100)), by default what the problem says. `progress` is called with the number of steps done.
+    keep (range(1, 80001, 100)), by default what the problem says; steps in `also` are
+    kept besides. `progress` is called with the number of steps done.
     Ctrl-C ends a run: what was recorded is returned. Raises TracerError T1xx and T2xx for the problem, T401
     (`Diverged`) with the trace so far, T402 for a run that is too large, T504 for a count that makes no sense.
 
@@ -80,7 +82,10 @@ def run(
     count = problem.steps if steps is None else check_steps(steps, "")
     if not network.updated:
         count = 1
-    return run_network(network, count, _wanted(problem, count) if keep is None else keep, progress)
+    kept = _steps_to_keep(_wanted(problem, count) if keep is None else keep, count, problem.where)
+    if not isinstance(kept, range):
+        kept = tuple(sorted({*kept, *(step for step in also if 1 <= step <= count)}))
+    return run_network(network, count, kept, progress)
 
 
 def run_network(
@@ -105,9 +110,9 @@ def _wanted(problem: Problem, count: int) -> str | Iterable[int]:
             return word
 
 
-def _steps_to_keep(keep: str | Iterable[int], count: int) -> range | tuple[int, ...]:
+def _steps_to_keep(keep: str | Iterable[int], count: int, where: str = "") -> range | tuple[int, ...]:
     """The steps to keep, from 1: a range where all of them are kept."""
-    if keep == "everything":
+    if keep == "everything" or keep == range(1, count + 1):
         return range(1, count + 1)
     if keep == "loss":
         return ()
@@ -117,7 +122,7 @@ def _steps_to_keep(keep: str | Iterable[int], count: int) -> range | tuple[int, 
     asked: list[Any] = list(keep) if isinstance(keep, Iterable) and not isinstance(keep, str) else [keep]
     for step in asked:
         if isinstance(step, bool) or not isinstance(step, int) or not 1 <= step <= count:
-            raise TracerError("T504", "", f"keep is {shown(step)}.", expected)
+            raise TracerError("T504", where, f"keep is {shown(step)}.", expected)
     wanted = tuple(sorted(set(asked)))
     return range(1, count + 1) if len(wanted) == count else wanted
 

@@ -86,6 +86,9 @@ class Trace:
     rows: Array | None = None
     interrupted: bool = False
 
+    def __repr__(self) -> str:
+        return f"Trace({self.problem.name!r}, {self.count} step{'s' if self.count != 1 else ''})"
+
     @property
     def problem(self) -> Problem:
         """The problem that was run."""

@@ -7,7 +7,7 @@ both are, so that a file made by other equations is noticed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -236,8 +236,12 @@ def named(
 
 
 def trace_of(
-    problem: str | Path | Mapping[str, Any] | Problem | Trace, *, steps: int | None = None, arithmetic: int | str = ""
+    problem: str | Path | Mapping[str, Any] | Problem | Trace,
+    *,
+    steps: int | None = None,
+    arithmetic: int | str = "",
+    also: Iterable[int] = (),
 ) -> Trace:
-    """What a person names to a trace, running it where that is needed; see `named`."""
+    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`."""
     found = named(problem, steps=steps, arithmetic=arithmetic)
-    return found if isinstance(found, Trace) else run(found, steps=steps)
+    return found if isinstance(found, Trace) else run(found, steps=steps, also=also)

@@ -1,0 +1,20 @@
+"""What is agreed where a slope does not exist: the kinks of a network, in words."""
+
+from __future__ import annotations
+
+from tracer.calculus.expression import Call, walk
+from tracer.calculus.functions import FUNCTIONS
+from tracer.run.network import Network
+
+
+def conventions(network: Network) -> tuple[tuple[str, str], ...]:
+    """The operations and functions with a kink that gradients pass, each with what holds at it."""
+    found: dict[str, str] = {}
+    for entry in network.phase("forward") + network.phase("loss"):
+        op = network.operations.get(entry.name)
+        if op is not None:
+            found |= {op.name: op.note} if op.note and op.kind == "activation" else {}
+            continue
+        called = [part.function for part in walk(entry.equation.right) if isinstance(part, Call)]
+        found |= {name: f"{FUNCTIONS[name].convention}." for name in called if FUNCTIONS[name].convention}
+    return tuple(found.items()) if network.phase("backward") else ()

@@ -1,0 +1,67 @@
+"""Tables of training: the error and the metrics of the recorded steps, what a step changed, how gradients check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.calculus.expression import Ref
+from tracer.explain.names import whole_number
+from tracer.explain.numbers import printed
+from tracer.explain.reading import Reading
+from tracer.explain.tables import Table
+from tracer.run.gradient_check import gradient_check
+
+if TYPE_CHECKING:
+    from tracer.explain.lesson import Lesson
+
+MOST_ROWS = 41  # 4,000 steps, every hundredth, and the first
+MOST_CHANGES = 24
+
+
+def training_table(lesson: Lesson, reading: Reading) -> Table | None:
+    """The error and the metrics at the recorded steps (at most 41); None where there are fewer than two, or every
+    step was recorded and nothing but the error is to be told."""
+    network, trace = reading.network, reading.trace
+    metrics = [name for name in network.parts if network.roles[name].kind == "metric"]
+    kept = trace.kept
+    if len(kept) < 2 or "E" not in network.shapes or (len(kept) == trace.count and not metrics):
+        return None
+    chosen = kept if len(kept) <= MOST_ROWS else kept[:: -(-len(kept) // MOST_ROWS)]
+    symbols = [reading.names.symbol(Ref(name)) for name in ("E", *metrics)]
+    rows = []
+    for step in chosen:
+        cells = [lesson.error_at(step)]
+        cells += [
+            printed(float(trace.value(name, step)), reading.digits).tex(reading.notation.decimal) for name in metrics
+        ]
+        rows.append((str(step), *(f"${cell}$" for cell in cells)))
+    return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
+
+
+def changes(reading: Reading) -> Table | None:
+    """What a step made of each parameter: before, after, difference (at most 24); None where nothing was updated."""
+    network = reading.network
+    rows: list[tuple[str, ...]] = []
+    for name in network.updated:
+        for places in reading.elements(name):
+            if len(rows) == MOST_CHANGES:
+                break
+            at = tuple(whole_number(place) for place in places)
+            old, new = Ref(name, at), Ref(f"{name}_new", at)
+            before, after = reading.number(old), reading.number(new)
+            change = printed(float(after.value - before.value), reading.digits)  # of the numbers beside it
+            cells = (before, after, change)
+            rows.append(
+                (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
+            )
+    return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
+
+
+def gradient_table(reading: Reading) -> Table | None:
+    """Each gradient and how far it is from central differences of the error; None where there is nothing to check."""
+    found = gradient_check(reading.trace, reading.step)
+    rows = []
+    for item in found:
+        text = printed(item.difference, reading.digits).tex(reading.notation.decimal) if item.difference else "0"
+        rows.append((f"${reading.names.symbol(Ref(item.name))}$", f"${text}$"))
+    return Table(("gradient", "largest relative difference"), tuple(rows)) if rows else None

@@ -1,0 +1,47 @@
+"""A whole value: its general formula and all its elements, each with its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracer.calculus.expression import Ref
+from tracer.explain.names import whole_number
+from tracer.explain.part import MOST_UNITS
+from tracer.explain.reading import Reading
+from tracer.explain.titles import title_of
+from tracer.explain.worked import Worked, worked_element
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A value as a whole: its canonical `name`, what it `says`, the general `formula` (TeX; "" for a given value), and
+    its `elements`, at most 48 of `size`."""
+
+    name: str
+    says: str
+    formula: str
+    elements: tuple[Worked, ...]
+    size: int
+
+    def __str__(self) -> str:
+        from tracer.explain.plain_text import plain_whole
+
+        return plain_whole(self)
+
+
+def whole(reading: Reading, text: str) -> Whole | None:
+    """What a name or address stands for, if that is a value with more than one element; else None."""
+    address = reading.trace.address(text)
+    ref = address.single
+    if address.step is not None:
+        reading = Reading(reading.trace, reading.notation, reading.digits, address.step)
+    if ref is None or ref.indices or not reading.trace.value(ref.name, reading.step).shape:
+        return None
+    places = list(reading.elements(ref.name))
+    refs = [Ref(ref.name, tuple(map(whole_number, place))) for place in places[:MOST_UNITS]]
+    entry = reading.network.entry(ref.name)
+    part = reading.network.parts.get(ref.name)
+    item = entry.equation if entry else part
+    says = title_of(reading.network, entry) if entry else part.says if part else "given"
+    elements = tuple(worked_element(reading, ref) for ref in refs)
+    return Whole(ref.name, says, reading.general(item) if item else "", elements, len(places))
