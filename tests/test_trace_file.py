@@ -25,7 +25,9 @@ import pytest
 from test_problem import little_memory, said
 
 import tracer
+from tracer.calculus.equation import equation
 from tracer.errors import TracerError
+from tracer.ops import ACTIVATIONS
 from tracer.publish.environment import styles
 from tracer.run.array_file import MAGIC, PREAMBLE, VERSION, begins_as_ours
 from tracer.run.long_lists import with_arrays
@@ -520,6 +522,17 @@ def test_fuzz(tmp_path: Path) -> None:
             changed[chance.randrange(len(changed))] = chance.randrange(256)
         codes.add(code_of(tmp_path / "fuzz.trace", bytes(changed)))
     assert codes <= {"", "T601", "T602", "T603", "T605"} and {"T602", "T605"} <= codes
+
+
+def test_other_equations_are_noticed(tmp_path: Path) -> None:
+    """A trace that was made when the sigmoid had another equation."""
+    with pytest.MonkeyPatch.context() as other:
+        sigmoid = ACTIVATIONS["sigmoid"]
+        wrong = equation("a = 1 / (1 + exp(-z)) + 0 * z", "sigmoid")
+        other.setitem(ACTIVATIONS, "sigmoid", replace(sigmoid, equations=(wrong,)))
+        save(run("mazur"), tmp_path / "old.trace")
+        assert open_trace(tmp_path / "old.trace").count == 1
+    assert code_of(tmp_path / "old.trace", (tmp_path / "old.trace").read_bytes()) == "T605"
 
 
 # -- writing
