@@ -96,7 +96,7 @@ def open_trace(path: str | Path, *, notation: str = "") -> Trace:
 
     >>> save(trace("mazur", steps=100, keep=[1, 100]), "mazur.trace")
     >>> round(open_trace("mazur.trace")["100:w5"], 9)
-    -1.083170652
+    -1.806106031
     """
     from tracer.explain.names import with_names
     from tracer.explain.notation import notation_for
