@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,7 +19,9 @@ import test_listing
 import test_pages
 import test_problem
 import test_published
+import test_running
 import test_torch
+import test_trace_file
 import test_true_as_printed as true
 
 import tracer.calculus.derivation
@@ -284,6 +288,32 @@ def tiny() -> object:
     return true.test_pages_of_other_problems_are_true_as_printed(true.Case("tiny", "plain", "plain", 2))
 
 
+def in_a_folder(test: Callable[[Path], object]) -> Callable[[], object]:
+    """A test that writes, in a folder of its own."""
+
+    def run() -> None:
+        with TemporaryDirectory() as folder:
+            test(Path(folder))
+
+    return run
+
+
+def looks_at_no_array(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.run.array_file._check_bytes", lambda *_: None)
+
+
+def fits_anything(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.run.trace_file._equations_of", lambda _: "the same")
+
+
+def forgets_to_go_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.run.run._Run.go_back", lambda *_: None)
+
+
+def moves_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.run.stability._moved", lambda network, _: network)
+
+
 BREAKS = [
     Break("the chain rule drops a path", drops_a_path, lambda: test_torch.test_gradient_check("micrograd")),
     Break("a gradient is twice too large", doubles, lambda: test_torch.test_gradient_check("mazur")),
@@ -313,6 +343,18 @@ BREAKS = [
     Break("rounded numbers are not carried on", forgets_to_carry, carried_figures),
     Break("a slot is not filled", leaves_a_slot, finished),
     Break("a golden is old", one_golden_is_old, lambda: golden("mazur-mazur.md")),
+    Break("arrays are not checked", looks_at_no_array, in_a_folder(test_trace_file.test_every_changed_byte_is_noticed)),
+    Break("equations are not compared", fits_anything, in_a_folder(test_trace_file.test_other_equations_are_noticed)),
+    Break(
+        "a chunk that was stopped counts",
+        forgets_to_go_back,
+        lambda: test_running.test_an_interrupted_run_is_the_beginning_of_a_whole_one(test_trace_file.XOR, "loss"),
+    ),
+    Break(
+        "no parameter is moved",
+        moves_nothing,
+        test_running.test_a_slope_taken_at_the_activation_moves_in_the_first_digits,
+    ),
     Break("no name is suggested", suggests_nothing, lambda: test_problem.test_message("key-data")),
 ]
 

@@ -36,13 +36,14 @@ def trace(
     problem: str | Path | Mapping[str, Any] | Problem,
     *,
     steps: int | None = None,
-    keep: str | Iterable[int] = "everything",
+    keep: str | Iterable[int] | None = None,
     notation: str = "",
     arithmetic: int | str = "",
 ) -> Trace:
     """A problem to its trace, whose values can be asked for by the names of a notation (the problem's own by default).
 
-    `steps` overrides the problem's; `keep` is "everything", "loss" or the numbers of the steps to keep;
+    `steps` overrides the problem's; `keep` is "everything", "loss", "first-and-last" or the numbers of the
+    steps to keep, what the problem says unless given;
     `arithmetic` is how results are rounded by hand ("3", "3sf truncate", "exact"; see [arithmetic] in a problem file).
 
     >>> trace("hmkcode")["prediction"]
@@ -95,7 +96,7 @@ def open_trace(path: str | Path, *, notation: str = "") -> Trace:
 
     >>> save(trace("mazur", steps=100, keep=[1, 100]), "mazur.trace")
     >>> round(open_trace("mazur.trace")["100:w5"], 9)
-    -1.083170652
+    -1.806106031
     """
     from tracer.explain.names import with_names
     from tracer.explain.notation import notation_for

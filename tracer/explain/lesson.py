@@ -484,11 +484,12 @@ def lesson(
     arithmetic: int | str = "",
 ) -> Lesson:
     """A problem, a trace of it or a trace file to its `Lesson`; notation, digits and arithmetic are the problem's own
-    unless given. `step` is the one that is told, the first that was kept unless given.
+    unless given. `step` is the one that is told: the first of a problem, the first that was kept of a trace.
 
     Raises TracerError T301 for a step that was not run and T303 for one that was not kept, and what `trace_of` raises.
     """
-    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, also=(step or 1,))
+    also = (step if isinstance(step, int) else 1,)
+    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, also=also)
     how, digits = notation_for(trace.problem, notation_name), digits_for(trace.problem, shown)
     return Lesson(trace, how, digits, told_step(trace, step))
 

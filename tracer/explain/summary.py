@@ -19,9 +19,9 @@ def summary(trace: Trace, digits: Digits) -> str:
     """A trace to a table of at most 20 steps and its final values, in lines of plain text."""
     count = trace.count
     title = f"{trace.problem.title}: {count:,} step{'s' if count > 1 else ''}"
-    lines = [title, "", *_table(trace, digits)]
+    table = _table(trace, digits)
     last = count + 1 if trace.after else count
-    lines += ["", "after the last update:" if trace.after else "computed:"]
+    lines = [title, "", *table, *[""] * bool(table), "after the last update:" if trace.after else "computed:"]
     for name in trace.network.final:
         lines.append(f"  {name} = {_told(np.asarray(trace.value(name, last)), digits)}")
     return "\n".join(lines) + "\n"

@@ -44,8 +44,8 @@ def render(
 
     `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
     `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are
-    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told, the
-    first that was kept unless given. Raises TracerError for anything wrong.
+    rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the
+    first, or the first that a trace kept). Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,11 @@ def carried_out(asked: Asked, tell: Callable[[str], object]) -> Done:
     return Done(tuple(said), stopped)
 
 
+def readable(path: Path) -> str:
+    """The name of a file as its letters, also where the locale has no letters beyond ASCII."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _watched(problem: Problem, steps: int | None, wanted: int) -> Trace:
     with progress_bar(wanted) as progress:
         return run(problem, steps=steps, progress=progress)
@@ -94,4 +100,4 @@ def _written(trace: Trace, asked: Asked, tell: Callable[[str], object]) -> list[
         write_pieces(asked.output, (line.encode("ascii") for line in json_lines(trace)))
     else:
         save(trace, asked.output)
-    return [f"wrote {asked.output}"]
+    return [f"wrote {readable(asked.output)}"]

@@ -242,6 +242,6 @@ def trace_of(
     arithmetic: int | str = "",
     also: Iterable[int] = (),
 ) -> Trace:
-    """What a person names to a trace, running it where that is needed (steps in `also` are kept then); see `named`."""
+    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`."""
     found = named(problem, steps=steps, arithmetic=arithmetic)
     return found if isinstance(found, Trace) else run(found, steps=steps, also=also)
