@@ -461,7 +461,7 @@ def page(kind: str, text: str, comment: str = "") -> str:
         (
             page(
                 "console",
-                f"$ tracer list styles\n  gokadin  {styles_told()['gokadin']}\n...",
+                f"$ tracer list styles\n  cavar    {styles_told()['cavar']}\n...",
             ),
             "",
         ),

@@ -229,3 +229,24 @@ def test_what_does_not_compile_is_found(tmp_path: Path) -> None:
 def articles_of_one() -> str:
     lesson = Lesson(trace_of("cs231n-circuit"), notation("plain"), digits(2))
     return WRITERS["latex"](lesson, read_story(tell(lesson, "plain")))
+
+
+# ---------------------------------------------------------------------------------------------- wide layers
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_page_of_a_wide_network_stays_short(style: str) -> None:
+    """784-128-10 with 64 examples: shapes, first units, a summary."""
+    random = np.random.default_rng(0)
+    problem = {
+        "data": {"inputs": random.random((64, 784)).round(3), "labels": random.integers(0, 10, 64).tolist()},
+        "layers": [
+            {"units": 128, "weights": {"draw": "he"}, "activation": "relu"},
+            {"units": 10, "weights": {"draw": "xavier"}, "activation": "softmax"},
+        ],
+        "training": {"loss": "cross-entropy-mean", "rate": 0.1},
+    }
+    page = tracer.render(problem, style=style, digits=4)
+    assert 5_000 < len(page.encode()) < 200_000
+    assert r"$784 \times 128$ such values" in page or style in ("mazur", "cavar")
+    assert "too many numbers to be printed in a program" in page

@@ -204,6 +204,47 @@ def test_conventions_at_kinks_are_told(style: str) -> None:
     assert "agreed on" not in page("mazur", style)
 
 
+SOFTMAX: dict[str, Any] = {
+    "data": {"inputs": [[1, 0]], "targets": [[0, 1]]},
+    "layers": [{"activation": "softmax", "weights": [[0.1, -0.2], [0.3, 0.4]]}],
+    "training": {"loss": "cross-entropy", "rate": 0.1},
+}
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_note_about_a_formula_is_no_convention(style: str) -> None:
+    text = page(SOFTMAX, style)
+    assert "agreed on" not in text
+    assert ("keeps the exponentials small" in text) == (style in ("plain", "gokadin", "cavar"))
+
+
+@pytest.mark.parametrize("optimizer", ["gradient-descent", "momentum", "adam"])
+def test_what_an_optimizer_makes_has_a_title_of_its_own(optimizer: str) -> None:
+    text = page(SOFTMAX | {"training": {"loss": "cross-entropy", "rate": 0.1, "optimizer": optimizer}}, "plain")
+    titles = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    assert len(set(titles)) == len(titles)
+    assert "hidden layer 0" not in text and "New weights into the output layer" in titles
+    assert ("Velocity, for the weights into the output layer" in titles) == (optimizer == "momentum")
+
+
+@pytest.mark.parametrize("style", styles())
+def test_digits_are_kept_only_where_nothing_is_rounded_by_hand(style: str) -> None:
+    text = page("mazur", style, arithmetic="3")
+    assert "with all its digits" not in text and "rounded to 3 decimals" in text
+    assert "with all its digits" in page(tracer.trace("mazur", arithmetic="3"), style, arithmetic="exact")
+
+
+@pytest.mark.parametrize("style", styles())
+def test_ways_without_factors_are_not_told_factor_by_factor(style: str) -> None:
+    text = page("mazur", style, arithmetic="3")
+    assert "Factor by factor" not in text and "Putting it together" not in text and "added up:" not in text
+
+
+def test_a_stand_in_that_is_rounded_is_told_once() -> None:
+    text = page("mazur-one-by-one", "gokadin", arithmetic="3").partition("## Step by step")[2]
+    assert text.count(r"g(\mathrm{out}_{h1}) &= ") == 1
+
+
 @pytest.mark.parametrize("style", styles())
 def test_a_bias_that_is_kept_is_told(style: str) -> None:
     text = page(RELU, style)

@@ -36,13 +36,14 @@ def trace(
     problem: str | Path | Mapping[str, Any] | Problem,
     *,
     steps: int | None = None,
-    keep: str | Iterable[int] = "everything",
+    keep: str | Iterable[int] | None = None,
     notation: str = "",
     arithmetic: int | str = "",
 ) -> Trace:
     """A problem to its trace, whose values can be asked for by the names of a notation (the problem's own by default).
 
-    `steps` overrides the problem's; `keep` is "everything", "loss" or the numbers of the steps to keep;
+    `steps` overrides the problem's; `keep` is "everything", "loss", "first-and-last" or the numbers of the
+    steps to keep, what the problem says unless given;
     `arithmetic` is how results are rounded by hand ("3", "3sf truncate", "exact"; see [arithmetic] in a problem file).
 
     >>> trace("hmkcode")["prediction"]

@@ -1,4 +1,4 @@
-"""Every benchmark in one run and one table; arguments choose some of them: cold, lines, training."""
+"""Every benchmark in one run and one table; arguments choose some of them: cold, lines, training, batches, torch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import platform
 import sys
 from time import perf_counter
 
+import batches
 import cold_start
 import printed_lines
+import torch_hooks
 import training
 from compare import table
 
 GROUPS = {"cold": cold_start.rows, "lines": printed_lines.rows, "training": training.rows}
+GROUPS |= {"batches": batches.rows, "torch": torch_hooks.rows}
 
 
 def main(chosen: list[str]) -> None:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.run.trace import Trace
+
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,46 @@ def by_turns(
             break
         found.append((ours(turn), theirs(turn)))
     return tuple(a for a, _ in found), tuple(b for _, b in found)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = perf_counter()
+    call()
+    return perf_counter() - start
+
+
+def memory(what: str, call: Callable[[], Trace], aim: float = 1.05) -> Row:
+    """Megabytes that a run has at its peak, beyond what was there before, against those of the arrays it keeps."""
+    progress(what)
+    tracemalloc.start()
+    trace = call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    kept = sum(array.nbytes for segment in trace.segments for array in segment.arrays.values()) + trace.losses.nbytes
+    return Row(what, "the arrays it keeps", "MB", (peak / 1e6,), (kept / 1e6,), aim)
+
+
+def same_numbers(trace: Trace, found: Mapping[str, NDArray[Any]], close: float = 1e-12) -> None:
+    """End the benchmark unless both computed the same: all losses, all arrays of all steps that are kept, and the
+    parameters after the last step, where `found` has them (alone, or in a row more than there are steps)."""
+    pairs = {"losses": (trace.losses, found["E"])}
+    for name in (name for name in trace.network.carried if name in found):
+        last = found[name] if found[name].ndim == len(trace.network.shapes[name]) else found[name][-1]
+        if last is found[name] or len(found[name]) == trace.count + 1:
+            pairs[f"final {name}"] = (trace.value(name, trace.count + 1), last)
+    for segment in trace.segments:
+        if missing := set(segment.arrays) ^ set(found):
+            raise SystemExit(f"the loop and the trace do not keep the same arrays: {', '.join(sorted(missing))}")
+        rows = np.array(segment.steps) - 1  # every loss is there, also of steps that are not kept
+        pairs |= {
+            name: (array, found[name][rows] if name == "E" else found[name]) for name, array in segment.arrays.items()
+        }
+    for name, (ours, theirs) in pairs.items():
+        if not np.allclose(ours, theirs, rtol=close, atol=0 if name.startswith("final") else close):
+            raise SystemExit(f"not the same computation: {name} differs by up to {np.max(np.abs(ours - theirs)):.3g}")
+    same = all(np.array_equal(ours, theirs) for ours, theirs in pairs.values())
+    progress(f"the same numbers in {', '.join(pairs)}" + (", bit for bit" if same else f", to {close:g}"))
 
 
 def progress(text: str) -> None:

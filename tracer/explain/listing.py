@@ -23,6 +23,8 @@ from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
 from tracer.run.rounding import Rule, rules_of
 
+MOST_NUMBERS = 3000  # of data and parameters, in the text of a program
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -32,8 +34,18 @@ class Listing:
     output: str
 
 
+def too_large(reading: Reading) -> bool:
+    """Whether the numbers that a program begins with would fill pages."""
+    network = reading.network
+    data = [network.problem.inputs, network.problem.targets] if reading.trace.rows is not None else []
+    values = [*network.given.values(), *network.parameters.values(), *(array for array in data if array is not None)]
+    return sum(value.size for value in values) > MOST_NUMBERS
+
+
 def script(reading: Reading) -> Listing:
     """The network as a plain script: data, the step (in a loop where there are several), the forward pass again."""
+    if too_large(reading):
+        return Listing("", "")
     writer = _Writer(reading)
     network = reading.network
     lines = [*writer.imports(), *writer.helpers(), "", *writer.data(), ""]
@@ -75,7 +87,7 @@ def script(reading: Reading) -> Listing:
 def network_class(reading: Reading) -> Listing:
     """The network as a short class with `forward` and `backward`, and one training step that uses it; as a script where
     the forward pass after the update is rounded another way than the first one."""
-    if rules_of(reading.network).changed() or not _one_line_each(reading.network):
+    if too_large(reading) or rules_of(reading.network).changed() or not _one_line_each(reading.network):
         return script(reading)
     writer = _Writer(reading)
     network, trace = reading.network, reading.trace

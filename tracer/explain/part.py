@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Expr, Index, Ref, names, put
+from tracer.calculus.expression import Expr, Index, Ref, Sum, names, put, walk
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.conventions import is_convention
 from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
 from tracer.explain.names import canonical, whole_number
+from tracer.explain.numbers import printed
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.tables import Table, all_elements
@@ -23,6 +26,8 @@ from tracer.run.rounding import rules_of
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
 
+FEW_UNITS = 6  # of more than that the first few are told
+MOST_TERMS = 24  # terms of one sum that are written out
 MOST_UNITS = 48  # elements of one value that are worked out one by one; the rest is left to tables
 
 
@@ -104,7 +109,7 @@ class Part:
 
     @cached_property
     def operation(self) -> str:
-        """What the operation does, in words; "" for derived equations and the user's own."""
+        """What the operation does, in words; "" for derived equations, the user's own, a helper of an activation."""
         op = self._reading.network.operations.get(self.name)
         last = op is not None and self.base == op.output.removesuffix("_new")  # not what it is made of on the way
         return op.says if op and last and self.kind != "gradient" else ""
@@ -114,6 +119,11 @@ class Part:
         """A convention of the operation that a reader should know."""
         op = self._reading.network.operations.get(self.name)
         return op.note if op else ""
+
+    @property
+    def remark(self) -> str:
+        """What should be known about the formula of an activation; "" for a convention about its slope."""
+        return self.op_note if self.base == "a" and self.kind == "value" and not is_convention(self.op_note) else ""
 
     @property
     def reads_new(self) -> bool:
@@ -197,8 +207,34 @@ class Part:
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """The elements, one chain each: of the told example, at most 48."""
-        return tuple(map(self._unit, self._forms[:MOST_UNITS]))
+        """The elements, one chain each: of the told example, at most 48 (of a wide value the first 6)."""
+        return tuple(map(self._unit, self._forms[: self._told]))
+
+    @property
+    def _told(self) -> int:
+        """How many elements are told: all that fit, or of more the first few."""
+        return FEW_UNITS if len(self._forms) > MOST_UNITS else MOST_UNITS
+
+    @cached_property
+    def wide(self) -> bool:
+        """Whether a single element adds up more terms than anybody would read."""
+        extents = self._reading.network.extents
+        sums = (part for part in walk(self._entry.equation.right) if isinstance(part, Sum))
+        return any(math.prod(extents[index.axis] for index in part.indices) > MOST_TERMS for part in sums)
+
+    @cached_property
+    def summary(self) -> str:
+        """The shape of a value that is not told whole, with its smallest and largest element, as a sentence in TeX; ""
+        where all of it is told."""
+        if self.complete:
+            return ""
+        reading = self._reading
+        array = reading.trace.value(self.name, reading.step) * reading.sign(self.name)
+        low, high = (
+            printed(float(end), reading.digits).tex(reading.notation.decimal) for end in (array.min(), array.max())
+        )
+        shape = r" \times ".join(map(str, array.shape))
+        return f"There are ${shape}$ such values, between ${low}$ and ${high}$; these are the first {len(self.units)}."
 
     @cached_property
     def values(self) -> Table:
@@ -208,7 +244,7 @@ class Part:
                 f"${form.symbol}$",
                 f"${self._reading.printed(self.name, form.places)[1].tex(self._reading.notation.decimal)}$",
             )
-            for form in self._forms[:MOST_UNITS]
+            for form in self._forms[: self._told]
         ]
         return Table(("value", "number"), tuple(rows))
 
@@ -260,9 +296,11 @@ class Part:
         reading = self._reading
         number = reading.printed(self.name, form.places)[1]
         text = number.tex(reading.notation.decimal)
-        lines = reading.element_steps(self._entry.equation, form.places, number)
         again = "-again" if reading.step != self._lesson.step else ""
         brief = f"{form.symbol} {ABOUT if number.shortened else EQUAL} {text}"
+        if self.wide:
+            return Unit(form.name, form.link + again, form.symbol, brief, brief, text)
+        lines = reading.element_steps(self._entry.equation, form.places, number)
         return Unit(form.name, form.link + again, form.symbol, aligned(form.symbol, lines), brief, text)
 
 
