@@ -509,7 +509,7 @@ def test_list(command: Command) -> None:
 # -- help
 
 
-@pytest.mark.parametrize("name", ["render", "show", "derive", "list", "new"])
+@pytest.mark.parametrize("name", ["render", "show", "run", "derive", "list", "new"])
 def test_help_has_an_example(command: Command, name: str) -> None:
     done = command(name, "--help")
     assert (done.status, done.err) == (0, "")
@@ -545,7 +545,7 @@ def test_the_name_of_a_file_is_readable_in_every_locale(tmp_path: Path) -> None:
 def test_the_commands_are_told(command: Command) -> None:
     done = command("--help")
     assert done.status == 0
-    assert all(word in done.out for word in ("render", "show", "derive", "list", "new"))
+    assert all(word in done.out for word in ("render", "show", "run", "derive", "list", "new"))
     assert command().status == 2  # no command: the same help
 
 

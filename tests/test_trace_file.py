@@ -498,6 +498,31 @@ def test_hostile_numbers(tmp_path: Path) -> None:
     assert code_of(tmp_path / "h.trace", with_array(path, "losses", lambda array: None)) == ""
 
 
+def test_forged_numbers_end_in_a_page_or_in_an_error_of_ours() -> None:
+    """Checksums cannot tell numbers that somebody made up."""
+    chance = np.random.default_rng(3)
+    ends = set()
+    for problem in ("mazur", "gokadin-xor", "micrograd"):
+        made = run(problem)
+        for scale in (0.0, 1.0, 1e16, 1e-310, 1e160, 1e308):
+
+            def forged(array: Any, by: float = scale) -> Any:
+                return chance.choice([-1.0, 0.5, 1.0], array.shape) * by
+
+            parts = [
+                replace(part, arrays={name: forged(array) for name, array in part.arrays.items()})
+                for part in made.segments
+            ]
+            after = {name: forged(array) for name, array in made.after.items()}
+            trace = replace(made, segments=tuple(parts), losses=forged(made.losses), after=after)
+            try:
+                with np.errstate(all="ignore"):
+                    ends.add(bool(tracer.render(trace, style="mazur")))
+            except TracerError as error:
+                ends.add(error.code)
+    assert ends <= {True, "T105", "T401"}
+
+
 def test_fuzz(tmp_path: Path) -> None:
     """Headers with anything anywhere, and bytes anywhere: an error of ours, or a trace."""
     chance = random.Random(5)

@@ -100,13 +100,14 @@ def digits_for(problem: Problem, wanted: int | str | Digits = "") -> Digits:
 
 
 def printed(value: float, wanted: Digits) -> Printed:
-    """A recorded value as it is printed.
+    """A recorded value as it is printed. Raises TracerError T105 for what is no finite number.
 
     >>> printed(0.37750000000000006, Digits(9)).text, printed(0.0004385677, Digits(3)).text
     ('0.3775', '0.00044')
     """
     if not math.isfinite(value):
-        raise ValueError(f"{value} cannot be printed")
+        # no run records one, but an expression of recorded numbers may overflow, in a forged trace for one
+        raise TracerError("T105", "", f"{value} cannot be printed.", "Expected a finite number.")
     return _printed(value, wanted.count, wanted.significant, wanted.enough)
 
 
