@@ -303,6 +303,11 @@ def test_ctrl_c_before_the_first_step(
     assert files(tmp_path) == []
 
 
+def listen_to_ctrl_c() -> None:
+    """What a shell starts in the background is told to ignore it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @POSIX
 def test_a_real_ctrl_c(tmp_path: Path) -> None:
     """On a terminal: when the bar is there, the run is stopped."""
@@ -314,6 +319,7 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
         stderr=its,
         cwd=tmp_path,
         env=clean(os.environ) | {"TERM": "xterm"},
+        preexec_fn=listen_to_ctrl_c,
     ) as made:
         os.close(its)
         while b"steps a second" not in told:
