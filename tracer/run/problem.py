@@ -18,6 +18,8 @@ from tracer.calculus.language import RESERVED, to_text
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LOSSES, METRICS, OPTIMIZERS, PENALTIES, SCHEDULES
 from tracer.run.choices import Choice, choice
+from tracer.run.deviation import Chosen
+from tracer.run.deviations import deviations_named
 from tracer.run.drawing import Batches, Drawing
 from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, Record, checked, either, shown
 from tracer.run.rounding import FULL_PRECISION, Arithmetic, arithmetic
@@ -79,6 +81,7 @@ class Problem:
     record: str | int | tuple[int, ...]  # "everything", "loss", "first-and-last", every k-th, or a list
     drawn: str  # how parameters were drawn, "" where all are given
     arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
+    deviations: tuple[Chosen, ...] = ()  # named mistakes that the run makes
 
     @property
     def bare(self) -> bool:
@@ -286,6 +289,7 @@ class _Reader:
             record=self.record(steps),
             drawn=self.drawing.said,
             arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
+            deviations=deviations_named(keys.deviations, f"{self.where}, deviations"),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:
