@@ -31,12 +31,13 @@ class Way:
 class Focus:
     """A weight in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `tex` (the gradient by its
     own equation), `delta` (of the unit it leads to), `before_delta` (what it reads that is rounded on the way),
-    `total_tex` (the ways added up), `update`."""
+    `total_tex` (the ways added up), `update`; `inexact` says why it is no derivative, "" where it is one."""
 
     parameter: str
     symbol: str
     layer_title: str
     exact: bool
+    inexact: str
     paths: tuple[Way, ...]
     tex: str
     total_tex: str
@@ -77,6 +78,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         symbol=symbol,
         layer_title=lesson.layer_title(layer),
         exact=entry.exact,
+        inexact=lesson.part(entry.name).inexact,
         paths=ways,
         tex=made.tex(),
         total_tex=total,

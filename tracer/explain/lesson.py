@@ -6,14 +6,18 @@ computed when it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from tracer.calculus.expression import Add, Ref
 from tracer.explain.derivations import Derivation, derivations_of
+from tracer.explain.deviations_told import Deviating, deviating
 from tracer.explain.focus import Focus, focus_weight
+from tracer.explain.inexact import replaced_at_once
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, with_names
@@ -28,6 +32,7 @@ from tracer.explain.titles import layer_title, title_of
 from tracer.explain.worked import Worked, aligned, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
+from tracer.run.deviations import with_deviations
 from tracer.run.problem import Problem, load
 from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
@@ -104,7 +109,12 @@ class Lesson:
     @property
     def one_by_one(self) -> bool:
         """Whether each parameter is replaced at once, so that later gradients see it."""
-        return self.problem.update_order == "one-by-one"
+        return replaced_at_once(self._network)
+
+    @cached_property
+    def deviating(self) -> Deviating | None:
+        """The named mistakes of the run, what they change, and the correct figures; None where it has none."""
+        return deviating(self._reading)
 
     @cached_property
     def layers(self) -> tuple[LayerInfo, ...]:
@@ -425,12 +435,13 @@ def lesson(
     steps: int | None = None,
     step: int = 1,
     arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
 ) -> Lesson:
-    """A problem, or a trace of it, to its `Lesson`; notation, digits and arithmetic are the problem's own unless given
-    (the arithmetic of a trace is what it was run with)."""
+    """A problem, or a trace of it, to its `Lesson`; notation, digits, arithmetic and deviations are the problem's own
+    unless given (the last two of a trace are what it was run with)."""
     if not isinstance(problem, Trace):
         checked = problem if isinstance(problem, Problem) else load(problem)
-        problem = run(with_arithmetic(checked, arithmetic), steps=steps)
+        problem = run(with_deviations(with_arithmetic(checked, arithmetic), deviations), steps=steps)
     trace = problem
     problem = trace.problem
     return Lesson(trace, notation_for(problem, notation_name), digits_for(problem, shown), step)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Number, Ref, names, put
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.inexact import why_inexact
 from tracer.explain.matrices import MatrixEquation, matrix_equation
 from tracer.explain.names import canonical
 from tracer.explain.reading import Reading
@@ -72,7 +73,7 @@ class Part:
             role.base,
             role.kind,
         )
-        #: False where it was computed from an already updated parameter, and so is no derivative
+        #: False where it is only what was computed: no derivative, or a line that a deviation changed
         self.exact = entry.exact
 
     @property
@@ -85,6 +86,11 @@ class Part:
     def title(self) -> str:
         """What it is, in words: "net inputs of the hidden layer"."""
         return title_of(self._reading.network, self._entry)
+
+    @property
+    def inexact(self) -> str:
+        """Why the line is only what was computed, as a sentence; "" where it is what it is declared to be."""
+        return why_inexact(self._reading.network, self._entry)
 
     @property
     def says(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tracer.publish.files import write_whole
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.story import read_story
+from tracer.run.deviations import with_deviations
 from tracer.run.problem import Problem, load
 from tracer.run.rounding import with_arithmetic
 from tracer.run.run import run
@@ -37,12 +38,14 @@ def render(
     decimal: str = "",
     times: str = "",
     arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
 ) -> str:
     """A problem to the text of a page. What is not given is as the problem file says.
 
     `format` is "markdown" or "latex", `style` a walkthrough style, `notation_name` a notation, `digits` decimals or
     significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand
-    ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"). Raises TracerError for anything wrong.
+    ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `deviations` the named mistakes that the run makes
+    (["slope-dropped"]; [] for none). Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -51,6 +54,7 @@ def render(
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
     checked = with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
+    checked = with_deviations(checked, deviations)
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     return WRITERS[format](made, read_story(tell(made, style)))
