@@ -56,6 +56,15 @@ Arithmetic = Annotated[
         "all digits; exact; adaptive. Default: the problem's own.",
     ),
 ]
+Deviations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--deviation",
+        metavar="NAME",
+        help="A named mistake that the run makes (see `tracer list deviations`), as in slope-dropped or "
+        "'slope-dropped layer=1'; may be given more than once. none: without those of the problem file.",
+    ),
+]
 Steps = Annotated[
     int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")
 ]
@@ -69,6 +78,7 @@ class What(StrEnum):
     notations = "notations"
     ops = "ops"
     styles = "styles"
+    deviations = "deviations"
     all = "all"
 
 
@@ -95,6 +105,7 @@ def render(
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
     steps: Steps = None,
     decimal: Decimal = "",
     times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
@@ -108,6 +119,8 @@ def render(
     - `tracer render mazur -o mazur.md`
 
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
+
+    - `tracer render mazur --deviation one-by-one` (with a named mistake, and the correct figures beside it)
     """
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
@@ -120,6 +133,7 @@ def render(
         "decimal": _decimal(decimal),
         "times": _times(times),
         "arithmetic": arithmetic,
+        "deviations": deviation,
     }
     if output is None:
         _print(make(problem, **how))  # type: ignore[arg-type]
@@ -140,6 +154,7 @@ def show(
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
@@ -157,11 +172,12 @@ def show(
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
+    from tracer.run.deviations import with_deviations
     from tracer.run.problem import load
     from tracer.run.rounding import with_arithmetic
     from tracer.run.run import run
 
-    checked = with_arithmetic(load(problem), arithmetic)
+    checked = with_deviations(with_arithmetic(load(problem), arithmetic), deviation)
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(run(checked, steps=steps), notation_name=how, shown=digits)
     _print(f"{made.worked(name)}\n")
@@ -214,9 +230,11 @@ def derive(
 
 @app.command("list")
 def list_names(
-    what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all,
+    what: Annotated[
+        What, typer.Argument(metavar="[problems|notations|ops|styles|deviations]", help="What to list.")
+    ] = What.all,
 ) -> None:
-    """List what there is: built-in problems, notations, operations, styles.
+    """List what there is: built-in problems, notations, operations, styles, deviations.
 
     Examples:
 
@@ -227,6 +245,7 @@ def list_names(
     from tracer.explain.notation import NOTATIONS
     from tracer.ops import OPERATIONS
     from tracer.publish.environment import styles
+    from tracer.run.deviations import DEVIATIONS
     from tracer.run.problem import built_in, load
 
     def rows(kind: What) -> list[tuple[str, str]]:
@@ -236,9 +255,11 @@ def list_names(
             return [(name, item.source) for name, item in NOTATIONS.items()]
         if kind is What.ops:
             return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
+        if kind is What.deviations:
+            return [(name, item.title) for name, item in DEVIATIONS.items()]
         return [(name, "") for name in styles()]
 
-    kinds = [What.problems, What.notations, What.ops, What.styles] if what is What.all else [what]
+    kinds = [kind for kind in What if kind is not What.all] if what is What.all else [what]
     lines: list[str] = []
     for kind in kinds:
         lines += [f"{kind.value}:"] * (what is What.all)

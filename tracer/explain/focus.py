@@ -85,7 +85,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         before_delta=before,
         delta=delta_tex,
         update=update,
-        others=_others(reading, layer),
+        others=_others(reading, layer, entry.exact),
     )
 
 
@@ -99,7 +99,7 @@ def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:
     return (whole_number(lesson.example),) if len(axes) > 1 else ()
 
 
-def _others(reading: Reading, layer: int) -> Table | None:
+def _others(reading: Reading, layer: int, exact: bool) -> Table | None:
     """All parameters of a layer with their gradients and new values."""
     network = reading.network
     rows: list[tuple[str, ...]] = []
@@ -121,5 +121,6 @@ def _others(reading: Reading, layer: int) -> Table | None:
     if len(rows) < 2:
         return None
     gradient = "gradient" if reading.notation.error_sign > 0 else "negative gradient"
+    gradient = gradient if exact else f"in place of the {gradient}"
     header = ("parameter", "value", gradient, "new value")[: len(rows[0])]
     return Table(header, tuple(rows))

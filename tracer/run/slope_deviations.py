@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracer.calculus.chain_rule import Path
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import ONE, Add, Compare, Expr, Mul, Neg, Ref, product, rebuild
+from tracer.calculus.expression import ONE, Add, Compare, Expr, Index, Mul, Neg, Ref, names, product, put, rebuild
+from tracer.calculus.expression import replace as replace_values
 from tracer.run.deviation import NOT_IN_PRINT, Deviation, Place, not_here
 from tracer.run.editing import (
     gradient_of,
@@ -41,19 +42,34 @@ def _elementwise(network: Network, name: str) -> bool:
 
 
 def _at_activation(network: Network, place: Place) -> Network:
+    # f(a) is put in last, so that a(1 - a) keeps its form, as in a program that calls f'(a).
+    twice: dict[str, tuple[tuple[Expr, ...], Expr]] = {}
+
     def change(item: Equation, path: Path) -> Path:
         if not _elementwise(network, item.left.name):
             return path
         z, a = Ref(path.name, path.indices), item.left
-        again = put_for(item.right, z, a)  # the activation of the activation
+        again = Ref(f"@{a.name}", a.indices)
 
         def moved(node: Expr) -> Expr:
             return a if node == z else again if node == a else rebuild(node, moved)
 
-        return replace(path, coefficient=moved(path.coefficient), textbook=False)
+        slope = moved(path.coefficient)
+        if again.name in names(slope):
+            twice[again.name] = (a.indices, put_for(item.right, z, a))
+        return replace(path, coefficient=slope, textbook=False)
+
+    def written(ref: Ref) -> Expr:
+        if ref.name not in twice:
+            return ref
+        indices, right = twice[ref.name]
+        letters = {old: new for old, new in zip(indices, ref.indices, strict=True) if isinstance(old, Index)}
+        return put(right, letters)
 
     otherwise = "no layer has an activation whose slope depends on where it is taken."
-    return _with_slopes(network, layers_at(network.problem, place), change, otherwise)
+    made = _with_slopes(network, layers_at(network.problem, place), change, otherwise)
+    rights = {entry.name: replace_values(entry.equation.right, written) for entry in made.phase("backward")}
+    return with_rights(made, rights, otherwise) if twice else made
 
 
 def _at_net_input(network: Network, place: Place) -> Network:
