@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 import test_listing
+import test_pages
 import test_true_as_printed as true
 from test_published import agrees
 
@@ -392,6 +393,14 @@ def test_a_page_is_true_as_printed(name: str, style: str) -> None:
     result = true.check(true.page_of(case, made), made, case)
     assert result.findings == [], case
     assert true.numeric(result) >= true.LEAST
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_value_of_one_unit_or_example_in_a_general_formula_leaves_no_slot(notation: str) -> None:
+    """The first unit above, the last example: one index is a number, the others are letters."""
+    for name in ("first-path-only", "last-example-only"):
+        page = tell(lesson(deviating(name), notation_name=notation), "plain")
+        assert test_pages.unfinished(page) == []
 
 
 def test_the_programs_of_deviating_pages_print_what_the_pages_say() -> None:
