@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import test_listing
+import test_pages
 import test_true_as_printed as true
 from test_published import agrees
 
@@ -391,6 +393,21 @@ def test_a_page_is_true_as_printed(name: str, style: str) -> None:
     result = true.check(true.page_of(case, made), made, case)
     assert result.findings == [], case
     assert true.numeric(result) >= true.LEAST
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_value_of_one_unit_or_example_in_a_general_formula_leaves_no_slot(notation: str) -> None:
+    """The first unit above, the last example: one index is a number, the others are letters."""
+    for name in ("first-path-only", "last-example-only"):
+        page = tell(lesson(deviating(name), notation_name=notation), "plain")
+        assert test_pages.unfinished(page) == []
+
+
+def test_the_programs_of_deviating_pages_print_what_the_pages_say() -> None:
+    """They make the mistake too."""
+    made = [test_listing.listing_of(tracer.render(of(WHERE[name][0], name))) for name in SHOWN]
+    printed = test_listing.run_alone([code for code, _ in made])
+    assert [text.strip("\n") for text in printed] == [promised.strip("\n") for _, promised in made]
 
 
 def test_the_table_at_the_end_stands_beside_the_correct_run() -> None:

@@ -84,7 +84,7 @@ def deviate(network: Network, declared: Network) -> Network:
                 made = record.changes(made, chosen.place)
             except TracerError as error:
                 raise error.at(f"deviation {chosen}") from None
-    return replace(_marked(made, network), declared=declared, memo={})
+    return replace(_marked(made, network), declared=declared)
 
 
 def _marked(made: Network, before: Network) -> Network:
