@@ -56,7 +56,9 @@ def with_deviations(problem: Problem, values: Iterable[Any] | None) -> Problem:
         return problem
     wanted = [values] if isinstance(values, str) else list(values)
     chosen = () if wanted == [NONE] else deviations_named(wanted, "deviations")
-    return replace(problem, deviations=chosen)
+    # The keys say it as well: a trace file keeps them.
+    keys = {**problem.keys, "deviations": [str(one) for one in chosen]}
+    return replace(problem, deviations=chosen, keys=keys)
 
 
 def read_as_stated(problem: Problem) -> Problem:
