@@ -21,6 +21,7 @@ import tracer
 from tracer.explain.notation import NOTATIONS
 from tracer.ops import ACTIVATIONS, LOSSES, OPERATIONS
 from tracer.publish.environment import styles
+from tracer.run.deviations import DEVIATIONS
 from tracer.run.problem import built_in
 
 with warnings.catch_warnings():
@@ -495,6 +496,7 @@ def test_list(command: Command) -> None:
         "notations": list(NOTATIONS),
         "ops": [op.name for op in OPERATIONS],
         "styles": styles(),
+        "deviations": list(DEVIATIONS),
     }
     pages = {}
     for kind, names in records.items():

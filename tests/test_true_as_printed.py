@@ -482,6 +482,8 @@ def in_tables(page: str, reading: Reading, values: Mapping[str, Any], format: st
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
             columns = [{f"${symbol}$": value for symbol, value in values.items()}]
+        elif header[1] in ("as computed", "as it was read"):
+            continue  # the figures of two runs; test_deviations compares them
         else:
             raise AssertionError(f"a table nobody knows: {header}")
         for first, *cells in rows:

@@ -39,24 +39,28 @@ def trace(
     keep: str | Iterable[int] | None = None,
     notation: str = "",
     arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
 ) -> Trace:
     """A problem to its trace, whose values can be asked for by the names of a notation (the problem's own by default).
 
     `steps` overrides the problem's; `keep` is "everything", "loss", "first-and-last" or the numbers of the
     steps to keep, what the problem says unless given;
-    `arithmetic` is how results are rounded by hand ("3", "3sf truncate", "exact"; see [arithmetic] in a problem file).
+    `arithmetic` is how results are rounded by hand ("3", "3sf truncate", "exact"; see [arithmetic] in a problem file);
+    `deviations` are the named mistakes that the run makes (["slope-dropped"]; [] for none).
 
     >>> trace("hmkcode")["prediction"]
     0.3947
     """
     from tracer.explain.names import with_names
     from tracer.explain.notation import notation_for
+    from tracer.run.deviations import with_deviations
     from tracer.run.problem import Problem
     from tracer.run.rounding import with_arithmetic
     from tracer.run.run import run as run_problem
 
     checked = problem if isinstance(problem, Problem) else load(problem)
-    made = run_problem(with_arithmetic(checked, arithmetic), steps=steps, keep=keep)
+    checked = with_deviations(with_arithmetic(checked, arithmetic), deviations)
+    made = run_problem(checked, steps=steps, keep=keep)
     return with_names(made, notation_for(made.problem, notation))
 
 

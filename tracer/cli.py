@@ -56,6 +56,15 @@ Arithmetic = Annotated[
         "all digits; exact; adaptive. Default: the problem's own.",
     ),
 ]
+Deviations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--deviation",
+        metavar="NAME",
+        help="A named mistake that the run makes (see `tracer list deviations`), as in slope-dropped or "
+        "'slope-dropped layer=1'; may be given more than once. none: without those of the problem file.",
+    ),
+]
 Steps = Annotated[
     int | None, typer.Option("--steps", "-s", metavar="N", help="Number of training steps. Default: the problem's own.")
 ]
@@ -76,6 +85,7 @@ class What(StrEnum):
     notations = "notations"
     ops = "ops"
     styles = "styles"
+    deviations = "deviations"
     all = "all"
 
 
@@ -119,6 +129,7 @@ def render(
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
     steps: Steps = None,
     decimal: Decimal = "",
     times: Annotated[str, typer.Option("--times", metavar="SIGN", help="Sign of multiplication: dot or cross.")] = "",
@@ -137,6 +148,7 @@ def render(
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
 
     - `tracer render mazur --steps 3 --step 2` (the second of three steps; of a trace file any step it has)
+    - `tracer render mazur --deviation one-by-one` (with a named mistake, and the correct figures beside it)
     """
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
@@ -150,6 +162,7 @@ def render(
         "times": _times(times),
         "arithmetic": arithmetic,
         "step": step,
+        "deviations": deviation,
     }
     if output is None:
         _print(make(problem, **how))  # type: ignore[arg-type]
@@ -171,6 +184,7 @@ def show(
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
@@ -191,7 +205,7 @@ def show(
     from tracer.run.trace import Trace
     from tracer.run.trace_file import named
 
-    source = named(problem, steps=steps, arithmetic=arithmetic)
+    source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviation)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
@@ -301,9 +315,11 @@ def derive(
 
 @app.command("list")
 def list_names(
-    what: Annotated[What, typer.Argument(metavar="[problems|notations|ops|styles]", help="What to list.")] = What.all,
+    what: Annotated[
+        What, typer.Argument(metavar="[problems|notations|ops|styles|deviations]", help="What to list.")
+    ] = What.all,
 ) -> None:
-    """List what there is: built-in problems, notations, operations, styles.
+    """List what there is: built-in problems, notations, operations, styles, deviations.
 
     Examples:
 
@@ -314,6 +330,7 @@ def list_names(
     from tracer.explain.notation import NOTATIONS
     from tracer.ops import OPERATIONS
     from tracer.publish.environment import styles_told
+    from tracer.run.deviations import DEVIATIONS
     from tracer.run.problem import built_in, load
 
     def rows(kind: What) -> list[tuple[str, str]]:
@@ -323,9 +340,11 @@ def list_names(
             return [(name, item.source) for name, item in NOTATIONS.items()]
         if kind is What.ops:
             return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
+        if kind is What.deviations:
+            return [(name, item.title) for name, item in DEVIATIONS.items()]
         return list(styles_told().items())
 
-    kinds = [What.problems, What.notations, What.ops, What.styles] if what is What.all else [what]
+    kinds = [kind for kind in What if kind is not What.all] if what is What.all else [what]
     lines: list[str] = []
     for kind in kinds:
         lines += [f"{kind.value}:"] * (what is What.all)

@@ -18,6 +18,7 @@ CODES: dict[str, str] = {
     "T105": "a matrix that is ragged, empty or not made of finite numbers",
     "T106": "an unknown name of an operation, notation, style or built-in problem",
     "T107": "keys that are missing or exclude each other",
+    "T108": "a deviation that finds nothing to change in a problem",
     "T201": "an equation that cannot be read",
     "T202": "an index that is unknown, used twice or does not fit",
     "T203": "an equation that is too long, too deep or too large",

@@ -35,13 +35,15 @@ class Focus:
     ways add up to: in every notation dE/d...), `tex` (the gradient by its own equation), `delta` (of the unit it leads
     to), `before_delta` (what that reads that is rounded on the way), `between` (where the layer has no deltas: what
     comes back to its own equations), `total_tex` (the ways added up), `update`. `deltas` are all deltas of the layer,
-    `others` all its parameters, of which a bias may be kept."""
+    `others` all its parameters, of which a bias may be kept;
+    `inexact` says why it is no derivative, "" where it is one."""
 
     parameter: str
     symbol: str
     derivative: str
     layer_title: str
     exact: bool
+    inexact: str
     paths: tuple[Way, ...]
     tex: str
     total_tex: str
@@ -92,6 +94,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         derivative=made.derivative,
         layer_title=lesson.layer_title(layer),
         exact=entry.exact,
+        inexact=lesson.part(entry.name).inexact,
         paths=ways,
         tex=made.tex(),
         total_tex=aligned(made.derivative, made.total) if made.total and len(told) > 1 else "",

@@ -6,18 +6,22 @@ computed when it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
 from tracer.explain.conventions import conventions
 from tracer.explain.derivations import Derivation, derivations_of
+from tracer.explain.deviations_told import Deviating, deviating
 from tracer.explain.direct import has_direct
 from tracer.explain.error_parts import error_refs, error_sum
 from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
+from tracer.explain.inexact import replaced_at_once
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
@@ -102,7 +106,12 @@ class Lesson:
     @property
     def one_by_one(self) -> bool:
         """Whether each parameter is replaced at once, so that later gradients see it."""
-        return self.problem.update_order == "one-by-one"
+        return replaced_at_once(self._network)
+
+    @cached_property
+    def deviating(self) -> Deviating | None:
+        """The named mistakes of the run, what they change, and the correct figures; None where it has none."""
+        return deviating(self._reading)
 
     @cached_property
     def layers(self) -> tuple[LayerInfo, ...]:
@@ -482,14 +491,16 @@ def lesson(
     steps: int | None = None,
     step: int | None = None,
     arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
 ) -> Lesson:
-    """A problem, a trace of it or a trace file to its `Lesson`; notation, digits and arithmetic are the problem's own
-    unless given. `step` is the one that is told: the first of a problem, the first that was kept of a trace.
+    """A problem, a trace of it or a trace file to its `Lesson`; notation, digits, arithmetic and deviations are the
+    problem's own unless given. `step` is the one that is told: the first of a problem, the first that was kept of a
+    trace.
 
     Raises TracerError T301 for a step that was not run and T303 for one that was not kept, and what `trace_of` raises.
     """
     also = (step if isinstance(step, int) else 1,)
-    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, also=also)
+    trace = trace_of(problem, steps=steps, arithmetic=arithmetic, deviations=deviations, also=also)
     how, digits = notation_for(trace.problem, notation_name), digits_for(trace.problem, shown)
     return Lesson(trace, how, digits, told_step(trace, step))
 

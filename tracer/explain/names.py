@@ -115,8 +115,7 @@ class Names:
     def _template(self, base: str, ref: Ref) -> str:
         if not ref.indices and base in self.notation.whole:
             return self.notation.whole[base]
-        fixed = any(isinstance(index, Number) for index in ref.indices)
-        if fixed and base in self.notation.elements:
+        if self._fixed(ref) and base in self.notation.elements:
             return self.notation.elements[base]
         return self.notation.symbols[base]
 
@@ -170,7 +169,7 @@ class Names:
         j = self.index(units[-1]) if units else ""
         i = self.index(units[0]) if len(units) > 1 else ""
         n = self.index(example[0]) if example else ""
-        fixed = any(isinstance(index, Number) for index in ref.indices)
+        fixed = self._fixed(ref)
         comma = "," if any(len(part.rstrip("'")) > 1 for part in (i, j)) else ""
         several = bool(units) and network.extents.get(f"u{level}", 2) > 1
         fields = {
@@ -193,6 +192,13 @@ class Names:
         }
         fields |= self._numbers(units, level) if fixed else {"u": j, "v": i, "vu": f"{i}{comma}{j}"}
         return fields
+
+    def _fixed(self, ref: Ref) -> bool:
+        """Whether the units of a value are said by numbers; its example alone does not make it one element."""
+        if not ref.indices:
+            return False
+        units = [index for index, axis in zip(ref.indices, self._axes(ref), strict=True) if axis.axis != "n"]
+        return all(isinstance(index, Number) for index in units or ref.indices)
 
     def _axes(self, ref: Ref) -> tuple[Index, ...]:
         return self.network.axes_of(ref.name)

@@ -12,6 +12,7 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Ref, Sum, names, put, walk
 from tracer.calculus.expression import replace as replace_values
 from tracer.explain.conventions import is_convention
+from tracer.explain.inexact import why_inexact
 from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import printed
@@ -72,7 +73,7 @@ class Part:
             role.base,
             role.kind,
         )
-        #: False where it was computed from an already updated parameter, and so is no derivative
+        #: False where it is only what was computed: no derivative, or a line that a deviation changed
         self.exact = entry.exact
 
     @property
@@ -101,6 +102,11 @@ class Part:
         """The title as a heading. What the user wrote is left as it is: a capital could make another name of it."""
         own = self.kind == "value" and is_own(self._reading.network, self.name)
         return self.title if own and self.says else self.title[:1].upper() + self.title[1:]
+
+    @property
+    def inexact(self) -> str:
+        """Why the line is only what was computed, as a sentence; "" where it is what it is declared to be."""
+        return why_inexact(self._reading.network, self._entry)
 
     @property
     def says(self) -> str:

@@ -15,7 +15,13 @@ def layer_title(network: Network, number: int) -> str:
 
 
 def title_of(network: Network, entry: Entry) -> str:
-    """What a line of the schedule computes, in words."""
+    """What a line of the schedule computes, in words; of a line that a deviation changed it says so."""
+    title = _title_of(network, entry)
+    changed = not entry.exact and network.roles[entry.name].kind != "gradient"
+    return f"{title} (changed)" if changed else title
+
+
+def _title_of(network: Network, entry: Entry) -> str:
     role = network.roles[entry.name]
     replaced = role.kind == "new" and entry.of in network.parameters and not role.of
     if role.kind != "gradient" and not replaced:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,15 @@ def render(
     times: str = "",
     arithmetic: int | str = "",
     step: int | None = None,
+    deviations: Iterable[Any] | None = None,
 ) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
     `format` is "markdown" or "latex" (or "md", "tex"), `style` a walkthrough style, `notation_name` a notation,
     `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are
     rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the
-    first, or the first that a trace kept). Raises TracerError for anything wrong.
+    first, or the first that a trace kept), `deviations` the named mistakes that the run makes
+    (["slope-dropped"]; [] for none). Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -54,7 +56,7 @@ def render(
     format = SUFFIXES.get(f".{format}", format)
     if format not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{format}'.", suggest(format, WRITERS))
-    source = named(problem, steps=steps, arithmetic=arithmetic)
+    source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)

@@ -9,10 +9,12 @@ import numpy as np
 
 from tracer.calculus.derivation import Derived, derive, in_order
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Add, Expr, Index, Ref, names, rebuild
+from tracer.calculus.expression import Add, Expr, Index, Ref, names
 from tracer.errors import TracerError
 from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, METRICS, PENALTIES, Op
 from tracer.run.binding import Binding
+from tracer.run.deviations import deviate, read_as_stated
+from tracer.run.editing import with_new
 from tracer.run.limits import Known, check_lookups, check_sizes, lookups
 from tracer.run.network import Entry, Network, Role
 from tracer.run.problem import Array, Layer, Problem, frozen
@@ -21,18 +23,26 @@ from tracer.run.updating import Updating
 
 
 def build(problem: Problem) -> Network:
-    """A problem to its network. Raises TracerError T103, T104, T202 to T206 and T402."""
-    builder = _Builder(problem)
+    """A problem to its network, with its deviations. Raises TracerError T103, T104, T108, T202 to T206 and T402."""
     try:
-        if problem.bare:
-            builder.bare()
-        else:
-            builder.layered()
-        made = builder.network()
-        check_read(problem)
-        return made
+        if not problem.deviations:
+            return _as_declared(problem)
+        declared = _as_declared(replace(problem, deviations=()))
+        return deviate(_as_declared(read_as_stated(problem)), declared)
     except TracerError as error:
         raise error.at(problem.where) from None
+
+
+def _as_declared(problem: Problem) -> Network:
+    """A problem to its network as its equations and operations declare it."""
+    builder = _Builder(problem)
+    if problem.bare:
+        builder.bare()
+    else:
+        builder.layered()
+    made = builder.network()
+    check_read(problem)
+    return made
 
 
 class _Builder(Binding):
@@ -344,7 +354,7 @@ class _Builder(Binding):
         for item in derived:
             right, exact = item.equation.right, True
             if not together:
-                right = _with_new(right, done)
+                right = with_new(right, done)
                 exact = right == item.equation.right and not (names(right) & inexact)
             if not exact:
                 inexact.add(item.equation.left.name)
@@ -359,10 +369,3 @@ class _Builder(Binding):
             for name in order:
                 backward += by.update(name)
         return [*backward, *by.last()]
-
-
-def _with_new(node: Expr, done: set[str]) -> Expr:
-    """The same expression reading the already replaced parameters."""
-    if isinstance(node, Ref) and node.name in done:
-        return Ref(f"{node.name}_new", node.indices)
-    return rebuild(node, lambda part: _with_new(part, done))

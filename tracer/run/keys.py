@@ -172,6 +172,10 @@ class ProblemKeys(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True,
     state: Annotated[
         dict[str, Any], Meta(description="What an optimizer carries at the start, by name (vw1); zeros unless given.")
     ] = {}
+    deviations: Annotated[
+        list[str | dict[str, Any]],
+        Meta(description="Named mistakes that the run makes: names, or { name = ..., layer = 1 }."),
+    ] = []
     training: Annotated[Training, Meta(description="Loss, learning rate, steps.")] = Training()
     random: Annotated[Random, Meta(description="Seed and generator for drawn numbers.")] = Random()
     arithmetic: Annotated[ArithmeticKeys | None, Meta(description="How results are rounded, as by hand.")] = None

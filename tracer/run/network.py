@@ -19,8 +19,9 @@ PHASES = ("forward", "loss", "backward", "update")
 class Entry:
     """One line of the schedule: compute `name` by `equation`.
 
-    For a gradient, `of` is the value it belongs to and `ways` are the paths of the chain rule it was collected from;
-    `exact` is False where it is computed from an already updated parameter and so is no derivative.
+    For a gradient, `of` is the value it belongs to and `ways` are the paths of the chain rule it was collected from.
+    `exact` is False where a line is only what was computed: a deviation changed it, or it is a gradient that reads an
+    already updated parameter, or another gradient that is no derivative.
     """
 
     phase: str
@@ -46,7 +47,8 @@ class Role:
 class Network:
     """A problem ready to run. `axes` gives the index letters of every value, `extents` how far each runs; `memo` is
     scratch space for those who print the same network many times. With mini-batches `x` and `t` in `given` are those of
-    the first one. `state` is what an optimizer carries besides the parameters, as it is at the start."""
+    the first one. `state` is what an optimizer carries besides the parameters, as it is at the start. `declared` is the
+    network without its deviations, None where there are none."""
 
     problem: Problem
     schedule: tuple[Entry, ...]
@@ -60,6 +62,7 @@ class Network:
     output: str
     state: Mapping[str, Array] = field(default_factory=dict)
     operations: Mapping[str, Op] = field(default_factory=dict)  # name of a value -> the operation that makes it
+    declared: Network | None = field(default=None, compare=False, repr=False)
     memo: dict[object, dict[object, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def phase(self, phase: str) -> tuple[Entry, ...]:

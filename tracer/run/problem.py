@@ -19,6 +19,8 @@ from tracer.calculus.language import RESERVED, to_text
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import ACTIVATIONS, LOSSES, METRICS, OPTIMIZERS, PENALTIES, SCHEDULES
 from tracer.run.choices import Choice, choice
+from tracer.run.deviation import Chosen
+from tracer.run.deviations import deviations_named
 from tracer.run.drawing import Batches, Drawing
 from tracer.run.keys import Draw, LayerKeys, OwnEquation, ProblemKeys, Record, checked, either, shown
 from tracer.run.long_lists import with_arrays
@@ -83,6 +85,7 @@ class Problem:
     arithmetic: Arithmetic = FULL_PRECISION  # how results are rounded
     # what the file says, as `from_keys` takes it again; long lists are arrays
     keys: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    deviations: tuple[Chosen, ...] = ()  # named mistakes that the run makes
 
     @property
     def bare(self) -> bool:
@@ -299,6 +302,7 @@ class _Reader:
             drawn=self.drawing.said,
             arithmetic=arithmetic(keys.arithmetic, f"{self.where}, [arithmetic]"),
             keys=with_arrays(to_builtins(keys)),
+            deviations=deviations_named(keys.deviations, f"{self.where}, deviations"),
         )
 
     def unknown(self, place: str, what: str, name: str, known: Mapping[str, Any]) -> TracerError:

@@ -78,7 +78,7 @@ def run(
     """
     problem = problem if isinstance(problem, Problem) else load(problem)
     network = build(problem)
-    check_known_slopes(network)
+    check_known_slopes(network.declared or network)
     count = problem.steps if steps is None else check_steps(steps, "")
     if not network.updated:
         count = 1

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct, ValidationError, convert, to_builtins
 from tracer.errors import TracerError, shortened
 from tracer.run.array_file import begins_as_ours, read_arrays, write_arrays
 from tracer.run.building import build
+from tracer.run.deviations import with_deviations
 from tracer.run.known_slopes import check_known_slopes
 from tracer.run.long_lists import put_back, taken_out
 from tracer.run.network import Network
@@ -215,24 +216,30 @@ def _numbers_of(network: Network) -> str:
 
 
 def named(
-    problem: str | Path | Mapping[str, Any] | Problem | Trace, *, steps: int | None = None, arithmetic: int | str = ""
+    problem: str | Path | Mapping[str, Any] | Problem | Trace,
+    *,
+    steps: int | None = None,
+    arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
 ) -> Problem | Trace:
     """What a person names to a checked problem that is to be run, or to a trace: of a trace file, or as it was given.
 
-    A trace is run again where `steps` or `arithmetic` are given, a trace file is not. Raises TracerError T107 for that,
-    and what `load` and `open_trace` raise.
+    A trace is run again where `steps`, `arithmetic` or `deviations` are given, a trace file is not. Raises TracerError
+    T107 for that, and what `load` and `open_trace` raise.
     """
     if isinstance(problem, Trace):
-        if steps is None and arithmetic == "":
+        if steps is None and arithmetic == "" and deviations is None:
             return problem
         problem = replace(problem.problem, steps=problem.count)
     if isinstance(problem, str | Path) and begins_as_ours(problem):
-        if steps is not None or arithmetic != "":
-            found = f"this run is over, so {'arithmetic' if steps is None else 'steps'} cannot be chosen any more."
+        if steps is not None or arithmetic != "" or deviations is not None:
+            late = "steps" if steps is not None else "arithmetic" if arithmetic != "" else "deviations"
+            found = f"this run is over, so {late} cannot be chosen any more."
             remedy = "Name the problem, not the trace file; --step tells one of the steps that were kept."
             raise TracerError("T107", shortened(problem, 200), found, "", remedy)
         return open_trace(problem)
-    return with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
+    checked = with_arithmetic(problem if isinstance(problem, Problem) else load(problem), arithmetic)
+    return with_deviations(checked, deviations)
 
 
 def trace_of(
@@ -240,8 +247,9 @@ def trace_of(
     *,
     steps: int | None = None,
     arithmetic: int | str = "",
+    deviations: Iterable[Any] | None = None,
     also: Iterable[int] = (),
 ) -> Trace:
     """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`."""
-    found = named(problem, steps=steps, arithmetic=arithmetic)
+    found = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     return found if isinstance(found, Trace) else run(found, steps=steps, also=also)
