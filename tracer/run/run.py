@@ -23,7 +23,7 @@ from tracer.run.rounding import rules_of
 from tracer.run.trace import Segment, Trace
 
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers
-LARGEST_CHUNK = 2**24  # bytes of examples that are gathered for a chunk of mini-batches
+LARGEST_CHUNK = 2**24  # bytes of a chunk, examples and what is kept: looked at while they are still in the cache
 LARGEST_TRACE = 2**31  # bytes
 
 
@@ -138,6 +138,8 @@ class _Run:
         self.check_size()
         self.rows = batches.rows(count + 1) if batches else None
         row = sum(array[0].nbytes for array in self.data.values()) * (batches.size if batches else 0)
+        if isinstance(keep, range):
+            row += 8 * sum(math.prod(network.shapes[name]) for name in [*self.made, *self.carried])
         self.chunk = max(1, min(CHUNK, LARGEST_CHUNK // row)) if row else CHUNK
 
     def check_size(self) -> None:
@@ -317,11 +319,11 @@ class _Run:
     ) -> None:
         """Raise Diverged at the first step, and in it the first quantity, that is not finite; `kept` gives what is kept
         of the steps before it."""
+        if all(np.isfinite(array).all() for array in found.values()):
+            return
         bad = {
             name: np.asarray(~np.isfinite(array).reshape(len(array), -1).all(axis=1)) for name, array in found.items()
         }
-        if not any(rows.any() for rows in bad.values()):
-            return
         row = min(int(np.argmax(rows)) for rows in bad.values() if rows.any())
         name = next(entry.name for entry in self.network.schedule if entry.name in bad and bad[entry.name][row])
         step = first + row + 1
