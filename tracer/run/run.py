@@ -26,7 +26,7 @@ from tracer.run.trace import Segment, Trace
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers, at most
 FIRST_CHUNK = 16  # a run begins with short ones: how long its steps take is not known yet
 PACE = 0.1  # seconds that a chunk should take, so that progress is seen and Ctrl-C loses little
-LARGEST_CHUNK = 2**24  # bytes of examples that are gathered for a chunk of mini-batches
+LARGEST_CHUNK = 2**24  # bytes of a chunk, examples and what is kept: looked at while they are still in the cache
 LARGEST_TRACE = 2**31  # bytes
 
 
@@ -146,6 +146,8 @@ class _Run:
         self.check_size()
         self.rows = batches.rows(count + 1) if batches else None
         row = sum(array[0].nbytes for array in self.data.values()) * (batches.size if batches else 0)
+        if isinstance(keep, range):
+            row += 8 * sum(math.prod(network.shapes[name]) for name in [*self.made, *self.carried])
         self.largest_chunk = max(1, min(CHUNK, LARGEST_CHUNK // row)) if row else CHUNK
         self.chunk = min(FIRST_CHUNK, self.largest_chunk)
 
@@ -312,10 +314,7 @@ class _Run:
             losses = {self.scalar: self.losses} if self.scalar else {}
             try:
                 self.skim(first, last, self.examples(first, last), losses, self.state)
-                finite = np.isfinite(self.losses[first:last]).all() and all(
-                    np.isfinite(self.state[name]).all() for name in self.carried
-                )
-                if not finite:
+                if not (finite(self.losses[first:last]) and all(finite(self.state[name]) for name in self.carried)):
                     self.go_back(before)
                     self.find_what_diverged(first, last)
                 self.advanced(last)
@@ -345,11 +344,11 @@ class _Run:
     ) -> None:
         """Raise Diverged at the first step, and in it the first quantity, that is not finite; `kept` gives what is kept
         of the steps before it."""
+        if all(finite(array) for array in found.values()):
+            return
         bad = {
             name: np.asarray(~np.isfinite(array).reshape(len(array), -1).all(axis=1)) for name, array in found.items()
         }
-        if not any(rows.any() for rows in bad.values()):
-            return
         row = min(int(np.argmax(rows)) for rows in bad.values() if rows.any())
         name = next(entry.name for entry in self.network.schedule if entry.name in bad and bad[entry.name][row])
         step = first + row + 1
@@ -374,6 +373,17 @@ class _Run:
         given = {name: self.examples(self.done, self.done + 1)[name][0] for name in self.each}
         rounding = rules_of(network).carried(after=True)
         return forward_pass(network, {**given, **values}, [entry.name for entry in entries], rounding) | values
+
+
+def finite(array: Array) -> bool:
+    """Whether all numbers of an array are finite.
+
+    >>> finite(np.array([1e300, 1.0])), finite(np.array([1.0, np.nan])), finite(np.array(-np.inf))
+    (True, False, False)
+    """
+    flat = np.ravel(array)
+    # Squares do not cancel, so a finite sum of them says yes, and quickly; one that is too large says nothing.
+    return bool(np.isfinite(flat.dot(flat)) or np.isfinite(flat).all())
 
 
 def sealed(array: Array) -> Array:
