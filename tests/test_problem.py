@@ -577,7 +577,7 @@ def test_a_diverging_run_keeps_what_came_before(keep: Any) -> None:
     assert str(error) == (
         f"problem, step {last + 1}: f is no longer a finite number in 'f = x**2'.\n"
         "The learning rate may be too large for this problem.\n"
-        f"Steps 1 to {last} stayed finite; from Python, the trace of this error holds what came before.   [T401]"
+        f"Steps 1 to {last} stayed finite; --steps {last - 1} makes a run that can be kept and told.   [T401]"
     )
     made = error.trace
     assert made is not None

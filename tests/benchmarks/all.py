@@ -26,7 +26,7 @@ def main(chosen: list[str]) -> None:
     """Measure and print; nothing is asserted."""
     if unknown := set(chosen) - set(GROUPS):
         raise SystemExit(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
-    if not KEEP_MEMORY.keys() <= os.environ.keys():  # glibc reads them when a process starts; elsewhere they say nothing
+    if not KEEP_MEMORY.keys() <= os.environ.keys():  # glibc reads them when a process starts
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEEP_MEMORY)
     start = perf_counter()
     rows = [row for name in chosen or GROUPS for row in GROUPS[name]()]

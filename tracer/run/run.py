@@ -51,7 +51,10 @@ class Diverged(TracerError):
             remedy = "The learning rate may be too large for this problem."
         if trace:
             before = f"Steps 1 to {step - 1}" if step > 2 else "Step 1"
-            remedy += f"\n{before} stayed finite; from Python, the trace of this error holds what came before."
+            remedy += f"\n{before} stayed finite"
+            # The forward pass after the last step is looked at, too.
+            last = step - 2 if entry and entry.phase in ("forward", "loss") else step - 1
+            remedy += f"; --steps {last} makes a run that can be kept and told." if last else "."
         where = f"{network.problem.where}, step {step}"
         super().__init__("T401", where, f"{name} is no longer a finite number{said}.", "", remedy)
         self.step, self.name, self.trace = step, name, trace
@@ -383,7 +386,8 @@ def finite(array: Array) -> bool:
     """
     flat = np.ravel(array)
     # Squares do not cancel, so a finite sum of them says yes, and quickly; one that is too large says nothing.
-    return bool(np.isfinite(flat.dot(flat)) or np.isfinite(flat).all())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(flat.dot(flat)) or np.isfinite(flat).all())
 
 
 def sealed(array: Array) -> Array:
