@@ -138,7 +138,7 @@ def test_a_stand_in_is_never_called_a_gradient(problem: Any) -> None:
 
 def test_the_delta_of_a_stand_in_is_worked_out() -> None:
     told = after(page("mazur-one-by-one", "mazur"), "### The hidden layer")
-    assert told.index(r"\tilde{\delta_{h1}} &= ") < told.index(r"g(w_{1}) = \tilde{\delta_{h1}}")
+    assert told.index(r"\tilde{\delta}_{h1} &= ") < told.index(r"g(w_{1}) = \tilde{\delta}_{h1}")
 
 
 def test_one_by_one_is_the_order_of_the_algorithm() -> None:

@@ -21,6 +21,7 @@ HIDDEN = "hpqrsuvfgd"
 GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
 #: names of elements are listed for typing only up to this many; beyond it canonical addresses serve
 MOST_SPELLINGS = 20_000
+ACCENTED = re.compile(r"\\mathrm\{[^{}]*\}|\\[A-Za-z]+|.")  # what an accent stands over; indices stay beside it
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Names:
         exact = entry.exact
         if role.base == "z" and role.layer and "delta" in self.notation.symbols:
             symbol = self._fill(self._template("delta", ref), ref, role)
-            return symbol if exact else rf"\tilde{{{symbol}}}"
+            return symbol if exact else ACCENTED.sub(r"\\tilde{\g<0>}", symbol, count=1)
         value = self._value(Ref(entry.of, ref.indices), self.network.roles[entry.of])
         template = (
             self.notation.gradient
