@@ -37,7 +37,7 @@ from tracer.calculus.language import to_text
 from tracer.calculus.numpy_code import compiled, erf, in_place, python_name, readable
 from tracer.ops import ACTIVATIONS, LOSSES
 from tracer.run.building import build
-from tracer.run.problem import load
+from tracer.run.loading import load
 from tracer.run.run import run, run_network
 from tracer.run.trace import Trace
 

@@ -331,7 +331,7 @@ def list_names(
     from tracer.ops import OPERATIONS
     from tracer.publish.environment import styles_told
     from tracer.run.deviations import DEVIATIONS
-    from tracer.run.problem import built_in, load
+    from tracer.run.loading import built_in, load
 
     def rows(kind: What) -> list[tuple[str, str]]:
         if kind is What.problems:
