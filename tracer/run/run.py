@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.numpy_code import compiled, in_place
+from tracer.calculus.compiling import compile_equations
+from tracer.calculus.in_place_code import compiled, in_place
 from tracer.errors import TracerError, shortened
 from tracer.run.building import build
 from tracer.run.forward_pass import forward_pass
