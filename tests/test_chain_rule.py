@@ -47,9 +47,9 @@ from tracer.calculus.expression import (
     put,
     walk,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import FUNCTIONS
 from tracer.calculus.in_place_code import compiled, in_place
-from tracer.calculus.language import to_text
 from tracer.errors import TracerError
 from tracer.run.run import run
 

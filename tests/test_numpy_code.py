@@ -33,8 +33,8 @@ from test_chain_rule import (
 from tracer.calculus.compiling import compile_equations
 from tracer.calculus.equation import Equation, equation
 from tracer.calculus.expression import Expr, Index
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.in_place_code import compiled, in_place
-from tracer.calculus.language import to_text
 from tracer.calculus.numpy_code import erf, python_name, readable
 from tracer.ops import ACTIVATIONS, LOSSES
 from tracer.run.building import build

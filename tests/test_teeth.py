@@ -25,7 +25,6 @@ import test_trace_file
 import test_true_as_printed as true
 
 import tracer.calculus.derivation
-import tracer.calculus.language
 import tracer.calculus.rounding
 import tracer.explain.instantiate
 import tracer.explain.listing

@@ -31,9 +31,9 @@ from tracer.calculus.expression import (
     free_indices,
     walk,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
 from tracer.calculus.instructions import Calls, Program
-from tracer.calculus.language import to_text
 from tracer.calculus.matrix_product import Axes, as_matrix_product, plain_indices
 from tracer.calculus.rounding import Rounding
 from tracer.errors import TracerError

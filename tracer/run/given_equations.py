@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracer.calculus.equation import Equation, equation
-from tracer.calculus.language import RESERVED, to_text
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.language import RESERVED
 from tracer.errors import TracerError, shortened
 from tracer.run.given_numbers import numbers
 from tracer.run.keys import OwnEquation

@@ -11,7 +11,7 @@ import numpy as np
 
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref, Size, Sum, free_indices, names, walk
-from tracer.calculus.language import to_text
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.matrix_product import plain_indices
 from tracer.errors import TracerError, shortened
 from tracer.run.given_numbers import LARGEST_MATRIX
