@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.calculus.chain_rule import paths
+from tracer.calculus.compiling import compile_equations
 from tracer.calculus.derivation import Derived, derive
 from tracer.calculus.equation import Equation, equation
 from tracer.calculus.expression import (
@@ -46,10 +47,9 @@ from tracer.calculus.expression import (
     put,
     walk,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import FUNCTIONS
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.language import to_text
-from tracer.calculus.numpy_code import compiled, in_place
+from tracer.calculus.in_place_code import compiled, in_place
 from tracer.errors import TracerError
 from tracer.run.run import run
 

@@ -22,7 +22,7 @@ from tracer.explain.notation import NOTATIONS
 from tracer.ops import ACTIVATIONS, LOSSES, OPERATIONS
 from tracer.publish.environment import styles
 from tracer.run.deviations import DEVIATIONS
-from tracer.run.problem import built_in
+from tracer.run.loading import built_in
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # typer 0.24 imports names that click 8.5 is going to drop

@@ -44,8 +44,9 @@ from tracer.calculus.expression import (
     replace,
     walk,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.gathering import PI, gathered, multiplied_out
-from tracer.calculus.language import parse_expression, to_text
+from tracer.calculus.language import parse_expression
 from tracer.calculus.line_by_line import TABLE, Line, assumption, derivation, open_parts, variable_of
 from tracer.calculus.rule import OPEN, U, V, Z
 from tracer.calculus.rules import RULES

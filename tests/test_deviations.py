@@ -32,8 +32,8 @@ from tracer.explain.notation import NOTATIONS
 from tracer.publish.environment import styles, tell
 from tracer.run.building import build
 from tracer.run.deviations import DEVIATIONS, with_deviations
+from tracer.run.loading import built_in, load
 from tracer.run.network import Entry
-from tracer.run.problem import built_in, load
 from tracer.run.run import run
 from tracer.run.trace import Trace
 

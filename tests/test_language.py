@@ -31,8 +31,10 @@ from tracer.calculus.expression import (
     Sum,
     walk,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
-from tracer.calculus.language import LONGEST, parse_equation, parse_expression, to_text
+from tracer.calculus.language import parse_equation, parse_expression
+from tracer.calculus.tokens import LONGEST
 from tracer.errors import TracerError
 from tracer.run.run import run
 

@@ -17,7 +17,7 @@ import pytest
 from test_true_as_printed import ROUNDED, ZOO, Case, page_of, trace_of
 
 from tracer.publish.environment import styles
-from tracer.run.problem import built_in, load
+from tracer.run.loading import built_in, load
 from tracer.run.trace import Trace
 
 #: runs the programs it is given, each in a namespace of its own, where nothing but NumPy can be imported

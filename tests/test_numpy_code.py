@@ -30,14 +30,15 @@ from test_chain_rule import (
     slow_values,
 )
 
+from tracer.calculus.compiling import compile_equations
 from tracer.calculus.equation import Equation, equation
 from tracer.calculus.expression import Expr, Index
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.language import to_text
-from tracer.calculus.numpy_code import compiled, erf, in_place, python_name, readable
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.in_place_code import compiled, in_place
+from tracer.calculus.numpy_code import erf, python_name, readable
 from tracer.ops import ACTIVATIONS, LOSSES
 from tracer.run.building import build
-from tracer.run.problem import load
+from tracer.run.loading import load
 from tracer.run.run import run, run_network
 from tracer.run.trace import Trace
 

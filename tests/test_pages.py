@@ -23,7 +23,7 @@ from tracer.ops import LOSSES
 from tracer.publish.environment import styles, tell
 from tracer.publish.render import WRITERS
 from tracer.publish.story import read_story
-from tracer.run.problem import built_in
+from tracer.run.loading import built_in
 
 PDFLATEX = shutil.which("pdflatex")
 

@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 
 import tracer
 from tracer.errors import CODES, TracerError
+from tracer.run.loading import built_in, load, parse
 from tracer.run.names import Spelling
-from tracer.run.problem import built_in, load, parse
 from tracer.run.run import Diverged, run
 from tracer.run.trace import Trace
 

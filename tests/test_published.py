@@ -23,7 +23,8 @@ import pytest
 
 import tracer
 from tracer.calculus.rounding import Rounding, in_decimal, round_number
-from tracer.run.problem import Array, Problem, built_in, load
+from tracer.run.loading import built_in, load
+from tracer.run.problem import Array, Problem
 from tracer.run.trace import Trace
 
 PUBLISHED = Path(__file__).parent / "published"

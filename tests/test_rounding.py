@@ -18,7 +18,7 @@ from tracer.errors import TracerError
 from tracer.explain.by_hand import printed_by
 from tracer.explain.numbers import digits, printed
 from tracer.run.building import build
-from tracer.run.problem import load
+from tracer.run.loading import load
 from tracer.run.rounding import Rule, read_rule, rules_of, with_arithmetic
 from tracer.run.run import run
 

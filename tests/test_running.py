@@ -29,8 +29,8 @@ from tracer.explain.summary import summary, survives
 from tracer.publish.json_lines import json_lines
 from tracer.publish.progress import progress_bar
 from tracer.run.building import build
+from tracer.run.loading import load
 from tracer.run.network import Network
-from tracer.run.problem import load
 from tracer.run.record import with_record
 from tracer.run.run import run, run_network
 from tracer.run.stability import Figure, Stability, agreeing, stability

@@ -12,7 +12,7 @@ from test_true_as_printed import ZOO, Case, reading_of
 import tracer
 from tracer.explain.worked import worked
 from tracer.publish.environment import styles
-from tracer.run.problem import built_in
+from tracer.run.loading import built_in
 
 OWN: dict[str, Any] = {
     "data": {"inputs": [[1, 2], [0.5, -1]], "targets": [[1, 0], [0, 1]]},

@@ -25,7 +25,6 @@ import test_trace_file
 import test_true_as_printed as true
 
 import tracer.calculus.derivation
-import tracer.calculus.language
 import tracer.calculus.rounding
 import tracer.explain.instantiate
 import tracer.explain.listing
@@ -147,12 +146,12 @@ def module(name: str) -> Any:
 
 
 def ignores_the_order(patch: pytest.MonkeyPatch) -> None:
-    load = module("tracer.run.problem").load
-    patch.setattr(module("tracer.run.problem"), "load", lambda file: replace(load(file), update_order="together"))
+    load = module("tracer.run.loading").load
+    patch.setattr(module("tracer.run.loading"), "load", lambda file: replace(load(file), update_order="together"))
 
 
 def suggests_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(module("tracer.run.keys"), "suggest", lambda name, known: "")
+    patch.setattr(module("tracer.run.key_check"), "suggest", lambda name, known: "")
 
 
 def turns_matrices(patch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ from tracer.calculus.expression import (
     Sum,
 )
 from tracer.run.gradient_check import gradient_check
-from tracer.run.problem import built_in, load
+from tracer.run.loading import built_in, load
 from tracer.run.run import run
 
 Tensor = Any

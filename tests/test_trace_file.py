@@ -30,8 +30,9 @@ from tracer.errors import TracerError
 from tracer.ops import ACTIVATIONS
 from tracer.publish.environment import styles
 from tracer.run.array_file import MAGIC, PREAMBLE, VERSION, begins_as_ours
+from tracer.run.loading import built_in, load
 from tracer.run.long_lists import with_arrays
-from tracer.run.problem import Problem, built_in, load
+from tracer.run.problem import Problem
 from tracer.run.run import run
 from tracer.run.trace import Trace
 from tracer.run.trace_file import open_trace, save

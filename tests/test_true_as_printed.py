@@ -32,7 +32,7 @@ from tracer.explain.worked import worked_paths
 from tracer.publish.environment import styles, tell
 from tracer.publish.render import WRITERS
 from tracer.publish.story import read_story
-from tracer.run.problem import built_in, load
+from tracer.run.loading import built_in, load
 from tracer.run.rounding import Rule, gradients_are_rounded, rules_of
 from tracer.run.run import run
 from tracer.run.trace import Trace

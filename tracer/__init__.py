@@ -27,7 +27,7 @@ __version__ = "0.1.0"
 
 def load(problem: str | Path | Mapping[str, Any]) -> Problem:
     """A problem file, the name of a built-in problem, or a mapping with the same keys, to a checked `Problem`."""
-    from tracer.run.problem import load as load_problem
+    from tracer.run.loading import load as load_problem
 
     return load_problem(problem)
 

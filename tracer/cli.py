@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tracer.errors import TracerError
+from tracer.publish.standard_output import print_no_more, printed, use_utf8
 
 app = typer.Typer(
     name="tracer",
@@ -150,6 +150,7 @@ def render(
     - `tracer render mazur --steps 3 --step 2` (the second of three steps; of a trace file any step it has)
     - `tracer render mazur --deviation one-by-one` (with a named mistake, and the correct figures beside it)
     """
+    from tracer.publish.files import readable
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
 
@@ -168,7 +169,7 @@ def render(
         _print(make(problem, **how))  # type: ignore[arg-type]
     else:
         render_to(output, problem, **how)
-        typer.echo(f"wrote {_readable(output)}", err=True)
+        typer.echo(f"wrote {readable(output)}", err=True)
 
 
 @app.command()
@@ -327,31 +328,9 @@ def list_names(
 
     - `tracer list problems`
     """
-    from tracer.explain.notation import NOTATIONS
-    from tracer.ops import OPERATIONS
-    from tracer.publish.environment import styles_told
-    from tracer.run.deviations import DEVIATIONS
-    from tracer.run.problem import built_in, load
+    from tracer.publish.inventory import inventory
 
-    def rows(kind: What) -> list[tuple[str, str]]:
-        if kind is What.problems:
-            return [(name, load(name).title) for name in built_in()]
-        if kind is What.notations:
-            return [(name, item.source) for name, item in NOTATIONS.items()]
-        if kind is What.ops:
-            return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
-        if kind is What.deviations:
-            return [(name, item.title) for name, item in DEVIATIONS.items()]
-        return list(styles_told().items())
-
-    kinds = [kind for kind in What if kind is not What.all] if what is What.all else [what]
-    lines: list[str] = []
-    for kind in kinds:
-        lines += [f"{kind.value}:"] * (what is What.all)
-        found = rows(kind)
-        width = max(len(name) for name, _ in found)
-        lines += [f"  {name.ljust(width)}  {text}".rstrip() for name, text in found]
-    _print("\n".join([*lines, ""]))
+    _print(inventory("" if what is What.all else what.value))
 
 
 @app.command()
@@ -360,22 +339,13 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to m
 
     Example: `tracer new xor.toml`, then `tracer render xor.toml -o xor.md`
     """
-    from importlib import resources
+    from tracer.publish.files import readable
+    from tracer.publish.new_problem import write_new_problem
 
-    from tracer.publish.files import write_whole
-
-    if os.path.lexists(file) and not file.is_dir():
-        raise TracerError("T501", str(file), "this file exists already.", "Choose another name, or remove it first.")
-    text = resources.files("tracer.templates").joinpath("problem.toml").read_text(encoding="utf-8")
-    write_whole(file, text)
-    name = _readable(file)
-    page = shlex.quote(_readable(file.with_suffix(".md")))
+    write_new_problem(file)
+    name = readable(file)
+    page = shlex.quote(readable(file.with_suffix(".md")))
     typer.echo(f"wrote {name}. Next: tracer render {shlex.quote(name)} -o {page}", err=True)
-
-
-def _readable(path: Path) -> str:
-    """The name of a file as its letters, also where the locale has no letters beyond ASCII."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _decimal(sign: str) -> str:
@@ -393,33 +363,20 @@ def _times(sign: str) -> str:
 
 def _print(text: str) -> None:
     """Text to standard output, to its end; silent where the reader has gone."""
-    if sys.stdout is None:
-        raise TracerError("T501", "standard output", "it is closed.", "", "Write to a file: -o FILE.")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _write_no_more()
-        raise typer.Exit from None
-
-
-def _write_no_more() -> None:
-    """Send the rest of standard output nowhere: Python flushes it once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not printed(text):
+        raise typer.Exit
 
 
 def main() -> None:
     """Run the command line; anything a person can put right is one message and exit status 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    use_utf8()
     try:
         app()
     except TracerError as error:
         typer.echo(f"tracer: {error}", err=True)
         sys.exit(2)
     except OSError as error:  # the engine's own have become TracerErrors
-        _write_no_more()
+        print_no_more()
         typer.echo(f"tracer: standard output cannot be written: {error.strerror}.   [T501]", err=True)
         sys.exit(2)
     except MemoryError:

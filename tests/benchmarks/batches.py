@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from compare import Arrays, Row, by_turns, memory, progress, same_numbers, seconds
 
-from tracer.run.problem import Problem, load
+from tracer.run.loading import load
+from tracer.run.problem import Problem
 from tracer.run.run import run
 
 PAIRS, LEAST, SECONDS = 7, 3, 60

@@ -9,7 +9,7 @@ import numpy as np
 from compare import Arrays, Row, by_turns, progress, same_numbers, seconds
 from training import NAME, STEPS
 
-from tracer.run.problem import load
+from tracer.run.loading import load
 from tracer.run.run import run
 
 PAIRS = 7

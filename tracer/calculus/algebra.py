@@ -33,8 +33,9 @@ from tracer.calculus.expression import (
     negated,
     product,
 )
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import FUNCTIONS
-from tracer.calculus.language import parse_expression, to_text
+from tracer.calculus.language import parse_expression
 from tracer.errors import TracerError
 
 

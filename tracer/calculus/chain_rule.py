@@ -64,7 +64,7 @@ def paths(item: Equation, name: str) -> tuple[Path, ...]:
     """All ways in which the value `name` reaches the left side of an equation.
 
     >>> from tracer.calculus.equation import equation
-    >>> from tracer.calculus.language import to_text
+    >>> from tracer.calculus.expression_text import to_text
     >>> [to_text(path.coefficient) for path in paths(equation("E = sum(k, (a[k] - t[k])**2)/2"), "a")]
     ['a[k] - t[k]']
     """

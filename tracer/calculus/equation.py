@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tracer.calculus.expression import Expr, Index, Ref, Size, Sum, Within, rebuild, walk
-from tracer.calculus.language import parse_equation, parse_expression, to_text
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.language import parse_equation, parse_expression
 from tracer.errors import TracerError
 
 

@@ -20,7 +20,8 @@ MOST_DECIMALS, MOST_BITS = 12, 200
 def without_ones(node: Expr) -> Expr:
     """One node without + 0, times 1 and times 0, and without a sum right inside a sum or a product inside a product.
 
-    >>> from tracer.calculus.language import parse_expression, to_text
+    >>> from tracer.calculus.expression_text import to_text
+    >>> from tracer.calculus.language import parse_expression
     >>> to_text(without_ones(parse_expression("1*x*(y*2)")))
     'x*y*2'
     """
@@ -49,7 +50,8 @@ def without_ones(node: Expr) -> Expr:
 def gathered(node: Expr) -> Expr:
     """An expression with every product as one number over one fraction bar, and equal terms of a sum counted.
 
-    >>> from tracer.calculus.language import parse_expression, to_text
+    >>> from tracer.calculus.expression_text import to_text
+    >>> from tracer.calculus.language import parse_expression
     >>> to_text(gathered(parse_expression("1/2 * 2 * (a - t) * (-1)")))
     't - a'
     >>> to_text(gathered(parse_expression("-1/(1 + u)**2 * u * (-1)")))
@@ -125,7 +127,8 @@ def _unsigned(term: Expr) -> Expr:
 def multiplied_out(node: Expr) -> Expr | None:
     """One over a number times a sum with fractions in it as a sum of single fractions; None for anything else.
 
-    >>> from tracer.calculus.language import parse_expression, to_text
+    >>> from tracer.calculus.expression_text import to_text
+    >>> from tracer.calculus.language import parse_expression
     >>> to_text(multiplied_out(parse_expression("1/2*(1 + x + 2*y/z)")))
     '(1 + x)/2 + y/z'
     """

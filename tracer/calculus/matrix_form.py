@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Add, Call, Div, Expr, Index, Largest, Mul, Neg, Number, Pow, Ref, Size, Sum
-from tracer.calculus.instructions import Axes, as_matrix_product, plain_indices
+from tracer.calculus.matrix_product import Axes, as_matrix_product, plain_indices
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from tracer.calculus.compiling import compile_equations
 from tracer.calculus.equation import Equation
-from tracer.calculus.instructions import Program, compile_equations
+from tracer.calculus.instructions import Program
 from tracer.calculus.numpy_code import BY_HAND, by_hand, python_name, readable
 from tracer.calculus.rounding import round_number, rounded
 from tracer.explain.by_hand import printed_by

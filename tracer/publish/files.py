@@ -1,7 +1,8 @@
-"""Text into files that are written whole or not at all."""
+"""Text into files that are written whole or not at all, and the names of files as text."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tracer.run.files import write_pieces
@@ -14,3 +15,8 @@ def write_whole(path: Path, text: str) -> None:
     """
     # A lone half of a surrogate pair has no UTF-8; a mark in one place is better than no file.
     write_pieces(path, [text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")])
+
+
+def readable(path: Path) -> str:
+    """The name of a file as its letters, also where the locale has no letters beyond ASCII."""
+    return os.fsencode(path).decode("utf-8", "replace")

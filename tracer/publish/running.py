@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from tracer.errors import TracerError
 from tracer.explain.numbers import digits_for
 from tracer.explain.summary import summary, survives
+from tracer.publish.files import readable
 from tracer.publish.json_lines import json_lines
 from tracer.publish.progress import progress_bar
 from tracer.run.files import check_writable, write_pieces
@@ -75,11 +75,6 @@ def carried_out(asked: Asked, tell: Callable[[str], object]) -> Done:
         else:
             said.append(found)
     return Done(tuple(said), stopped)
-
-
-def readable(path: Path) -> str:
-    """The name of a file as its letters, also where the locale has no letters beyond ASCII."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _watched(problem: Problem, steps: int | None, wanted: int) -> Trace:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from tracer.calculus.chain_rule import linear
 from tracer.calculus.equation import Equation, lifted, renamed
 from tracer.calculus.expression import Index, Ref, Size, Sum, fresh_name, names, walk
-from tracer.calculus.instructions import plain_indices
-from tracer.calculus.language import to_text
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.matrix_product import plain_indices
 from tracer.errors import TracerError, suggest
 
 

@@ -15,9 +15,10 @@ from tracer.ops import ACTIVATIONS, LAYERS, LOSSES, METRICS, PENALTIES, Op
 from tracer.run.binding import Binding
 from tracer.run.deviations import deviate, read_as_stated
 from tracer.run.editing import with_new
+from tracer.run.given_numbers import frozen
 from tracer.run.limits import Known, check_lookups, check_sizes, lookups
 from tracer.run.network import Entry, Network, Role
-from tracer.run.problem import Array, Layer, Problem, frozen
+from tracer.run.problem import Array, Layer, Problem
 from tracer.run.unused import check_read
 from tracer.run.updating import Updating
 

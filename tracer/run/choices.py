@@ -9,7 +9,7 @@ from typing import Any
 
 from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import Op
-from tracer.run.keys import shown
+from tracer.run.wording import shown
 
 
 @dataclass(frozen=True)

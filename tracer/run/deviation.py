@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError, shortened, suggest
-from tracer.run.keys import shown
+from tracer.run.wording import shown
 
 if TYPE_CHECKING:
     from tracer.run.network import Network

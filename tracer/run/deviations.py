@@ -48,7 +48,7 @@ def deviations_named(values: Iterable[Any], where: str) -> tuple[Chosen, ...]:
 def with_deviations(problem: Problem, values: Iterable[Any] | None) -> Problem:
     """The problem with these deviations in place of its own; None leaves them, () and ["none"] take them away.
 
-    >>> from tracer.run.problem import load
+    >>> from tracer.run.loading import load
     >>> with_deviations(load("mazur"), ["slope-dropped layer=2"]).deviations[0].place
     {'layer': 2}
     """

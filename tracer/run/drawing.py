@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from tracer.errors import TracerError
-from tracer.run.keys import Draw, Random, shown
+from tracer.run.keys import Draw, Random
+from tracer.run.wording import shown
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

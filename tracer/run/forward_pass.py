@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tracer.calculus.compiling import compile_equations
 from tracer.calculus.equation import Equation
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.numpy_code import compiled, in_place
+from tracer.calculus.in_place_code import compiled, in_place
 from tracer.calculus.rounding import Rounding
 from tracer.run.network import Network
 from tracer.run.problem import Array

@@ -7,7 +7,7 @@ import numpy as np
 from tracer.calculus.chain_rule import paths
 from tracer.calculus.equation import Equation, Textbook
 from tracer.calculus.expression import Expr, Mul, Ref, Sum
-from tracer.calculus.language import to_text
+from tracer.calculus.expression_text import to_text
 from tracer.errors import TracerError, shortened
 from tracer.run.forward_pass import compute
 from tracer.run.network import Network

@@ -11,10 +11,11 @@ import numpy as np
 
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref, Size, Sum, free_indices, names, walk
-from tracer.calculus.instructions import plain_indices
-from tracer.calculus.language import to_text
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.matrix_product import plain_indices
 from tracer.errors import TracerError, shortened
-from tracer.run.problem import LARGEST_MATRIX, Array
+from tracer.run.given_numbers import LARGEST_MATRIX
+from tracer.run.problem import Array
 
 LARGEST_STEP = 2**27  # numbers a step may put down
 LARGEST_SUM = 10**9  # products that a sum may add up; a product of two matrices may be LARGEST_PRODUCT

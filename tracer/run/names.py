@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tracer.calculus.expression import Add, Call, Compare, Div, Expr, Mul, Neg, Number, Pow, Ref, Size, replace
+from tracer.calculus.expression_text import to_text
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
-from tracer.calculus.language import parse_expression, to_text
+from tracer.calculus.language import parse_expression
 from tracer.calculus.numpy_code import erf
 from tracer.errors import TracerError, shortened, suggest
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from tracer.errors import TracerError
-from tracer.run.keys import shown
 from tracer.run.problem import Problem
+from tracer.run.wording import shown
 
 WORDS = ("everything", "loss", "first-and-last")
 
@@ -20,7 +20,7 @@ def with_record(problem: Problem, text: str, steps: int | None = None) -> Proble
 
     Raises TracerError T504.
 
-    >>> from tracer.run.problem import load
+    >>> from tracer.run.loading import load
     >>> with_record(load("trask-3-4-1"), "1,5", steps=5).record
     (1, 5)
     """

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from tracer.calculus.rounding import MODES, Rounding
 from tracer.errors import TracerError, shortened, suggest
-from tracer.run.keys import ArithmeticKeys, shown
+from tracer.run.keys import ArithmeticKeys
+from tracer.run.wording import shown
 
 if TYPE_CHECKING:
     from tracer.run.network import Network, Role

@@ -10,18 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from tracer.calculus.instructions import compile_equations
-from tracer.calculus.numpy_code import compiled, in_place
+from tracer.calculus.compiling import compile_equations
+from tracer.calculus.in_place_code import compiled, in_place
 from tracer.errors import TracerError, shortened
 from tracer.run.building import build
 from tracer.run.forward_pass import forward_pass
-from tracer.run.keys import shown
+from tracer.run.given_training import check_steps
 from tracer.run.known_slopes import check_known_slopes
 from tracer.run.limits import LARGEST_STEP
+from tracer.run.loading import load
 from tracer.run.network import Network
-from tracer.run.problem import Array, Problem, check_steps, load
+from tracer.run.problem import Array, Problem
 from tracer.run.rounding import rules_of
 from tracer.run.trace import Segment, Trace
+from tracer.run.wording import shown
 
 CHUNK = 4096  # steps between two looks at whether the run still has finite numbers, at most
 FIRST_CHUNK = 16  # a run begins with short ones: how long its steps take is not known yet

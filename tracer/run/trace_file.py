@@ -19,10 +19,13 @@ from tracer.errors import TracerError, shortened
 from tracer.run.array_file import begins_as_ours, read_arrays, write_arrays
 from tracer.run.building import build
 from tracer.run.deviations import with_deviations
+from tracer.run.given_problem import from_keys
+from tracer.run.given_training import MOST_STEPS
 from tracer.run.known_slopes import check_known_slopes
+from tracer.run.loading import load
 from tracer.run.long_lists import put_back, taken_out
 from tracer.run.network import Network
-from tracer.run.problem import MOST_STEPS, Array, Problem, from_keys, load
+from tracer.run.problem import Array, Problem
 from tracer.run.rounding import rules_of, with_arithmetic
 from tracer.run.run import run
 from tracer.run.trace import Segment, Trace

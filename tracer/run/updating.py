@@ -14,8 +14,9 @@ from tracer.errors import TracerError, shortened, suggest
 from tracer.ops import CLIPPINGS, OPTIMIZERS, SCHEDULES, Op
 from tracer.run.binding import Binding
 from tracer.run.choices import Choice
+from tracer.run.given_numbers import frozen
 from tracer.run.network import Entry, Role
-from tracer.run.problem import Array, Problem, frozen
+from tracer.run.problem import Array, Problem
 
 COUNT = "step = step + 1"  # the number of the step, where an equation reads it
 

@@ -1,0 +1,33 @@
+"""Text to standard output, to its end, also where nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tracer.errors import TracerError
+
+
+def use_utf8() -> None:
+    """Make what is printed UTF-8 with LF, whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+
+
+def printed(text: str) -> bool:
+    """Print a text; False where the reader has gone, as `head` does. Raises TracerError T501 and OSError."""
+    if sys.stdout is None:
+        raise TracerError("T501", "standard output", "it is closed.", "", "Write to a file: -o FILE.")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        print_no_more()
+        return False
+    return True
+
+
+def print_no_more() -> None:
+    """Send the rest of standard output nowhere: Python flushes it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
