@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracer.errors import TracerError
-from tracer.run.given_numbers import frozen, numbers
+from tracer.run.given_numbers import check_size, frozen, numbers
 from tracer.run.keys import Data, ProblemKeys
 from tracer.run.problem import Array
 from tracer.run.wording import counted, shown, there_are
@@ -46,6 +46,7 @@ def _one_hot(data: Data, units: int | None, count: int, where: str) -> Array:
             found = f"the label of example {number} is {shown(label)}."
             expected = f"Expected {data.first_label} to {data.first_label + classes - 1}, the classes of {classes} "
             raise TracerError("T105", where, found, f"{expected}output units.", "first_label says where they begin.")
+    check_size(count * classes, "the number of targets", where)
     targets = np.zeros((count, classes))
     targets[np.arange(count), np.array(data.labels) - data.first_label] = 1.0
     return frozen(targets)
