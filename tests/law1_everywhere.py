@@ -18,7 +18,7 @@ from reread import Finding
 from test_true_as_printed import FACTORS, LEAST, Case, check, lesson_of, numeric, trace_of
 
 from tracer.publish.environment import tell
-from tracer.publish.render import WRITERS
+from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
 
 PROBLEMS, STYLES, NAMES, DIGITS, FORMATS = FACTORS
@@ -34,7 +34,7 @@ def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[
             tokens = read_story(tell(made, style))
             for format in FORMATS:
                 case = Case(problem, style, notation_name, digits, format)
-                result = check(WRITERS[format](made, tokens), trace, case)
+                result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1
                 checked += result.checked
                 wrong += [(case, finding) for finding in result.findings]

@@ -54,8 +54,9 @@ from tracer.errors import TracerError
 from tracer.explain.derivations import derivations_of, told
 from tracer.explain.typed_formula import derivations_for
 from tracer.ops import ACTIVATIONS, LOSSES
-from tracer.publish.derivation import WRITERS, derivation_page
+from tracer.publish.derivation import derivation_page
 from tracer.publish.environment import environment
+from tracer.publish.formats import WRITERS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # typer 0.24 imports names that click 8.5 is going to drop
@@ -504,8 +505,8 @@ def test_a_wrong_textbook_form_is_caught() -> None:
 def test_pages(name: str) -> None:
     made = told(*CASES[name], title="A *derivative*")
     assert [line.rule for line in made.lines] == [line.rule.name for line in derivation(*CASES[name])]
-    for suffix in WRITERS:
-        page = re.sub(r"\s+", " ", derivation_page([made], suffix))
+    for format in WRITERS:
+        page = re.sub(r"\s+", " ", derivation_page([made], format))
         assert all(re.sub(r"\s+", " ", line.tex) in page for line in made.lines)
         assert "3.14159" not in page
     assert all(len(re.findall(r"\\left\b", line.tex)) == len(re.findall(r"\\right\b", line.tex)) for line in made.lines)

@@ -21,7 +21,7 @@ from tracer.explain.notation import NOTATIONS, notation
 from tracer.explain.numbers import digits
 from tracer.ops import LOSSES
 from tracer.publish.environment import styles, tell
-from tracer.publish.render import WRITERS
+from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
 from tracer.run.loading import built_in
 
@@ -72,7 +72,7 @@ def test_every_page_can_be_made(problem: str, notation_name: str) -> None:
     for style in styles()[turn : turn + 1] if problem in ZOO else styles():
         tokens = read_story(tell(lesson, style))
         for format, write in WRITERS.items():
-            page = write(lesson, tokens)
+            page = write(tokens, lesson.title)
             assert unfinished(page) == [], (style, format)
             assert page.endswith("\n") and len(page) > 1500, (style, format)
 
@@ -228,7 +228,7 @@ def test_what_does_not_compile_is_found(tmp_path: Path) -> None:
 
 def articles_of_one() -> str:
     lesson = Lesson(trace_of("cs231n-circuit"), notation("plain"), digits(2))
-    return WRITERS["latex"](lesson, read_story(tell(lesson, "plain")))
+    return WRITERS["latex"](read_story(tell(lesson, "plain")), lesson.title)
 
 
 # ---------------------------------------------------------------------------------------------- wide layers

@@ -30,7 +30,7 @@ from tracer.explain.numbers import digits as digits_of
 from tracer.explain.reading import Reading
 from tracer.explain.worked import worked_paths
 from tracer.publish.environment import styles, tell
-from tracer.publish.render import WRITERS
+from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
 from tracer.run.loading import built_in, load
 from tracer.run.rounding import Rule, gradients_are_rounded, rules_of
@@ -176,7 +176,7 @@ def reading_of(trace: Trace, case: Case, step: int) -> Reading:
 def page_of(case: Case, trace: Trace | None = None) -> str:
     """A rendered page, of a built-in problem or of a trace."""
     lesson = lesson_of(trace or trace_of(case.problem), case)
-    return WRITERS[case.format](lesson, read_story(tell(lesson, case.style)))
+    return WRITERS[case.format](read_story(tell(lesson, case.style)), lesson.title)
 
 
 def numeric(result: Result) -> int:

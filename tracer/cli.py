@@ -115,7 +115,7 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex). Default: Markdown to standard output.",
+            help="Where to write; the suffix says the format (.md, .tex, .html). Default: Markdown to standard output.",
         ),
     ] = None,
     style: Annotated[
@@ -136,6 +136,10 @@ def render(
     step: Annotated[
         int | None, typer.Option("--step", metavar="N", help="The step that is told. Default: the first that was kept.")
     ] = None,
+    stepper: Annotated[
+        bool,
+        typer.Option("--stepper", help="An HTML page that shows one section at a time, by buttons and arrow keys."),
+    ] = False,
 ) -> None:
     """Write a worked example of a problem.
 
@@ -145,9 +149,12 @@ def render(
 
     - `tracer render mazur -o mazur.md`
 
+    - `tracer render mazur -o mazur.html` (one file that needs no network; `--stepper` shows it section by section)
+
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
 
     - `tracer render mazur --steps 3 --step 2` (the second of three steps; of a trace file any step it has)
+
     - `tracer render mazur --deviation one-by-one` (with a named mistake, and the correct figures beside it)
     """
     from tracer.publish.files import readable
@@ -166,9 +173,9 @@ def render(
         "deviations": deviation,
     }
     if output is None:
-        _print(make(problem, **how))  # type: ignore[arg-type]
+        _print(make(problem, format="stepper" if stepper else "markdown", **how))  # type: ignore[arg-type]
     else:
-        render_to(output, problem, **how)
+        render_to(output, problem, stepper=stepper, **how)
         typer.echo(f"wrote {readable(output)}", err=True)
 
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from markdown_it.token import Token
-
-from tracer.errors import TracerError
 from tracer.explain.derivations import Derivation
 from tracer.explain.typed_formula import derivations_for
 from tracer.publish.environment import environment
 from tracer.publish.files import write_whole
-from tracer.publish.latex import write_latex
-from tracer.publish.markdown import write_markdown
+from tracer.publish.formats import WRITERS, format_of
 from tracer.publish.story import read_story
 
-#: suffix -> from the story's tokens and its title to the text of the page
-WRITERS: Mapping[str, Callable[[Sequence[Token], str], str]] = {
-    ".md": lambda tokens, _: write_markdown(tokens),
-    ".markdown": lambda tokens, _: write_markdown(tokens),
-    ".tex": lambda tokens, title: write_latex(tokens, title=title),
-}
 
-
-def derivation_page(made: Sequence[Derivation], suffix: str = ".md") -> str:
+def derivation_page(made: Sequence[Derivation], format: str = "markdown") -> str:
     """Finished derivations to the text of one page.
 
     >>> derivation_page(derivations_for("tanh")).splitlines()[0]
@@ -32,7 +21,7 @@ def derivation_page(made: Sequence[Derivation], suffix: str = ".md") -> str:
     """
     title = made[0].title
     template = environment().get_template("derivation/page.md.j2")
-    return WRITERS[suffix](read_story(template.render(derivations=made, title=title)), title)
+    return WRITERS[format](read_story(template.render(derivations=made, title=title)), title)
 
 
 def derive_to(path: Path, formula: str, by: str = "") -> None:
@@ -40,10 +29,5 @@ def derive_to(path: Path, formula: str, by: str = "") -> None:
 
     Raises TracerError T503 for a suffix nobody knows, and what `derivations_for` and `write_whole` raise.
     """
-    suffix = path.suffix.lower()
-    if suffix not in WRITERS:
-        known = ", ".join(WRITERS)
-        raise TracerError(
-            "T503", str(path), f"nobody writes a derivation as '{path.suffix or path.name}'.", f"Known: {known}."
-        )
-    write_whole(path, derivation_page(derivations_for(formula, by), suffix))
+    format = format_of(path)
+    write_whole(path, derivation_page(derivations_for(formula, by), format))

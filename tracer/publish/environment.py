@@ -35,6 +35,19 @@ def environment() -> SandboxedEnvironment:
     return made
 
 
+@lru_cache(maxsize=1)
+def page_environment() -> SandboxedEnvironment:
+    """Templates of HTML pages: whatever is put into them is escaped, unless it is HTML already."""
+    folder = Path(str(resources.files("tracer.templates")))
+    return SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+    )
+
+
 def styles() -> list[str]:
     """The names of all walkthrough styles."""
     return list(styles_told())

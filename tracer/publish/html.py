@@ -1,0 +1,237 @@
+"""Story tokens into one HTML file that asks the network for nothing: MathML, its font, styles and script are inside.
+
+A page is a row of sections, each from a heading to the next. The stepper is the same page with controls that show one
+section at a time; without script, and on paper, it is the whole document.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from importlib import resources
+
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
+
+from tracer.publish import story
+from tracer.publish.environment import page_environment
+from tracer.publish.mathml import formula_text, mathml
+
+DEEPEST = 3  # headings that begin a section: h1 to h3
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: its title as text, the level of its heading, and its HTML."""
+
+    number: int
+    title: str
+    level: int
+    anchor: str
+    body: Markup
+
+
+def write_html(tokens: Sequence[Token], *, title: str, language: str = "en", stepper: bool = False) -> str:
+    """Story tokens into a complete HTML page; `stepper` adds the controls that show one section at a time.
+
+    Labelled displays are numbered; a link to a label that nothing has is printed as its text. `language` is a tag such
+    as "de" or "pt-BR". Raises TracerError T502 for a formula that has no MathML.
+
+    >>> page = write_html(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
+    >>> "<math><mi>a</mi><mo>=</mo><mn>1</mn></math>" in page
+    True
+    """
+    tree = story.story_tree(tokens)
+    made = _Page(tree)
+    sections = made.sections()
+    tag = language if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language) else "en"
+    return (
+        page_environment()
+        .get_template("page/page.html.j2")
+        .render(
+            title=story.clean_text(title).strip() or sections[0].title,
+            language=tag,
+            sections=sections,
+            contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
+            stepper=stepper,
+            font=_font() if made.formulas else "",
+        )
+    )
+
+
+@cache
+def _font() -> str:
+    """The mathematics font, as text that stands in a style sheet."""
+    data = (resources.files("tracer.templates") / "page" / "math.woff2").read_bytes()
+    return base64.b64encode(data).decode("ascii")
+
+
+@dataclass
+class _Page:
+    """One page while it is written: what it has been given so far."""
+
+    tree: SyntaxTreeNode
+    anchors: set[str] = field(default_factory=set)
+    formulas: int = 0
+
+    def __post_init__(self) -> None:
+        self.targets = story.targets(self.tree)
+        displays = [label for label, node in self.targets.items() if node.type == "math_block_label"]
+        self.numbers = {label: number for number, label in enumerate(displays, 1)}
+        self.anchors |= self.targets.keys()
+
+    def sections(self) -> list[Section]:
+        """The page in sections; a heading right below another one does not begin a new one."""
+        groups: list[list[SyntaxTreeNode]] = [[]]
+        for node in self.tree.children:
+            begins = node.type == "heading" and _level(node) <= DEEPEST
+            if begins and any(other.type != "heading" for other in groups[-1]):
+                groups.append([])
+            groups[-1].append(node)
+        return [self._section(number, nodes) for number, nodes in enumerate(groups, 1)]
+
+    def _section(self, number: int, nodes: list[SyntaxTreeNode]) -> Section:
+        heading = next((node for node in nodes if node.type == "heading"), None)
+        anchors = {id(node): self._anchor(node) for node in nodes if node.type == "heading"}
+        body = "\n".join(
+            self._heading(node, anchors[id(node)]) if node.type == "heading" else self._block(node) for node in nodes
+        )
+        title = self._title(heading) if heading else ""
+        return Section(
+            number, title, _level(heading) if heading else 1, anchors[id(heading)] if heading else "", Markup(body)
+        )
+
+    # -- headings
+
+    def _anchor(self, node: SyntaxTreeNode) -> str:
+        """The id of a heading: its label, or its words; each once on a page."""
+        if label := story.label_of(node):
+            return label
+        words = re.sub(r"[^\w]+", "-", self._title(node).lower()).strip("-") or "part"
+        anchor, number = words, 1
+        while anchor in self.anchors or re.fullmatch(r"step-\d+", anchor):
+            number += 1
+            anchor = f"{words}-{number}"
+        self.anchors.add(anchor)
+        return anchor
+
+    def _title(self, node: SyntaxTreeNode) -> str:
+        """A heading as text; a formula in it as the text it shows."""
+        if node.type == "math_inline":
+            return formula_text(node.content)
+        if node.type in ("softbreak", "hardbreak"):
+            return " "
+        if node.type in ("text", "code_inline"):
+            return story.clean_text(node.content)
+        return "".join(map(self._title, node.children))
+
+    def _heading(self, node: SyntaxTreeNode, anchor: str) -> str:
+        return f'<{node.tag} id="{escape(anchor)}">{self._inline(node.children[0])}</{node.tag}>'
+
+    # -- blocks
+
+    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+        return "\n".join(map(self._block, nodes))
+
+    def _block(self, node: SyntaxTreeNode) -> str:
+        match node.type:
+            case "paragraph" if node.hidden:
+                return self._inline(node.children[0])
+            case "paragraph":
+                return f"<p>{self._inline(node.children[0])}</p>"
+            case "heading":  # in a list or a quotation
+                return f"<p><strong>{self._inline(node.children[0])}</strong></p>"
+            case "math_block" | "math_block_label":
+                return self._display(node)
+            case "fence" | "code_block":
+                return f'<pre tabindex="0"><code>{escape(node.content, quote=False)}</code></pre>'
+            case "blockquote":
+                return f"<blockquote>\n{self._blocks(node.children)}\n</blockquote>"
+            case "bullet_list":
+                return f"<ul>\n{self._items(node)}\n</ul>"
+            case "ordered_list":
+                start = int(node.attrs.get("start", 1))
+                opening = "<ol>" if start == 1 else f'<ol start="{start}">'
+                return f"{opening}\n{self._items(node)}\n</ol>"
+            case "table":
+                return self._table(node)
+            case "hr":
+                return "<hr>"
+        raise AssertionError(f"no HTML for {node.type}")
+
+    def _items(self, node: SyntaxTreeNode) -> str:
+        return "\n".join(f"<li>{self._blocks(item.children)}</li>" for item in node.children)
+
+    def _display(self, node: SyntaxTreeNode) -> str:
+        self.formulas += 1
+        label = story.label_of(node)
+        formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
+        if not label or self.targets.get(label) is not node:
+            return f'<div class="equation">{formula}</div>'
+        anchor, number = escape(label), self.numbers[label]
+        link = f'<a class="number" href="#{anchor}" aria-label="equation {number}">({number})</a>'
+        return f'<div class="equation" id="{anchor}">{formula}{link}</div>'
+
+    def _table(self, node: SyntaxTreeNode) -> str:
+        rows, sides = story.table_rows(node), story.alignments(node)
+        styles = [f' class="{side}"' if side else "" for side in sides]
+
+        def row(cells: list[SyntaxTreeNode], tag: str, more: str = "") -> str:
+            made = (
+                f"<{tag}{more}{style}>{self._inline(cell.children[0])}</{tag}>"
+                for cell, style in zip(cells, styles, strict=True)
+            )
+            return f"<tr>{''.join(made)}</tr>"
+
+        head = ""
+        if any(story.plain_text(cell).strip() for cell in rows[0]):
+            head = "<thead>\n" + row(rows[0], "th", ' scope="col"') + "\n</thead>\n"
+        body = "\n".join(row(cells, "td") for cells in rows[1:])
+        return f'<div class="table"><table>\n{head}<tbody>\n{body}\n</tbody>\n</table></div>'
+
+    # -- inside a line
+
+    def _inline(self, node: SyntaxTreeNode) -> str:
+        match node.type:
+            case "text":
+                return escape(story.clean_text(node.content), quote=False)
+            case "softbreak":
+                return "\n"
+            case "hardbreak":
+                return "<br>"
+            case "code_inline":
+                return f"<code>{escape(story.clean_text(node.content), quote=False)}</code>"
+            case "math_inline":
+                self.formulas += 1
+                return mathml(node.content)
+            case "image":
+                return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
+        text = "".join(map(self._inline, node.children))
+        match node.type:
+            case "inline":
+                return text
+            case "em" | "strong":
+                return f"<{node.type}>{text}</{node.type}>"
+            case "link":
+                return self._link(str(node.attrs.get("href", "")), text)
+        raise AssertionError(f"no HTML for {node.type}")
+
+    def _link(self, address: str, text: str) -> str:
+        if not address.startswith("#"):
+            return f'<a href="{escape(address)}">{text}</a>' if address else text
+        label = address[1:]
+        target = self.targets.get(label)
+        if target is None:
+            return text
+        number = f"({self.numbers[label]})" if label in self.numbers else ""
+        shown = f"{text} {number}".strip() or self._title(target)
+        return f'<a href="#{escape(label)}">{shown}</a>'
+
+
+def _level(node: SyntaxTreeNode) -> int:
+    return int(node.tag[1])
