@@ -115,7 +115,7 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex, .html). Default: Markdown to standard output.",
+            help="Where to write; the suffix (.md, .tex, .html, .ipynb) says the format. Default: Markdown on screen.",
         ),
     ] = None,
     style: Annotated[
@@ -136,10 +136,16 @@ def render(
     step: Annotated[
         int | None, typer.Option("--step", metavar="N", help="The step that is told. Default: the first that was kept.")
     ] = None,
-    stepper: Annotated[
-        bool,
-        typer.Option("--stepper", help="An HTML page that shows one section at a time, by buttons and arrow keys."),
-    ] = False,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="markdown (Pandoc's), github, kramdown, island (MathML in Markdown), latex, html, stepper (HTML, one "
+            "section at a time), notebook. Default: what the suffix of FILE says.",
+        ),
+    ] = "",
 ) -> None:
     """Write a worked example of a problem.
 
@@ -149,7 +155,9 @@ def render(
 
     - `tracer render mazur -o mazur.md`
 
-    - `tracer render mazur -o mazur.html` (one file that needs no network; `--stepper` shows it section by section)
+    - `tracer render mazur -o mazur.html` (one file that needs no network; `--format stepper` goes section by section)
+
+    - `tracer render mazur -o _posts/mazur.md --format kramdown` (for a blog made by Jekyll)
 
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
 
@@ -173,9 +181,9 @@ def render(
         "deviations": deviation,
     }
     if output is None:
-        _print(make(problem, format="stepper" if stepper else "markdown", **how))  # type: ignore[arg-type]
+        _print(make(problem, format=format or "markdown", **how))  # type: ignore[arg-type]
     else:
-        render_to(output, problem, stepper=stepper, **how)
+        render_to(output, problem, format=format, **how)
         typer.echo(f"wrote {readable(output)}", err=True)
 
 

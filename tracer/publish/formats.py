@@ -7,20 +7,38 @@ from pathlib import Path
 
 from markdown_it.token import Token
 
-from tracer.errors import TracerError, suggest
+from tracer.errors import TracerError, shortened, suggest
+from tracer.publish.dialect import DIALECTS, Dialect
 from tracer.publish.files import readable
 from tracer.publish.html import write_html
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
+from tracer.publish.notebook import write_notebook
+
+Writer = Callable[[Sequence[Token], str], str]
+
+
+def _markdown(dialect: Dialect) -> Writer:
+    return lambda tokens, _: write_markdown(tokens, dialect)
+
 
 #: format -> from the tokens of a story and its title to the text of the page
-WRITERS: Mapping[str, Callable[[Sequence[Token], str], str]] = {
-    "markdown": lambda tokens, _: write_markdown(tokens),
+WRITERS: Mapping[str, Writer] = {
+    **{name: _markdown(dialect) for name, dialect in DIALECTS.items()},
     "latex": lambda tokens, title: write_latex(tokens, title=title),
     "html": lambda tokens, title: write_html(tokens, title=title),
     "stepper": lambda tokens, title: write_html(tokens, title=title, stepper=True),
+    "notebook": lambda tokens, _: write_notebook(tokens),
 }
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".html": "html", ".htm": "html"}
+#: suffix -> the formats that files with it have, the one that is meant when nothing else is said first
+SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    ".md": tuple(DIALECTS),
+    ".markdown": tuple(DIALECTS),
+    ".tex": ("latex",),
+    ".html": ("html", "stepper"),
+    ".htm": ("html", "stepper"),
+    ".ipynb": ("notebook",),
+}
 
 
 def format_named(name: str) -> str:
@@ -29,21 +47,23 @@ def format_named(name: str) -> str:
     >>> format_named("tex")
     'latex'
     """
-    found = SUFFIXES.get(f".{name}", name)
+    found = SUFFIXES.get(f".{name}", (name,))[0]
     if found not in WRITERS:
-        raise TracerError("T503", "format", f"there is no format '{name}'.", suggest(name, WRITERS))
+        raise TracerError("T503", "format", f"there is no format '{shortened(name)}'.", suggest(name, WRITERS))
     return found
 
 
-def format_of(path: Path, stepper: bool = False) -> str:
-    """The format a file's suffix asks for; a stepper is an HTML file. Raises TracerError T503."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        found = f"nobody knows the format of '{path.suffix or path.name}'."
-        raise TracerError("T503", readable(path), found, f"Known suffixes: {known}.")
-    if not stepper:
-        return SUFFIXES[suffix]
-    if SUFFIXES[suffix] != "html":
-        raise TracerError("T503", readable(path), f"there is no stepper in {suffix}.", "Expected a name in .html.")
-    return "stepper"
+def format_of(path: Path, name: str = "") -> str:
+    """The format of a page in a file: the one named, or the one that the suffix asks for. Raises TracerError T503."""
+    known = SUFFIXES.get(path.suffix.lower(), ())
+    where = readable(path)
+    if not known:
+        found = f"nobody knows the format of '{readable(Path(path.suffix or path.name))}'."
+        raise TracerError("T503", where, found, f"Known suffixes: {', '.join(SUFFIXES)}.")
+    if not name:
+        return known[0]
+    wanted = format_named(name)
+    if wanted not in known:
+        fitting = next(suffix for suffix, formats in SUFFIXES.items() if wanted in formats)
+        raise TracerError("T503", where, f"a page in {wanted} is no {path.suffix} file.", f"Expected {fitting}.")
+    return wanted

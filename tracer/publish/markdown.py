@@ -1,7 +1,7 @@
-"""Story tokens into Markdown that other programs read: the `pandoc` dialect (also MyST, MkDocs, Quarto, Jupyter).
+"""Story tokens into Markdown that other programs read; the formulas are written in a dialect.
 
-Formulas are `$..$`, displays `$$` on lines of their own between blank lines, what belongs to a list item is indented
-by four columns. Labels and anchors become `<a id="..."></a>`, which `read_story` takes as labels again.
+Displays stand on lines of their own between blank lines, what belongs to a list item is indented by four columns.
+Labels and anchors become `<a id="..."></a>`, which `read_story` takes as labels again.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.publish import story
+from tracer.publish.dialect import PANDOC, Dialect, in_dialect
 
 _DASHES = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
 _EMPHASIS = {"em": "_", "strong": "**"}
 
 
-def write_markdown(tokens: Sequence[Token]) -> str:
+def write_markdown(tokens: Sequence[Token], dialect: Dialect = PANDOC) -> str:
     """Story tokens into Markdown that reads the same; it ends with one newline.
 
-    Reading the result as a story and writing it again changes nothing.
+    Reading the result as a story and writing it again changes nothing, in Pandoc's dialect.
 
     >>> print(write_markdown(story.read_story("$$ E = 1 $$ (eq-E)")), end="")
     <a id="eq-E"></a>
@@ -33,7 +34,7 @@ def write_markdown(tokens: Sequence[Token]) -> str:
     E = 1
     $$
     """
-    return "\n\n".join(_blocks(story.story_tree(tokens).children)) + "\n"
+    return "\n\n".join(_blocks(story.story_tree(in_dialect(tokens, dialect)).children)) + "\n"
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode], other_marker: bool = False) -> list[str]:
@@ -59,7 +60,7 @@ def _block(node: SyntaxTreeNode) -> str:
             line = re.sub(r"^#", r"\\#", _inline(node, one_line=True))
             return f"{'#' * int(node.tag[1])} {story.escape_end_of_heading(line)}".rstrip()
         case "math_block" | "math_block_label":
-            return "\n".join(["$$", *map(_formula_line, node.content.split("\n")), "$$"])
+            return str(node.meta["written"])
         case "fence" | "code_block":
             return _fence(node)
         case "blockquote":
@@ -72,18 +73,13 @@ def _block(node: SyntaxTreeNode) -> str:
     raise AssertionError(f"no Markdown for {node.type}")
 
 
-def _formula_line(line: str) -> str:
-    # Where Markdown is read before formulas a plus or minus would begin a list; `$$` would end the display.
-    line = line.replace("$$", "$ $").replace("$$", "$ $")
-    return "{}" + line if line.startswith(("+", "-")) else line
-
-
 def _fence(node: SyntaxTreeNode) -> str:
     mark = "~" if "`" in node.info else "`"
     longest = max((len(run) for run in re.findall(f"{mark}+", node.content)), default=0)
     marks = mark * max(3, longest + 1)
     code = node.content.removesuffix("\n")
-    return "\n".join([marks + node.info.strip(), *([code] if code else []), marks])
+    lines = [marks + node.info.strip(), *([code] if code else []), marks]
+    return "\n".join(["{% raw %}\n", *lines, "\n{% endraw %}"] if node.meta.get("liquid") else lines)
 
 
 def _list(node: SyntaxTreeNode, other_marker: bool) -> str:
@@ -178,7 +174,9 @@ def _pieces(node: SyntaxTreeNode, place: _Place) -> list[_Piece]:
         case "code_inline":
             return [_Piece("other", _code(node.content, place.in_cell))]
         case "math_inline":
-            return [_Piece("formula", f"${_without_bars(node.content) if place.in_cell else node.content}$")]
+            return [_Piece("formula", str(node.meta["written"]))]
+        case "as_it_stands":
+            return [_Piece("other", node.content)]
     below = replace(place, inside=(*place.inside, node.type), one_line=place.one_line or node.type == "image")
     inner = [piece for child in node.children for piece in _pieces(child, below)]
     match node.type:
@@ -238,12 +236,6 @@ def _code(content: str, in_cell: bool) -> str:
     padded = content.startswith("`") or content.endswith("`") or (content[0] == content[-1] == " " and content.strip())
     inside = f" {content} " if padded else content
     return marks + (inside.replace("|", "\\|") if in_cell else inside) + marks
-
-
-def _without_bars(formula: str) -> str:
-    """A formula for a table cell, where a bar would end the cell: bars by name."""
-    named = {"|": r"\vert ", r"\|": r"\Vert "}
-    return re.sub(r"\\.|\|", lambda match: named.get(match[0], match[0]), formula).strip()
 
 
 def _address(node: SyntaxTreeNode, name: str) -> str:

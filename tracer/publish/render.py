@@ -34,11 +34,12 @@ def render(
 ) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown", "latex", "html" or "stepper" (or "md", "tex"), `style` a walkthrough style, `notation_name`
-    a notation, `digits` decimals or significant figures ("4sf"), `steps` the number of training steps, `arithmetic` how
-    results are rounded by hand ("3", "3sf truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is
-    told (the first, or the first that a trace kept), `deviations` the named mistakes that the run makes
-    (["slope-dropped"]; [] for none). Raises TracerError for anything wrong.
+    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper" or "notebook" (or a suffix: "md",
+    "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
+    `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
+    "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
+    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none). Raises TracerError for anything
+    wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -52,6 +53,6 @@ def render(
     return WRITERS[format](read_story(tell(made, style)), made.title)
 
 
-def render_to(path: Path, problem: str | Path | Problem | Trace, *, stepper: bool = False, **how: Any) -> None:
-    """A problem to a page in a file, written whole or not at all; the format follows from the suffix."""
-    write_whole(path, render(problem, format=format_of(path, stepper), **how))
+def render_to(path: Path, problem: str | Path | Problem | Trace, *, format: str = "", **how: Any) -> None:
+    """A problem to a page in a file, written whole or not at all; the suffix says the format unless it is named."""
+    write_whole(path, render(problem, format=format_of(path, format), **how))
