@@ -136,6 +136,14 @@ def render(
     step: Annotated[
         int | None, typer.Option("--step", metavar="N", help="The step that is told. Default: the first that was kept.")
     ] = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            "--templates",
+            metavar="FOLDER",
+            help="Stories of your own; they stand before those of the package (see `tracer template copy`).",
+        ),
+    ] = None,
     format: Annotated[
         str,
         typer.Option(
@@ -179,6 +187,7 @@ def render(
         "arithmetic": arithmetic,
         "step": step,
         "deviations": deviation,
+        "templates": templates,
     }
     if output is None:
         _print(make(problem, format=format or "markdown", **how))  # type: ignore[arg-type]
@@ -361,6 +370,31 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to m
     name = readable(file)
     page = shlex.quote(readable(file.with_suffix(".md")))
     typer.echo(f"wrote {name}. Next: tracer render {shlex.quote(name)} -o {page}", err=True)
+
+
+stories = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Stories of your own.")
+app.add_typer(stories, name="template")
+
+
+@stories.callback()
+def _stories() -> None:
+    pass
+
+
+@stories.command("copy")
+def template_copy(
+    style: Annotated[str, typer.Argument(metavar="STYLE", help="A style (see `tracer list styles`).")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copy goes; it is made if need be.")],
+) -> None:
+    """Copy the template of a style into a folder, to tell the story your own way there.
+
+    Example: `tracer template copy gokadin mine`, change `mine/walkthrough/gokadin.md.j2`, then
+    `tracer render mazur --templates mine --style gokadin`. A file with another name is a style of that name.
+    """
+    from tracer.publish.files import readable
+    from tracer.publish.template_copy import copy_template
+
+    typer.echo(f"wrote {readable(copy_template(style, folder))}", err=True)
 
 
 def _decimal(sign: str) -> str:

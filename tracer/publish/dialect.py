@@ -55,10 +55,11 @@ def _written(tokens: Sequence[Token], dialect: Dialect, in_cell: bool = False) -
                 yield replace(token, content=part)
             continue
         elif token.children:
-            token = replace(token, children=list(_written(token.children, dialect, in_cell)))
-            if dialect.jekyll and not in_cell and [child.type for child in token.children] == ["math_inline"]:
+            children = list(_written(token.children, dialect, in_cell))
+            if dialect.jekyll and not in_cell and [child.type for child in children] == ["math_inline"]:
                 # alone in its paragraph it would be a display
-                token.children[0].meta["written"] = "\\" + token.children[0].meta["written"]
+                children[0].meta["written"] = "\\" + children[0].meta["written"]
+            token = replace(token, children=children)
         yield token
 
 

@@ -1,78 +1,126 @@
-"""The Jinja environment in which stories are written, and how a broken story is reported."""
+"""The stories there are, told: templates of the package, and those of a folder of one's own in front of them."""
 
 from __future__ import annotations
 
 import re
+import traceback
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
 
 from tracer.errors import TracerError, shortened, suggest
 from tracer.explain.lesson import Lesson
+from tracer.publish.files import readable
+from tracer.publish.sandbox import Sandbox, told_in
 from tracer.publish.story import escape_markdown
 
 FOLDER = "walkthrough"
 NOT_STYLES = {"parts"}
+_ENDING = ".md.j2"
 
 
-@lru_cache(maxsize=1)
-def environment() -> SandboxedEnvironment:
-    """Templates from the package; undefined names are errors; text goes through the `text` filter."""
-    folder = Path(str(resources.files("tracer.templates")))
-    made = SandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folder),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # what is written is Markdown; users' text is escaped by the `text` filter
-    )
+def package_folder() -> Path:
+    """Where the templates of the package stand."""
+    return Path(str(resources.files("tracer.templates")))
+
+
+def environment(folder: Path | None = None) -> Sandbox:
+    """Templates of the package, and before them those of a folder; users' text goes through the `text` filter.
+
+    Raises TracerError T101 for a folder that is none.
+    """
+    if folder is not None and not folder.is_dir():
+        raise TracerError("T101", readable(folder), "there is no such folder of templates.", "", "Check the name.")
+    return _environment(folder)
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path | None) -> Sandbox:
+    made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
     made.filters["text"] = escape_markdown
     made.filters["capitalize_first"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     return made
 
 
-@lru_cache(maxsize=1)
-def page_environment() -> SandboxedEnvironment:
+@lru_cache(maxsize=4)
+def page_environment(folder: Path | None = None) -> Sandbox:
     """Templates of HTML pages: whatever is put into them is escaped, unless it is HTML already."""
-    folder = Path(str(resources.files("tracer.templates")))
-    return SandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folder),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )
+    return Sandbox(_loader(folder), escapes=True)
 
 
-def styles() -> list[str]:
+def _loader(folder: Path | None) -> jinja2.BaseLoader:
+    """Files below the folder or the package; a link that leads out of a folder is not followed."""
+    folders = [package_folder()] if folder is None else [folder, package_folder()]
+
+    def load(name: str) -> tuple[str, str, None] | None:
+        for place in folders:
+            path = place.joinpath(*jinja2.loaders.split_template_path(name))
+            if path.is_file() and path.resolve().is_relative_to(place.resolve()):
+                return path.read_text(encoding="utf-8"), str(path), None
+        return None
+
+    return jinja2.FunctionLoader(load)
+
+
+def styles(folder: Path | None = None) -> list[str]:
     """The names of all walkthrough styles."""
-    return list(styles_told())
+    return list(styles_told(folder))
 
 
-def styles_told() -> dict[str, str]:
+def styles_told(folder: Path | None = None) -> dict[str, str]:
     """All walkthrough styles, each with what the comment in the first line of its template says of it."""
-    folder = resources.files("tracer.templates") / FOLDER
-    found = {item.name.removesuffix(".md.j2"): item for item in folder.iterdir() if item.name.endswith(".md.j2")}
+    found: dict[str, Path] = {}
+    for place in (package_folder(), folder):
+        if place is not None:
+            found |= {path.name.removesuffix(_ENDING): path for path in (place / FOLDER).glob(f"*{_ENDING}")}
     first = {name: found[name].read_text(encoding="utf-8").partition("\n")[0] for name in sorted(found)}
     comments = {name: re.fullmatch(r"\{# (.*) #\}", line) for name, line in first.items() if name not in NOT_STYLES}
     return {name: comment[1] if comment else "" for name, comment in comments.items()}
 
 
-def tell(lesson: Lesson, style: str = "") -> str:
-    """A lesson in a style, the problem's own unless named, as story Markdown. Raises TracerError T106 and T502."""
+def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
+    """A lesson in a style, the problem's own unless named, as story Markdown; `folder` holds templates of one's own.
+
+    Raises TracerError T101, T106 and T502.
+    """
+    made = environment(folder)
     where = "style" if style else f"{lesson.problem.where}, style"
     style = style or lesson.problem.style
-    if style not in styles():
-        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles()))
+    if style not in styles(folder):
+        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles(folder)))
+    name = f"{FOLDER}/{style}{_ENDING}"
     try:
-        return environment().get_template(f"{FOLDER}/{style}.md.j2").render(lesson=lesson)
-    except jinja2.TemplateSyntaxError as error:
-        raise TracerError("T502", f"{error.name}, line {error.lineno}", f"{error.message}") from None
-    except jinja2.UndefinedError as error:
-        raise TracerError(
-            "T502", f"style {style}", f"{error.message}.", "The names a story can use are those of a lesson."
-        ) from None
+        return told_in(made.get_template(name), {"lesson": lesson}.items())
+    except TracerError:
+        raise
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise TracerError("T502", _place(error, name), *_what(error)) from None
+
+
+def _what(error: Exception) -> tuple[str, str]:
+    """What is wrong with a story, and what was expected."""
+    if isinstance(error, RecursionError):
+        return "this story calls itself without end.", ""
+    text = str(error).strip().rstrip(".") or type(error).__name__
+    if isinstance(error, jinja2.UndefinedError):
+        return f"{text}.", "The names a story can use are those of a lesson."
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f"there is no template '{shortened(text)}'.", "Expected a file of the folder or of the package."
+    return f"{text}.", ""
+
+
+def _place(error: Exception, name: str) -> str:
+    """The file and the line of a story where an error was noticed."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f"{_short(error.filename or error.name or name)}, line {error.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{_short(frames[-1].filename)}, line {frames[-1].lineno}" if frames else name
+
+
+def _short(path: str) -> str:
+    """A template's file as a person named it, one of the package without the way to it."""
+    own = package_folder()
+    made = Path(path)
+    return made.relative_to(own).as_posix() if made.is_relative_to(own) else readable(made)

@@ -31,6 +31,7 @@ def render(
     arithmetic: int | str = "",
     step: int | None = None,
     deviations: Iterable[Any] | None = None,
+    templates: str | Path | None = None,
 ) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
@@ -38,8 +39,8 @@ def render(
     "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
     `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
     "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
-    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none). Raises TracerError for anything
-    wrong.
+    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
+    templates stand before those of the package. Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -50,7 +51,8 @@ def render(
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    return WRITERS[format](read_story(tell(made, style)), made.title)
+    story = tell(made, style, None if templates is None else Path(templates))
+    return WRITERS[format](read_story(story), made.title)
 
 
 def render_to(path: Path, problem: str | Path | Problem | Trace, *, format: str = "", **how: Any) -> None:

@@ -1,0 +1,123 @@
+"""Stories of one's own: a folder stands before the package, a story sees a lesson and nothing else, and what is wrong
+with it is one message with its file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tracer
+from tracer.errors import TracerError
+from tracer.publish.environment import styles
+from tracer.publish.template_copy import copy_template
+
+
+def folder_with(tmp_path: Path, story: str, name: str = "mine") -> Path:
+    (tmp_path / "walkthrough").mkdir(exist_ok=True)
+    (tmp_path / "walkthrough" / f"{name}.md.j2").write_text(story, encoding="utf-8")
+    return tmp_path
+
+
+def refused(tmp_path: Path, story: str) -> str:
+    with pytest.raises(TracerError) as caught:
+        tracer.render("mazur", style="mine", templates=folder_with(tmp_path, story))
+    return str(caught.value).replace(str(tmp_path), "FOLDER")
+
+
+def test_a_story_of_ones_own(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "# {{ lesson.title | text }}\n\n{{ lesson.layers[1].units }} units\n")
+    page = tracer.render("mazur", style="mine", templates=folder)
+    assert page == "# A 2-2-2 network, one step of gradient descent\n\n2 units\n"
+    assert "<p>2 units</p>" in tracer.render("mazur", style="mine", templates=folder, format="html")
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_copy_tells_the_same_until_it_is_changed(style: str, tmp_path: Path) -> None:
+    path = copy_template(style, tmp_path)
+    assert tracer.render("mazur", style=style, templates=tmp_path) == tracer.render("mazur", style=style)
+    path.write_text(path.read_text(encoding="utf-8") + "\nThe end.\n", encoding="utf-8")
+    later = tmp_path / "later"
+    (later / "walkthrough").mkdir(parents=True)
+    path.rename(later / "walkthrough" / path.name)
+    assert tracer.render("mazur", style=style, templates=later).endswith("\nThe end.\n")
+
+
+def test_the_pieces_can_be_changed_too(tmp_path: Path) -> None:
+    path = copy_template("parts", tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("It prints:", "Gedruckt wird:"), encoding="utf-8")
+    assert "Gedruckt wird:" in tracer.render("mazur", style="cavar", templates=tmp_path)
+
+
+def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
+    path = copy_template("plain", tmp_path)
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(TracerError, match="this file exists already"):
+        copy_template("plain", tmp_path)
+    assert path.read_text(encoding="utf-8") == "mine"
+    with pytest.raises(TracerError, match="there is no style 'plan'"):
+        copy_template("plan", tmp_path)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(TracerError, match="Expected a folder"):
+        copy_template("plain", tmp_path / "file" / "below")
+
+
+ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
+WRONG = {
+    "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
+    "# A\n{{ nothing }}\n": "line 2: 'nothing' is undefined.",
+    "# A\n\n{% if lesson %}\n": "line 3: Unexpected end of template.",
+    "{% macro a() %}{{ a() }}{% endmacro %}\n{{ a() }}\n": "line 1: this story calls itself without end.",
+    f"# A\n{ENDLESS}\n": "line 2: the loops of this story take more than 1,000,000 turns.",
+    "{{ 'a' * 10**9 }}": "line 1: more than 10,000,000 pieces are made at once.",
+    "{{ 9 ** 9 ** 9 }}": "line 1: this power is too large.",
+    "{{ '%999999999d' % 1 }}": "line 1: a text cannot be formatted with %; join texts with ~.",
+    "{{ 1 / 0 }}": "line 1: division by zero.",
+    "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
+}
+
+
+@pytest.mark.parametrize("story", WRONG)
+def test_what_is_wrong_is_said_with_file_and_line(story: str, tmp_path: Path) -> None:
+    said = refused(tmp_path, story)
+    assert said.startswith(f"FOLDER/walkthrough/mine.md.j2, {WRONG[story]}"), said
+    assert said.endswith("[T502]")
+
+
+HOSTILE = (
+    "{{ lesson.__class__.__mro__ }}",
+    "{{ ''.__class__.__subclasses__() }}",
+    "{{ lesson._reading.trace }}",
+    "{{ lesson.problem.inputs.tofile('stolen') }}",
+    "{{ lesson.problem.inputs.dump('stolen') }}",
+    "{{ lesson.problem.inputs.data }}",
+    "{{ lesson.title.__init__.__globals__ }}",
+    "{{ lesson.quantity.__func__.__globals__ }}",
+    "{{ (lesson | attr('__class__')) }}",
+    "{{ '{0.__class__}'.format(lesson) }}",
+    "{{ lipsum.__globals__ }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ ([lesson] | map(attribute='__class__') | first).__name__ }}",
+    "{% include '../../../../../../etc/passwd' %}",
+    "{% include '/etc/passwd' %}",
+    "{% include 'secret.md.j2' %}",
+)
+
+
+@pytest.mark.parametrize("story", HOSTILE)
+def test_a_story_reaches_no_code_and_no_file(story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outside = tmp_path / "outside.txt"
+    outside.write_text("SECRET", encoding="utf-8")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "secret.md.j2").symlink_to(outside)
+    said = refused(folder, story)
+    assert "SECRET" not in said and "root:" not in said
+    assert not (tmp_path / "stolen").exists()
+
+
+def test_a_folder_that_is_none() -> None:
+    with pytest.raises(TracerError, match="there is no such folder of templates"):
+        tracer.render("mazur", templates="nowhere")
