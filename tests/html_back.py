@@ -72,7 +72,8 @@ def read_html(page: str, styles: bool = False) -> Element:
             element = Element(tag, _attributes(attributes))
             opened[-1].children.append(element)
             if tag in ("style", "script"):
-                element.children += [next(raw)] if styles else [next(raw)][:0]
+                content = next(raw)
+                element.children += [content] if styles else []
             if not empty and tag not in VOID:
                 opened.append(element)
     if len(opened) > 1:
@@ -141,7 +142,7 @@ def _block(node: Element) -> Iterator[str]:
         yield f"$$\n{tex_of(node.elements()[0])}\n$$"
     elif node.tag in ("section", "div", "blockquote"):
         yield from _blocks(node)
-    elif node.tag != "hr":
+    elif node.tag not in ("hr", "nav"):
         raise ValueError(f"a block nobody knows: {node.tag}")
 
 
