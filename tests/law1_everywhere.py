@@ -1,5 +1,8 @@
 """Law 1 in every combination of built-in problem, style, notation, number of digits and format.
 
+HTML is read in one number of digits for each of the others, in turn: its formulas are those of the story, and
+`test_html_back.py` compares each kind of them with what stands there.
+
     python tests/law1_everywhere.py
 
 prints what is wrong and one line of summary, and exits with 1 if anything was wrong. The suite runs a part of this
@@ -33,6 +36,8 @@ def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[
         for style in STYLES:
             tokens = read_story(tell(made, style))
             for format in FORMATS:
+                if format == "html" and not is_turn(problem, style, notation_name, digits):
+                    continue
                 case = Case(problem, style, notation_name, digits, format)
                 result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1
@@ -41,6 +46,12 @@ def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[
                 if numeric(result) < LEAST:
                     wrong.append((case, Finding("empty", 0, "", f"only {numeric(result)} relations were checked")))
     return pages, checked, wrong
+
+
+def is_turn(problem: str, style: str, notation_name: str, digits: int | str) -> bool:
+    """Whether this number of digits is the one in which HTML is read."""
+    turn = PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)
+    return digits == DIGITS[turn % len(DIGITS)]
 
 
 def main(problems: Iterable[str]) -> int:

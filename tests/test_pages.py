@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import fitting
+import html_back
 import numpy as np
 import pytest
 from test_true_as_printed import ZOO, Case, lesson_of, page_of, trace_of
@@ -72,8 +73,11 @@ def test_every_page_can_be_made(problem: str, notation_name: str) -> None:
     for style in styles()[turn : turn + 1] if problem in ZOO else styles():
         tokens = read_story(tell(lesson, style))
         for format, write in WRITERS.items():
+            if format == "stepper" and style != styles()[0]:
+                continue  # its sections are those of the document, which test_html compares
             page = write(tokens, lesson.title)
-            assert unfinished(page) == [], (style, format)
+            text = html_back.markdown_of(page) if format in ("html", "stepper") else page
+            assert unfinished(text) == [], (style, format)
             assert page.endswith("\n") and len(page) > 1500, (style, format)
 
 

@@ -6,6 +6,7 @@ Each break names the test it is for. The tests called here are the ones of the s
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,8 @@ import tracer.explain.reading
 import tracer.explain.skeleton
 import tracer.explain.worked
 import tracer.publish.environment
+import tracer.publish.html
+import tracer.publish.mathml
 import tracer.run.rounding
 from tracer.calculus.equation import equation
 from tracer.calculus.expression import Add, Mul, Neg, Number, Ref
@@ -110,6 +113,28 @@ def prints_zeros(patch: pytest.MonkeyPatch) -> None:
 
     wrong.cache_clear = lambda: None  # type: ignore[attr-defined]
     patch.setattr("tracer.explain.numbers._printed", wrong)
+
+
+def in_mathml(change: Callable[[str], str]) -> Callable[[pytest.MonkeyPatch], None]:
+    """What the HTML writer makes of a formula is changed."""
+
+    def breaks(patch: pytest.MonkeyPatch) -> None:
+        mathml = tracer.publish.mathml.mathml
+        patch.setattr(tracer.publish.html, "mathml", lambda tex, display=False: change(mathml(tex, display)))
+
+    return breaks
+
+
+def without_signs(mathml: str) -> str:
+    return mathml.replace('<mo lspace="0" rspace="0">−</mo><mn>', "<mn>")
+
+
+def first_numbers_swapped(mathml: str) -> str:
+    return re.sub(r"<mn>(\d+\.\d+)</mn>(.*?)<mn>(\d+\.\d+)</mn>", r"<mn>\3</mn>\2<mn>\1</mn>", mathml, count=1)
+
+
+def indices_swapped(mathml: str) -> str:
+    return re.sub(r"<mn>(\d)(\d)</mn>", r"<mn>\2\1</mn>", mathml)
 
 
 def always(relation: str) -> Callable[[pytest.MonkeyPatch], None]:
@@ -264,7 +289,7 @@ def carried_figures() -> object:
 
 
 def golden(name: str) -> object:
-    difference = test_golden.difference(test_golden.GOLDEN / name, tracer.render(**test_golden.PAGES[name]))
+    difference = test_golden.difference(test_golden.GOLDEN / name, test_golden.page_of(name))
     assert not difference, difference
 
 
@@ -324,6 +349,11 @@ BREAKS = [
     Break("negative numbers have no brackets", no_brackets, page("micrograd", "plain", "plain", 4)),
     Break("a factor that is negative has no brackets", no_brackets, finished),
     Break("two numbers change places", numbers_change_places, page("mazur", "gokadin", "plain", 9)),
+    Break(
+        "numbers change places in HTML", in_mathml(first_numbers_swapped), page("mazur", "plain", "plain", 9, "html")
+    ),
+    Break("indices change places in HTML", in_mathml(indices_swapped), page("mazur", "plain", "nielsen", 4, "html")),
+    Break("a sign is lost in HTML", in_mathml(without_signs), page("micrograd", "plain", "plain", 4, "html")),
     Break("a term is missing", drops_a_term, page("mazur", "plain", "mazur", 4)),
     Break("an update adds", adds_instead, page("mazur", "plain", "mazur", 9, "latex")),
     Break("the order of updating is ignored", ignores_the_order, one_by_one),

@@ -18,6 +18,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import html_back
 import numpy as np
 import pytest
 import reread
@@ -327,6 +328,7 @@ def given_numbers(reading: Reading, chains: list[Chain]) -> frozenset[str]:
 
 Chain = list[tuple[str, str]]  # the members: TeX, and what they are ("number", "symbolic")
 Placed = tuple[str, str, float]  # what it is, the number as printed, its value
+Spelling = Callable[[str], str]  # how a format writes the symbol of a name
 
 
 def chains_of(page: str, format: str) -> list[Chain]:
@@ -396,6 +398,9 @@ def recorded_once(reading: Reading) -> Recorded:
 
 def check(page: str, trace: Trace, case: Case) -> Result:
     """What is wrong with a page: its relations, its tables, and the numbers in its prose."""
+    name: Spelling = str
+    if case.format == "html":
+        page, case, name = html_back.markdown_of(page), case._replace(format="markdown"), html_back.in_order
     before, after = halves(page, case.format)
     again = bool(trace.after) and not (trace.problem.bare and case.style in ("gokadin", "mazur"))
     assert bool(after) == again, f"{case}: where is the second forward pass?"
@@ -405,6 +410,7 @@ def check(page: str, trace: Trace, case: Case) -> Result:
         if half:
             reading = reading_of(trace, case, step)
             known = recorded_once(reading)
+            values = {name(symbol): value for symbol, value in known.values.items()}
             chains = chains_of(half, case.format)
             exact = given_numbers(reading, chains)
             stated = stated_roundings(reading, chains)
@@ -413,16 +419,16 @@ def check(page: str, trace: Trace, case: Case) -> Result:
             result = check_page(
                 half,
                 format=case.format,
-                values=known.values,
+                values=values,
                 exact=exact,
                 stated=stated,
-                carried=carried_names(reading),
+                carried={name(symbol): how for symbol, how in carried_names(reading).items()},
             )
             whole.findings.extend([*known.twice, *result.findings])
             whole.checked.update(result.checked)
             places = {
-                "in place": in_place(chains, known.values),
-                "table": in_tables(half, reading, known.values, case.format),
+                "in place": in_place(chains, values),
+                "table": in_tables(half, reading, values, case.format, name),
                 "prose": in_prose(half, reading),
             }
             for where, numbers in places.items():
@@ -463,21 +469,23 @@ def differs(
     return [] if enough else [Finding("digits", 0, f"{what} {number}", f"{shown} digits, {wanted.count} asked for")]
 
 
-def in_tables(page: str, reading: Reading, values: Mapping[str, Any], format: str) -> Iterator[Placed]:
+def in_tables(
+    page: str, reading: Reading, values: Mapping[str, Any], format: str, spelled: Spelling = str
+) -> Iterator[Placed]:
     """Every number in a table of a page."""
     for header, *rows in tables(page, format):
         if header == ["parameter", "before", "after", "difference"]:
-            named = [values, _belonging(reading, "new")]
+            named = [values, _belonging(reading, "new", spelled)]
             columns = [{f"${symbol}$": value for symbol, value in column.items()} for column in named]
             columns.append({first: float(_decimal(after) - _decimal(before)) for first, before, after, _ in rows})
         elif header[0] == "parameter":
-            named = [values, _belonging(reading, "gradient"), _belonging(reading, "new")]
+            named = [values, *(_belonging(reading, kind, spelled) for kind in ("gradient", "new"))]
             columns = [{f"${symbol}$": value for symbol, value in column.items()} for column in named]
         elif header[0] == "forward pass":
             losses = [*reading.trace.losses, reading.trace.after.get("E", np.nan)]
             columns = [{str(step): float(loss) for step, loss in enumerate(losses, 1)}]
         elif header[0] == "example":
-            columns = [_examples(reading, symbol) for symbol in header[1:]]
+            columns = [_examples(reading, symbol, spelled) for symbol in header[1:]]
         elif header == ["in the program", "on this page"]:
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
@@ -510,24 +518,25 @@ def tables(page: str, format: str) -> Iterator[list[list[str]]]:
             yield [[cell.strip() for cell in line.split("&")] for line in lines]
 
 
-def _belonging(reading: Reading, kind: str) -> dict[str, float]:
+def _belonging(reading: Reading, kind: str, spelled: Spelling) -> dict[str, float]:
     """The gradient, or the new value, of each parameter by the symbol of the parameter."""
     network, found = reading.network, {}
     for entry in network.schedule:
         if network.roles[entry.name].kind == kind and entry.of in network.parameters:
             value = reading.trace.value(entry.name, reading.step) * sign_of(reading, entry.name)
             for place in np.ndindex(value.shape):
-                found[reading.names.symbol(element(entry.of, place))] = float(value[place])
+                found[spelled(reading.names.symbol(element(entry.of, place)))] = float(value[place])
     return found
 
 
-def _examples(reading: Reading, symbol: str) -> dict[str, float]:
+def _examples(reading: Reading, symbol: str, spelled: Spelling) -> dict[str, float]:
     """A column of the table of all examples, by the number of the example."""
     network = reading.network
     for name in [*network.given, *_made(reading)]:
         if len(network.axes[name]) == 2 and network.axes[name][0].axis == "n":
             for unit in range(network.shapes[name][1]):
-                if f"${reading.names.symbol(Ref(name, (Index('n', 'n'), Number(Fraction(unit + 1)))))}$" == symbol:
+                ref = Ref(name, (Index("n", "n"), Number(Fraction(unit + 1))))
+                if f"${spelled(reading.names.symbol(ref))}$" == symbol:
                     column = reading.trace.value(name, reading.step)[:, unit] * sign_of(reading, name)
                     return {str(example): float(value) for example, value in enumerate(column, 1)}
     raise AssertionError(f"a column nobody knows: {symbol}")
@@ -573,7 +582,8 @@ def _pairs(row: Sequence[int]) -> list[tuple[int, int, int, int]]:
     return [(a, row[a], b, row[b]) for a, b in itertools.combinations(range(len(row)), 2)]
 
 
-FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, list(WRITERS))
+FORMATS = [name for name in WRITERS if name != "stepper"]  # its sections are those of the document
+FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, FORMATS)
 CASES = [Case(*row) for row in pairwise(*FACTORS)]
 
 
@@ -598,7 +608,7 @@ def test_pages_are_true_as_printed(case: Case) -> None:
     assert not trace.after or trace.problem.bare or result.checked["prose"] >= 2
 
 
-ZOO_CASES = [Case(*row) for row in pairwise(list(ZOO), styles(), list(NOTATIONS), DIGITS[:3], list(WRITERS))]
+ZOO_CASES = [Case(*row) for row in pairwise(list(ZOO), styles(), list(NOTATIONS), DIGITS[:3], FORMATS)]
 
 
 @pytest.mark.parametrize("case", ZOO_CASES, ids=lambda case: "-".join(map(str, case)))
@@ -608,7 +618,7 @@ def test_pages_of_other_problems_are_true_as_printed(case: Case) -> None:
     assert numeric(result) >= (1 if case.style == "cavar" else LEAST)
 
 
-ROUNDED_FACTORS = (list(ROUNDED), styles(), list(NOTATIONS), [3, 6, "adaptive"], list(WRITERS))
+ROUNDED_FACTORS = (list(ROUNDED), styles(), list(NOTATIONS), [3, 6, "adaptive"], FORMATS)
 ROUNDED_CASES = [Case(*row) for row in pairwise(*ROUNDED_FACTORS)]
 
 
@@ -639,6 +649,18 @@ def plant(page: str, chance: random.Random) -> tuple[str, str]:
     return page[:at] + digit + page[at + 1 :], display[1]
 
 
+def plant_in_html(page: str, chance: random.Random) -> str:
+    """An HTML page with one digit changed in a number of a display that holds a chain."""
+    displays = [match for match in re.finditer(r'<math display="block">(.*?)</math>', page) if "<mtr>" in match[1]]
+    display = chance.choice(displays)
+    numbers = list(re.finditer(r"(?<=<mn>)\d+\.\d+(?=</mn>)", display[0]))
+    if not numbers:
+        return plant_in_html(page, chance)
+    number = chance.choice(numbers)
+    at = display.start() + chance.choice([place for place in range(*number.span()) if display[0][place] != "."])
+    return page[:at] + chance.choice([digit for digit in "0123456789" if digit != page[at]]) + page[at + 1 :]
+
+
 PLANTED = [
     Case("mazur", "plain", "mazur", 4),
     Case("hmkcode", "hmkcode", "hmkcode", 3),
@@ -650,17 +672,20 @@ PLANTED = [
     Case("gokadin-rounded", "gokadin", "gokadin", "adaptive"),
     Case("mazur-cut", "plain", "mazur", 6),
     Case("mazur-printed", "hmkcode", "plain", 3),
+    Case("mazur", "plain", "nielsen", 4, "html"),
+    Case("gokadin", "gokadin", "gokadin", 9, "html"),
 ]
 
 
 def found_of_planted(case: Case, times: int = 24) -> int:
     """In how many of so many spoilt pages something is found."""
     trace, page, chance = trace_of(case.problem), page_of(case), random.Random(str(case))
-    spoilt = [plant(page, chance)[0] for _ in range(times)]
+    html = case.format == "html"
+    spoilt = [plant_in_html(page, chance) if html else plant(page, chance)[0] for _ in range(times)]
     return sum(bool(check(text, trace, case).findings) for text in spoilt)
 
 
-@pytest.mark.parametrize("case", PLANTED, ids=lambda case: f"{case.problem}-{case.digits}")
+@pytest.mark.parametrize("case", PLANTED, ids=lambda case: f"{case.problem}-{case.digits}-{case.format}")
 def test_a_changed_digit_is_found(case: Case) -> None:
     assert check(page_of(case), trace_of(case.problem), case).findings == []
     assert found_of_planted(case) >= 21

@@ -51,7 +51,7 @@ def build(temporary: Path) -> Path:
 def look_into(wheel: Path) -> int:
     """Compare the wheel's files with the checkout's: all of tracer/ and templates/, the licence, and nothing else."""
     wanted = {path.relative_to(ROOT).as_posix() for path in shipped(ROOT / "tracer", "*.py", "*.toml", "py.typed")}
-    templates = shipped(ROOT / "templates", "*.py", "*.toml", "*.j2")
+    templates = shipped(ROOT / "templates", "*.py", "*.toml", "*.j2", "page/*")
     wanted |= {f"tracer/{path.relative_to(ROOT).as_posix()}" for path in templates}
     for name in ("tracer/py.typed", "tracer/problems/mazur.toml", "tracer/templates/walkthrough/plain.md.j2"):
         expect(name in wanted, f"{name} is not in the checkout")
@@ -96,6 +96,7 @@ def use(programs: Path, folder: Path) -> int:
     commands: list[tuple[list[str], Callable[[str], bool]]] = [
         (["tracer", "render", "mazur", "-o", "x y.md"], file("x y.md", "# A 2-2-2", "0.298371109", "0.291027774")),
         (["tracer", "render", "hmkcode", "-o", "a.tex"], file("a.tex", r"\documentclass", "0.3947", r"\end{document}")),
+        (["tracer", "render", "mazur", "-o", "a.html"], file("a.html", "<math", "font/woff2", "</html>")),
         (["tracer", "render", "mazur"], lambda output: output == (folder / "x y.md").read_text(encoding="utf-8")),
         (["tracer", "list"], text(*problems, *styles, "sigmoid", "half-squared-error", "nielsen")),
         (["tracer", "show", "mazur", "dw5"], text("∂E_total/∂w_5", "0.082167041", "net_o1")),
@@ -108,7 +109,7 @@ def use(programs: Path, folder: Path) -> int:
         output = run([programs / words[0], *words[1:]], folder)
         expect(right(output), f"'{' '.join(words)}' does not give what it should:\n{output}")
     left = sorted(path.name for path in folder.iterdir())
-    expect(left == sorted(["x y.md", "a.tex", "p.toml", "ö ∂.md"]), f"files in the folder: {left}")
+    expect(left == sorted(["x y.md", "a.tex", "a.html", "p.toml", "ö ∂.md"]), f"files in the folder: {left}")
     return len(commands)
 
 

@@ -16,18 +16,31 @@
     output.textContent = current + 1 + " / " + sections.length + ": " + title;
     back.disabled = current === 0;
     next.disabled = current === sections.length - 1;
+    document.dispatchEvent(new Event("step"));
     if (say) {
       history.replaceState(null, "", "#" + sections[current].id);
       window.scrollTo(0, 0);
     }
   }
 
+  function named(hash) {
+    const found = document.getElementById(hash);
+    if (found) return found;
+    try {
+      return document.getElementById(decodeURIComponent(hash));
+    } catch {
+      return null; // a % that stands for nothing
+    }
+  }
+
   // A link to anything opens the section that it is in.
   function open() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = named(location.hash.slice(1));
     const place = sections.findIndex((section) => target && section.contains(target));
     show(place < 0 ? current : place, false);
-    if (place >= 0 && sections[place] !== target) target.scrollIntoView();
+    if (place < 0) return;
+    if (sections[place] === target) window.scrollTo(0, 0);
+    else target.scrollIntoView();
   }
 
   document.documentElement.classList.add("stepping");

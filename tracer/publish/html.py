@@ -23,6 +23,8 @@ from tracer.publish.environment import page_environment
 from tracer.publish.mathml import formula_text, mathml
 
 DEEPEST = 3  # headings that begin a section: h1 to h3
+_SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no line ends in it
+LONG = 40  # lines of a listing that may be broken where a printed page ends
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _Page:
         self.targets = story.targets(self.tree)
         displays = [label for label, node in self.targets.items() if node.type == "math_block_label"]
         self.numbers = {label: number for number, label in enumerate(displays, 1)}
-        self.anchors |= self.targets.keys()
+        self.ids = {label: self._free(label) for label in self.targets}
 
     def sections(self) -> list[Section]:
         """The page in sections; a heading right below another one does not begin a new one."""
@@ -110,13 +112,17 @@ class _Page:
 
     def _anchor(self, node: SyntaxTreeNode) -> str:
         """The id of a heading: its label, or its words; each once on a page."""
-        if label := story.label_of(node):
-            return label
-        words = re.sub(r"[^\w]+", "-", self._title(node).lower()).strip("-") or "part"
-        anchor, number = words, 1
+        label = story.label_of(node)
+        if label and self.targets[label] is node:
+            return self.ids[label]
+        return self._free(re.sub(r"[^\w]+", "-", self._title(node).lower()).strip("-") or "part")
+
+    def _free(self, name: str) -> str:
+        """A name as an id that nothing on the page has yet; those of sections (step-3) are taken."""
+        anchor, number = name, 1
         while anchor in self.anchors or re.fullmatch(r"step-\d+", anchor):
             number += 1
-            anchor = f"{words}-{number}"
+            anchor = f"{name}-{number}"
         self.anchors.add(anchor)
         return anchor
 
@@ -149,7 +155,8 @@ class _Page:
             case "math_block" | "math_block_label":
                 return self._display(node)
             case "fence" | "code_block":
-                return f'<pre tabindex="0"><code>{escape(node.content, quote=False)}</code></pre>'
+                long = ' class="long"' if node.content.count("\n") > LONG else ""
+                return f"<pre{long}><code>{escape(node.content, quote=False)}</code></pre>"
             case "blockquote":
                 return f"<blockquote>\n{self._blocks(node.children)}\n</blockquote>"
             case "bullet_list":
@@ -173,7 +180,7 @@ class _Page:
         formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
         if not label or self.targets.get(label) is not node:
             return f'<div class="equation">{formula}</div>'
-        anchor, number = escape(label), self.numbers[label]
+        anchor, number = escape(self.ids[label]), self.numbers[label]
         link = f'<a class="number" href="#{anchor}" aria-label="equation {number}">({number})</a>'
         return f'<div class="equation" id="{anchor}">{formula}{link}</div>'
 
@@ -199,7 +206,9 @@ class _Page:
     def _inline(self, node: SyntaxTreeNode) -> str:
         match node.type:
             case "text":
-                return escape(story.clean_text(node.content), quote=False)
+                return _SIZES.sub(
+                    r'<span class="whole">\g<0></span>', escape(story.clean_text(node.content), quote=False)
+                )
             case "softbreak":
                 return "\n"
             case "hardbreak":
@@ -230,7 +239,7 @@ class _Page:
             return text
         number = f"({self.numbers[label]})" if label in self.numbers else ""
         shown = f"{text} {number}".strip() or self._title(target)
-        return f'<a href="#{escape(label)}">{shown}</a>'
+        return f'<a href="#{escape(self.ids[label])}">{shown}</a>'
 
 
 def _level(node: SyntaxTreeNode) -> int:
