@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Ref, Sum, names, put, walk
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.cancellation import Cancellation, cancellation
 from tracer.explain.conventions import is_convention
 from tracer.explain.inexact import why_inexact
 from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
@@ -176,6 +177,11 @@ class Part:
     def slope_given(self) -> str:
         """What the textbook form of the slope assumes; "" for nothing."""
         return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+
+    @cached_property
+    def cancels(self) -> Cancellation | None:
+        """For the delta of an output layer: what it comes to where activation and loss cancel each other; else None."""
+        return cancellation(self._reading, self.name, (form.places for form in self._forms))
 
     @cached_property
     def matrix(self) -> MatrixEquation | None:

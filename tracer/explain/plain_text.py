@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.explain.direct import DIRECT
 
 if TYPE_CHECKING:
+    from tracer.explain.cancellation import Cancellation
     from tracer.explain.reading import Line
     from tracer.explain.whole import Whole
     from tracer.explain.worked import Worked
@@ -138,4 +139,14 @@ def plain_whole(made: Whole) -> str:
         rows += [""] * (number > 0 and len(lines) > 1) + [f"  {line}" for line in lines]
     if made.size > len(made.elements):
         rows += ["", f"  These are {len(made.elements)} of {made.size} elements."]
-    return "\n".join(rows)
+    return "\n".join(rows + (plain_cancellation(made.cancels) if made.cancels else []))
+
+
+def plain_cancellation(made: Cancellation) -> list[str]:
+    """What a delta comes to, as plain lines: all its forms, and what the last one needs."""
+    rows = ["", f"  With {made.activation} and {made.loss} much of this cancels, line by line:", ""]
+    rows += [f"    {line}" for line in plain_lines(made.symbol, made.lines)]
+    if made.given:
+        needs = "The last form needs" if made.holds else "One more form would need"
+        rows += ["", f"  {needs} that {made.given}. Here they {'do' if made.holds else 'do not'}."]
+    return rows
