@@ -35,6 +35,7 @@ from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
 from tracer.explain.training import changes, gradient_table, training_table
+from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
@@ -258,6 +259,19 @@ class Lesson:
         """All updates, wherever they happen."""
         return self._parts("update")
 
+    @cached_property
+    def update_rule(self) -> tuple[Part, ...]:
+        """The lines that replace the first parameter, in order: one, or what an optimizer makes on the way."""
+        if not self._network.updated:
+            return ()
+        lines = update_lines(self._network, f"{self._network.updated[0]}_new")
+        return tuple(Part(self, entry, self._reading) for entry in lines)
+
+    def update_of(self, address: str) -> UpdateOf | None:
+        """Every line that leads to one new parameter (`w1_new[1,2]`), and the state before and after (see
+        `parts.md.j2`); None where a single line does."""
+        return update_at(self._reading, address)
+
     @property
     def steps_down(self) -> tuple[Part, ...]:
         """The backward pass and the update in order, without the gradients that are written out in others."""
@@ -293,8 +307,9 @@ class Lesson:
     # -- single quantities
 
     def worked(self, address: str) -> Worked:
-        """One quantity worked out, with all paths of its chain rule."""
-        return worked(self._reading, address)
+        """One quantity worked out, with all paths of its chain rule; of a new parameter every line of its update."""
+        made, update = worked(self._reading, address), self.update_of(address)
+        return replace(made, update=update) if update else made
 
     def quantity(self, address: str) -> Worked | Whole:
         """What an address stands for: one quantity worked out, or a whole value with all its elements."""
@@ -302,7 +317,7 @@ class Lesson:
 
     def symbol(self, address: str) -> str:
         """The TeX symbol of an element or of a whole value."""
-        return self.worked(address).symbol
+        return worked(self._reading, address).symbol
 
     def letters(self, name: str) -> str:
         """The TeX symbol of a value in index letters."""
@@ -314,7 +329,7 @@ class Lesson:
 
     def number(self, address: str) -> str:
         """A value as it is printed, as TeX."""
-        return self.worked(address).number.tex(self.notation.decimal)
+        return worked(self._reading, address).number.tex(self.notation.decimal)
 
     @property
     def output(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -230,9 +230,7 @@ class Part:
     @cached_property
     def wide(self) -> bool:
         """Whether a single element adds up more terms than anybody would read."""
-        extents = self._reading.network.extents
-        sums = (part for part in walk(self._entry.equation.right) if isinstance(part, Sum))
-        return any(math.prod(extents[index.axis] for index in part.indices) > MOST_TERMS for part in sums)
+        return is_wide(self._entry.equation, self._reading.network.extents)
 
     @cached_property
     def summary(self) -> str:
@@ -323,6 +321,12 @@ class _Form(NamedTuple):
     name: str
     link: str
     symbol: str
+
+
+def is_wide(item: Equation, extents: Mapping[str, int]) -> bool:
+    """Whether an equation adds up more terms than anybody would read."""
+    sums = (part for part in walk(item.right) if isinstance(part, Sum))
+    return any(math.prod(extents[index.axis] for index in part.indices) > MOST_TERMS for part in sums)
 
 
 def written_out(reading: Reading, entry: Entry) -> Entry | None:
