@@ -180,7 +180,10 @@ def show(
             metavar="NAME",
             help="A quantity: w5, net_h1, dw1[1,2], 2:E, all of delta1, or an expression such as eta*dw1[1,2].",
         ),
-    ],
+    ] = "",
+    gradient_check: Annotated[
+        bool, typer.Option("--gradient-check", help="Compare all gradients with central differences of the error.")
+    ] = False,
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
@@ -188,7 +191,7 @@ def show(
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
-    """Work out one quantity in the terminal, with every path of its chain rule.
+    """Work out one quantity in the terminal, with every path of its chain rule, or check the gradients.
 
     Examples:
 
@@ -199,17 +202,24 @@ def show(
     - `tracer show mazur 2:E` (the error after the update)
 
     - `tracer show mazur w5+ --arithmetic "3 half-up"` (with three decimals, as by hand)
+
+    - `tracer show mazur --gradient-check` (each gradient beside a central difference)
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
     from tracer.run.trace import Trace
     from tracer.run.trace_file import named
 
+    if not name and not gradient_check:
+        raise typer.BadParameter("name a quantity, or ask for --gradient-check.", param_hint="NAME")
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviation)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
-    _print(f"{made.quantity(name)}\n")
+    if name:
+        _print(f"{made.quantity(name)}\n")
+    if gradient_check:
+        _print("\n" * bool(name) + f"{made.whole_gradient_check() or 'There is no gradient to check.'}\n")
 
 
 @app.command()
@@ -328,10 +338,14 @@ def list_names(
     - `tracer list problems`
     """
     from tracer.explain.notation import NOTATIONS
-    from tracer.ops import OPERATIONS
+    from tracer.ops import OPERATIONS, Op
     from tracer.publish.environment import styles_told
     from tracer.run.deviations import DEVIATIONS
     from tracer.run.problem import built_in, load
+
+    def options(op: Op) -> str:
+        values = ", ".join(f"{option.name} = {option.value:.12g}" for option in op.options)
+        return f"; options: {values}" if values else ""
 
     def rows(kind: What) -> list[tuple[str, str]]:
         if kind is What.problems:
@@ -339,7 +353,7 @@ def list_names(
         if kind is What.notations:
             return [(name, item.source) for name, item in NOTATIONS.items()]
         if kind is What.ops:
-            return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS]
+            return [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations)) + options(op)) for op in OPERATIONS]
         if kind is What.deviations:
             return [(name, item.title) for name, item in DEVIATIONS.items()]
         return list(styles_told().items())

@@ -21,6 +21,7 @@ from tracer.explain.direct import has_direct
 from tracer.explain.error_parts import error_refs, error_sum
 from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
+from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.matrices import matrix_of
@@ -34,7 +35,7 @@ from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
-from tracer.explain.training import changes, gradient_table, training_table
+from tracer.explain.training import changes, training_table
 from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
@@ -469,9 +470,13 @@ class Lesson:
         return changes(self._reading)
 
     @cached_property
-    def gradient_table(self) -> Table | None:
-        """Each gradient and how far it is from central differences of the error."""
-        return gradient_table(self._reading)
+    def gradient_check(self) -> GradientCheck | None:
+        """Each gradient beside a central difference of the error, or why not; None where there is no gradient."""
+        return gradient_told(self._reading)
+
+    def whole_gradient_check(self) -> GradientCheck | None:
+        """The same, however long it takes."""
+        return gradient_told(self._reading, whole=True)
 
     # -- code
 

@@ -1,4 +1,4 @@
-"""Tables of training: the error and the metrics of the recorded steps, what a step changed, how gradients check."""
+"""Tables of training: the error and the metrics of the recorded steps, and what a step changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.reading import Reading
 from tracer.explain.tables import Table
-from tracer.run.gradient_check import gradient_check
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -55,13 +54,3 @@ def changes(reading: Reading) -> Table | None:
                 (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
             )
     return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
-
-
-def gradient_table(reading: Reading) -> Table | None:
-    """Each gradient and how far it is from central differences of the error; None where there is nothing to check."""
-    found = gradient_check(reading.trace, reading.step)
-    rows = []
-    for item in found:
-        text = printed(item.difference, reading.digits).tex(reading.notation.decimal) if item.difference else "0"
-        rows.append((f"${reading.names.symbol(Ref(item.name))}$", f"${text}$"))
-    return Table(("gradient", "largest relative difference"), tuple(rows)) if rows else None
