@@ -24,6 +24,7 @@ from tracer.explain.glossary import Word, glossary
 from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
 from tracer.explain.listing import Listing, network_class, script
+from tracer.explain.long_run import LongRun, about_errors, before, of_errors
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
@@ -42,6 +43,7 @@ from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.problem import Problem
+from tracer.run.stability import Stability
 from tracer.run.trace import Trace
 from tracer.run.trace_file import trace_of
 
@@ -55,7 +57,8 @@ class Lesson:
 
     def __init__(self, trace: Trace, how: Notation, shown: Digits, step: int = 1, example: int = 1) -> None:
         self.step, self.example = step, example
-        self._reading = Reading(with_names(trace, how), how, shown, step)
+        self._late, self._asked = before(trace, step), shown
+        self._reading = Reading(with_names(trace, how), how, self._late.limited(shown) if self._late else shown, step)
         self._network = trace.network
 
     # -- the problem
@@ -359,6 +362,32 @@ class Lesson:
 
     def _error_printed(self, step: int) -> Printed:
         return replace(self._reading, step=step).as_printed("E", self._error(step))
+
+    @cached_property
+    def _errors(self) -> Stability | None:
+        return of_errors(self._reading.trace)
+
+    def at_step(self, name: str, step: int) -> str:
+        """The error or a metric in any forward pass of the run, for a table of them (TeX): in a long run the digits
+        that survive, "" where none does."""
+        reading = replace(self._reading, step=step, digits=self._asked)
+        if self._errors is not None:
+            late = LongRun(step - 1, int(self._errors.losses[step - 1]))
+            if not late.figures:
+                return ""
+            reading = replace(reading, digits=late.limited(self._asked))
+        value = self._error(step) if name == "E" else float(reading.trace.value(name, step))
+        return reading.as_printed(name, value).tex(self.notation.decimal)
+
+    @property
+    def late(self) -> str:
+        """What is to be known about the numbers of a step late in a long run, in sentences; "" for nothing."""
+        return self._late.says if self._late else ""
+
+    @cached_property
+    def late_errors(self) -> str:
+        """What is to be known about the errors of a long run, in a sentence of story Markdown; "" for nothing."""
+        return about_errors(self._reading.trace, self._errors)
 
     @property
     def error_before(self) -> str:

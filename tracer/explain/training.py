@@ -8,7 +8,7 @@ from tracer.calculus.expression import Ref
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.reading import Reading
-from tracer.explain.tables import Table
+from tracer.explain.tables import DASH, Table
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -29,11 +29,8 @@ def training_table(lesson: Lesson, reading: Reading) -> Table | None:
     symbols = [reading.names.symbol(Ref(name)) for name in ("E", *metrics)]
     rows = []
     for step in chosen:
-        cells = [lesson.error_at(step)]
-        cells += [
-            printed(float(trace.value(name, step)), reading.digits).tex(reading.notation.decimal) for name in metrics
-        ]
-        rows.append((str(step), *(f"${cell}$" for cell in cells)))
+        cells = [lesson.at_step(name, step) for name in ("E", *metrics)]
+        rows.append((str(step), *(f"${cell}$" if cell else DASH for cell in cells)))
     return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
 
 
