@@ -55,8 +55,10 @@ def before(trace: Trace, step: int) -> LongRun | None:
         return None
     if not _is_quick(trace, 3 * (step - 1)):
         return LongRun(step - 1, None)
-    start = run_network(trace.network, step - 1, "loss")
-    return LongRun(step - 1, stability(start).digits)
+    kept = trace.network.memo.setdefault("what survives before", {})  # asked for by every lesson of the step
+    if step not in kept:
+        kept[step] = stability(run_network(trace.network, step - 1, "loss")).digits
+    return LongRun(step - 1, kept[step])
 
 
 def of_errors(trace: Trace) -> Stability | None:
