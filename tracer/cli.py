@@ -175,12 +175,12 @@ def render(
 def show(
     problem: Source,
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="NAME",
             help="A quantity: w5, net_h1, dw1[1,2], 2:E, all of delta1, or an expression such as eta*dw1[1,2].",
         ),
-    ] = "",
+    ] = None,
     gradient_check: Annotated[
         bool, typer.Option("--gradient-check", help="Compare all gradients with central differences of the error.")
     ] = False,
@@ -210,16 +210,16 @@ def show(
     from tracer.run.trace import Trace
     from tracer.run.trace_file import named
 
-    if not name and not gradient_check:
+    if name is None and not gradient_check:
         raise typer.BadParameter("name a quantity, or ask for --gradient-check.", param_hint="NAME")
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviation)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
-    if name:
+    if name is not None:
         _print(f"{made.quantity(name)}\n")
     if gradient_check:
-        _print("\n" * bool(name) + f"{made.whole_gradient_check() or 'There is no gradient to check.'}\n")
+        _print("\n" * (name is not None) + f"{made.whole_gradient_check() or 'There is no gradient to check.'}\n")
 
 
 @app.command()
