@@ -119,6 +119,25 @@ ZOO: dict[str, dict[str, Any]] = {
     "own-loss": _net(
         [1, 2], [0, 1], _layer(_SMALL), loss="E = -sum(n, k, t[n,k]*log(a[n,k]) + (1 - t[n,k])*log(1 - a[n,k]))"
     ),
+    "softmax": _net(
+        [[1, 0.5], [0.2, -1]],
+        [[1, 0], [0.4, 0.6]],
+        _layer(_SMALL, "softmax"),
+        loss="cross-entropy-mean",
+        optimizer="adam",
+        steps=2,
+    ),
+    "odd-targets": _net([1, 0.5], [0.5, 1], _layer(_SMALL, "softmax", bias=[0.1, 0]), loss="cross-entropy"),
+    "logistic": _net(
+        [1, 0.5],
+        [1, 0],
+        _layer(_SMALL, bias=[0.1, -0.2]),
+        loss="binary-cross-entropy",
+        optimizer="momentum",
+        clip=0.05,
+        schedule={"name": "exponential", "gamma": 0.5},
+        steps=2,
+    ),
     "trained-equations": {
         "equations": ["y = w*x + b", "E = (y - t)**2/2"],
         "values": {"x": 2, "t": -1},
@@ -190,7 +209,7 @@ def numeric(result: Result) -> int:
 def elements(reading: Reading) -> Iterator[tuple[str, float, Ref]]:
     """Every element a step recorded, parts of the loss and slopes too: its symbol, its value in the notation's sign."""
     network, trace = reading.network, reading.trace
-    for name in [*network.given, *network.parameters, *_made(reading), *network.parts]:
+    for name in [*network.given, *network.parameters, *network.state, *_made(reading), *network.parts]:
         value = trace.value(name, reading.step) * sign_of(reading, name)
         for place in np.ndindex(value.shape):
             ref = element(name, place)
@@ -478,6 +497,13 @@ def in_tables(page: str, reading: Reading, values: Mapping[str, Any], format: st
             columns = [{str(step): float(loss) for step, loss in enumerate(losses, 1)}]
         elif header[0] == "example":
             columns = [_examples(reading, symbol) for symbol in header[1:]]
+        elif header == ["state", "before", "after"]:
+            columns = [
+                {f"${symbol}$": value for symbol, value in column.items()} for column in (values, _after(reading))
+            ]
+        elif header[:2] == ["gradient", "by its formula"]:
+            columns = [{f"${symbol}$": value for symbol, value in values.items()}]
+            rows = [row[:2] for row in rows]  # test_gradient_check compares the central differences
         elif header == ["in the program", "on this page"]:
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
@@ -518,6 +544,16 @@ def _belonging(reading: Reading, kind: str) -> dict[str, float]:
             value = reading.trace.value(entry.name, reading.step) * sign_of(reading, entry.name)
             for place in np.ndindex(value.shape):
                 found[reading.names.symbol(element(entry.of, place))] = float(value[place])
+    return found
+
+
+def _after(reading: Reading) -> dict[str, float]:
+    """What a step leaves of everything it carries on, by the symbol of what it found."""
+    found = {}
+    for name, after in reading.network.carried.items():
+        value = reading.trace.value(after, reading.step)
+        for place in np.ndindex(value.shape):
+            found[reading.names.symbol(element(name, place))] = float(value[place])
     return found
 
 
