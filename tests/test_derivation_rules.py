@@ -577,10 +577,18 @@ def test_an_operation_of_several_equations() -> None:
     )
     made = derivations_of(op)
     assert [part.title for part in made] == [
-        "The derivative of the power of e by z", "The derivative of the fraction by e",
-        "The derivative of the fraction by z",
+        "The derivative of the power of e by z",
+        "The derivative of the fraction by e, with z held as it is",
+        "The derivative of the fraction by z, with e held as it is",
     ]  # fmt: skip
     assert derivation_page(made).count("\n## The derivative of the ") == 3
+
+
+def test_values_without_a_gradient_are_constants() -> None:
+    [made] = derivations_of(ACTIVATIONS["softmax"])
+    assert (made.title, made.held) == ("The derivative of the softmax", (r"m_{n} = \max_{k} z_{nk}",))
+    titles = [part.title.partition(" by ")[2] for part in derivations_of(LOSSES["softmax-cross-entropy"])]
+    assert titles == ["a", "a, with lse held as it is", "lse, with a held as it is"]
 
 
 # -- the command line

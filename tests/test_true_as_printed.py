@@ -116,6 +116,16 @@ ZOO: dict[str, dict[str, Any]] = {
         },
         _layer([[0.4, 0.5], [0.45, 0.55]]),
     ),
+    "own-differences": _net(
+        [[1, 2], [0.5, -1]],
+        [[1, 0], [0, 1]],
+        {
+            "equations": ["h[n,j] = sum(i, x[n,i] * v[i,j]) - (b[j] + c[j])"],
+            "parameters": {"v": [[0.1, 0.2], [0.3, 0.4]], "b": [0.5, 0.25], "c": [1, 2]},
+        },
+        optimizer="nesterov",
+        steps=2,
+    ),
     "own-loss": _net(
         [1, 2], [0, 1], _layer(_SMALL), loss="E = -sum(n, k, t[n,k]*log(a[n,k]) + (1 - t[n,k])*log(1 - a[n,k]))"
     ),
