@@ -616,3 +616,27 @@ def hostile_page(command: Command, folder: Path, text: str, suffix: str) -> str:
     (folder / "p.toml").write_text(head + PROBLEM.partition("\n")[2], encoding="utf-8")
     assert command("render", "p.toml", "-o", f"p{suffix}").status == 0
     return (folder / f"p{suffix}").read_text(encoding="utf-8")
+
+
+# -- gradients are checked
+
+
+def test_show_checks_gradients(command: Command) -> None:
+    done = command("show", "mazur", "--gradient-check")
+    assert done.status == 0
+    assert re.search(r"∂E_total/∂w_6 +0.082667628 +0.082667628 +< 0.000001", done.out)
+    both = command("show", "mazur", "dw5", "--gradient-check").out
+    assert both.endswith(done.out) and both.startswith("dw5 (canonical name dw2[1,1])")
+
+
+def test_show_without_a_name_asks_for_one(command: Command) -> None:
+    done = command("show", "mazur")
+    assert done.status == 2 and "--gradient-check" in done.err
+
+
+def test_operations_are_listed_with_their_options(command: Command) -> None:
+    told = {line.split()[0]: line for line in command("list", "ops").out.splitlines()}
+    assert told["adam"].endswith("; options: beta1 = 0.9, beta2 = 0.999, epsilon = 1e-08")
+    assert "options" not in told["sigmoid"]
+    for op in OPERATIONS:
+        assert all(f" {option.name} = " in told[op.name] for option in op.options), op.name

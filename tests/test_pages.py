@@ -14,7 +14,7 @@ import fitting
 import html_back
 import numpy as np
 import pytest
-from test_true_as_printed import ZOO, Case, lesson_of, page_of, trace_of
+from test_true_as_printed import FORMATS, ZOO, Case, lesson_of, page_of, trace_of
 
 import tracer
 from tracer.explain.lesson import Lesson
@@ -72,11 +72,9 @@ def test_every_page_can_be_made(problem: str, notation_name: str) -> None:
     turn = (list(ZOO).index(problem) + list(NOTATIONS).index(notation_name)) % len(styles()) if problem in ZOO else 0
     for style in styles()[turn : turn + 1] if problem in ZOO else styles():
         tokens = read_story(tell(lesson, style))
-        for format, write in WRITERS.items():
-            if format == "stepper" and style != styles()[0]:
-                continue  # its sections are those of the document, which test_html compares
-            page = write(tokens, lesson.title)
-            text = html_back.markdown_of(page) if format in ("html", "stepper") else page
+        for format in FORMATS:
+            page = WRITERS[format](tokens, lesson.title)
+            text = html_back.markdown_of(page) if format == "html" else page
             assert unfinished(text) == [], (style, format)
             assert page.endswith("\n") and len(page) > 1500, (style, format)
 

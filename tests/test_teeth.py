@@ -97,7 +97,7 @@ def doubles(patch: pytest.MonkeyPatch) -> None:
 
 
 def truncates(patch: pytest.MonkeyPatch) -> None:
-    def wrong(value: float, count: int, significant: bool, enough: int) -> Printed:
+    def wrong(value: float, count: int, significant: bool, enough: int, most: int) -> Printed:
         text = f"{abs(value):.{count + 3}f}"[:-3]
         return Printed("-" * (value < 0) + text, True) if float(text) else Printed("0", False)
 
@@ -108,8 +108,8 @@ def truncates(patch: pytest.MonkeyPatch) -> None:
 def prints_zeros(patch: pytest.MonkeyPatch) -> None:
     right = tracer.explain.numbers._printed.__wrapped__
 
-    def wrong(value: float, count: int, significant: bool, enough: int) -> Printed:
-        return Printed("0", False) if abs(value) < 10.0**-count / 2 else right(value, count, significant, enough)
+    def wrong(value: float, count: int, significant: bool, enough: int, most: int) -> Printed:
+        return Printed("0", False) if abs(value) < 10.0**-count / 2 else right(value, count, significant, enough, most)
 
     wrong.cache_clear = lambda: None  # type: ignore[attr-defined]
     patch.setattr("tracer.explain.numbers._printed", wrong)

@@ -117,8 +117,37 @@ ZOO: dict[str, dict[str, Any]] = {
         },
         _layer([[0.4, 0.5], [0.45, 0.55]]),
     ),
+    "own-differences": _net(
+        [[1, 2], [0.5, -1]],
+        [[1, 0], [0, 1]],
+        {
+            "equations": ["h[n,j] = sum(i, x[n,i] * v[i,j]) - (b[j] + c[j])"],
+            "parameters": {"v": [[0.1, 0.2], [0.3, 0.4]], "b": [0.5, 0.25], "c": [1, 2]},
+        },
+        optimizer="nesterov",
+        steps=2,
+    ),
     "own-loss": _net(
         [1, 2], [0, 1], _layer(_SMALL), loss="E = -sum(n, k, t[n,k]*log(a[n,k]) + (1 - t[n,k])*log(1 - a[n,k]))"
+    ),
+    "softmax": _net(
+        [[1, 0.5], [0.2, -1]],
+        [[1, 0], [0.4, 0.6]],
+        _layer(_SMALL, "softmax"),
+        loss="cross-entropy-mean",
+        optimizer="adam",
+        steps=2,
+    ),
+    "odd-targets": _net([1, 0.5], [0.5, 1], _layer(_SMALL, "softmax", bias=[0.1, 0]), loss="cross-entropy"),
+    "logistic": _net(
+        [1, 0.5],
+        [1, 0],
+        _layer(_SMALL, bias=[0.1, -0.2]),
+        loss="binary-cross-entropy",
+        optimizer="momentum",
+        clip=0.05,
+        schedule={"name": "exponential", "gamma": 0.5},
+        steps=2,
     ),
     "trained-equations": {
         "equations": ["y = w*x + b", "E = (y - t)**2/2"],
@@ -191,7 +220,7 @@ def numeric(result: Result) -> int:
 def elements(reading: Reading) -> Iterator[tuple[str, float, Ref]]:
     """Every element a step recorded, parts of the loss and slopes too: its symbol, its value in the notation's sign."""
     network, trace = reading.network, reading.trace
-    for name in [*network.given, *network.parameters, *_made(reading), *network.parts]:
+    for name in [*network.given, *network.parameters, *network.state, *_made(reading), *network.parts]:
         value = trace.value(name, reading.step) * sign_of(reading, name)
         for place in np.ndindex(value.shape):
             ref = element(name, place)
@@ -486,6 +515,12 @@ def in_tables(
             columns = [{str(step): float(loss) for step, loss in enumerate(losses, 1)}]
         elif header[0] == "example":
             columns = [_examples(reading, symbol, spelled) for symbol in header[1:]]
+        elif header == ["state", "before", "after"]:
+            named = [values, _after(reading, spelled)]
+            columns = [{f"${symbol}$": value for symbol, value in column.items()} for column in named]
+        elif header[:2] == ["gradient", "by its formula"]:
+            columns = [{f"${symbol}$": value for symbol, value in values.items()}]
+            rows = [row[:2] for row in rows]  # test_gradient_check compares the central differences
         elif header == ["in the program", "on this page"]:
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
@@ -526,6 +561,16 @@ def _belonging(reading: Reading, kind: str, spelled: Spelling) -> dict[str, floa
             value = reading.trace.value(entry.name, reading.step) * sign_of(reading, entry.name)
             for place in np.ndindex(value.shape):
                 found[spelled(reading.names.symbol(element(entry.of, place)))] = float(value[place])
+    return found
+
+
+def _after(reading: Reading, spelled: Spelling) -> dict[str, float]:
+    """What a step leaves of everything it carries on, by the symbol of what it found."""
+    found = {}
+    for name, after in reading.network.carried.items():
+        value = reading.trace.value(after, reading.step)
+        for place in np.ndindex(value.shape):
+            found[spelled(reading.names.symbol(element(name, place)))] = float(value[place])
     return found
 
 
@@ -582,7 +627,8 @@ def _pairs(row: Sequence[int]) -> list[tuple[int, int, int, int]]:
     return [(a, row[a], b, row[b]) for a, b in itertools.combinations(range(len(row)), 2)]
 
 
-FORMATS = [name for name in WRITERS if name != "stepper"]  # its sections are those of the document
+#: a stepper has the sections of the document, dialects the formulas of this Markdown, a notebook its cells
+FORMATS = ["markdown", "latex", "html"]
 FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, FORMATS)
 CASES = [Case(*row) for row in pairwise(*FACTORS)]
 

@@ -200,12 +200,15 @@ def render(
 def show(
     problem: Source,
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="NAME",
             help="A quantity: w5, net_h1, dw1[1,2], 2:E, all of delta1, or an expression such as eta*dw1[1,2].",
         ),
-    ],
+    ] = None,
+    gradient_check: Annotated[
+        bool, typer.Option("--gradient-check", help="Compare all gradients with central differences of the error.")
+    ] = False,
     notation: Notation = "",
     digits: Digits = "",
     arithmetic: Arithmetic = "",
@@ -213,7 +216,7 @@ def show(
     steps: Steps = None,
     decimal: Decimal = "",
 ) -> None:
-    """Work out one quantity in the terminal, with every path of its chain rule.
+    """Work out one quantity in the terminal, with every path of its chain rule, or check the gradients.
 
     Examples:
 
@@ -224,17 +227,24 @@ def show(
     - `tracer show mazur 2:E` (the error after the update)
 
     - `tracer show mazur w5+ --arithmetic "3 half-up"` (with three decimals, as by hand)
+
+    - `tracer show mazur --gradient-check` (each gradient beside a central difference)
     """
     from tracer.explain.lesson import lesson
     from tracer.explain.notation import notation_for
     from tracer.run.trace import Trace
     from tracer.run.trace_file import named
 
+    if name is None and not gradient_check:
+        raise typer.BadParameter("name a quantity, or ask for --gradient-check.", param_hint="NAME")
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviation)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=_decimal(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
-    _print(f"{made.quantity(name)}\n")
+    if name is not None:
+        _print(f"{made.quantity(name)}\n")
+    if gradient_check:
+        _print("\n" * (name is not None) + f"{made.whole_gradient_check() or 'There is no gradient to check.'}\n")
 
 
 @app.command()

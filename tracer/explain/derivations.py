@@ -53,6 +53,7 @@ class Derivation:
     element: bool
     sizes: tuple[tuple[str, str], ...]
     note: str
+    held: tuple[str, ...]
     kinks: tuple[tuple[str, str], ...]
     given: str
 
@@ -66,6 +67,7 @@ class Derivation:
             for place, line in enumerate(self.lines)
         ]
         about = [f"{plain(name)} is how many values {letter} takes." for name, letter in self.sizes]
+        about += [f"{plain(text)} counts as a constant." for text in self.held]
         about += [f"For short, {plain(self.short)}."] if self.short else []
         below = [f"Convention for {name}: {convention}." for name, convention in self.kinks]
         below += [f"This form holds where {self.given}."] if self.given else []
@@ -81,19 +83,27 @@ def _paragraph(sentences: list[str]) -> list[str]:
 def derivations_of(op: Op, by: str = "", how: Notation | None = None) -> tuple[Derivation, ...]:
     """The derivations of an operation: of each of its equations by what leads to it from the input, or by `by`."""
     made: list[Derivation] = []
+    held = tuple(item for item in op.equations if item.routing)  # no gradient passes through them
+    equations = [item for item in op.equations if not item.routing]
     leading = {by or op.input}
-    for item in op.equations:
-        several = len(leading & names(item.right)) > 1 or len(op.equations) > 1 or bool(by)
-        for name in sorted(leading & names(item.right)):
+    for item in equations:
+        found = leading & names(item.right)
+        several = len(found) > 1 or len(equations) > 1 or bool(by)
+        for name in sorted(found):
             title = f"The derivative of the {item.says or op.name}" + (f" by {name}" if several else "")
-            made.append(told(item, name, title, op.note, how))
-        if leading & names(item.right):
+            others = [other for other in sorted(found) if other != name]
+            title += f", with {' and '.join(others)} held as it is" if others else ""
+            made.append(told(item, name, title, op.note, how, held))
+        if found:
             leading.add(item.left.name)
     return tuple(made)
 
 
-def told(item: Equation, by: str, title: str, note: str = "", how: Notation | None = None) -> Derivation:
-    """One equation and the name of the variable to the finished derivation.
+def told(
+    item: Equation, by: str, title: str, note: str = "", how: Notation | None = None, held: tuple[Equation, ...] = ()
+) -> Derivation:
+    """One equation and the name of the variable to the finished derivation; `held` are values that it may read and that
+    stay as they are when the variable moves.
 
     Raises TracerError T203 and T204 as `derivation` does.
 
@@ -121,6 +131,8 @@ def told(item: Equation, by: str, title: str, note: str = "", how: Notation | No
         sizes=tuple(dict.fromkeys((printer.size(part.axis), part.axis) for part in walk(item.right)
                                   if isinstance(part, Size))),
         note=note,
+        held=tuple(f"{printer.in_full(other.left)} = {printer.in_full(other.right)}" for other in held
+                   if other.left.name in names(item.right)),
         kinks=tuple(_kinks(item.right, variable)),
         given=assumption(item, by),
     )  # fmt: skip

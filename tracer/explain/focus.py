@@ -11,6 +11,7 @@ from tracer.explain.names import whole_number
 from tracer.explain.part import MOST_UNITS, Part
 from tracer.explain.reading import Line, Reading
 from tracer.explain.tables import Table, all_elements
+from tracer.explain.update_steps import UpdateOf, update_of
 from tracer.explain.worked import Factor, aligned, worked_element
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ class Way:
 class Focus:
     """A parameter in the middle of a story. All TeX: `parameter`, the `symbol` of its gradient, `derivative` (what the
     ways add up to: in every notation dE/d...), `tex` (the gradient by its own equation), `delta` (of the unit it leads
-    to), `before_delta` (what that reads that is rounded on the way), `between` (where the layer has no deltas: what
-    comes back to its own equations), `total_tex` (the ways added up), `update`. `deltas` are all deltas of the layer,
-    `others` all its parameters, of which a bias may be kept;
-    `inexact` says why it is no derivative, "" where it is one."""
+    to; `delta_part` is the whole line), `before_delta` (what that reads that is rounded on the way), `between` (where
+    the layer has no deltas: what comes back to its own equations), `total_tex` (the ways added up), `update`
+    (`update_steps` is all of it where it takes more than one line). `deltas` are all deltas of the layer, `others` all
+    its parameters, of which a bias may be kept; `inexact` says why it is no derivative, "" where it is one."""
 
     parameter: str
     symbol: str
@@ -49,9 +50,11 @@ class Focus:
     total_tex: str
     before_delta: tuple[str, ...]
     delta: str
+    delta_part: Part | None
     between: tuple[str, ...]
     deltas: Table | None
     update: str
+    update_steps: UpdateOf | None
     others: Table | None
     bias_kept: bool
 
@@ -81,8 +84,8 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
     delta_tex, before = "", tuple[str, ...]()
-    if delta is not None:
-        part = lesson.part(delta.name)
+    part = None if delta is None else lesson.part(delta.name)
+    if delta is not None and part is not None:
         place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])
         delta_tex = _of_unit(reading, part.merged, place)
         before = tuple(_of_unit(reading, inner, place) for inner in part.read_first)
@@ -100,9 +103,11 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         total_tex=aligned(made.derivative, made.total) if made.total and len(told) > 1 else "",
         before_delta=before,
         delta=delta_tex,
+        delta_part=part,
         between=() if delta is not None else _between(lesson, layer),
         deltas=None if delta is None else all_elements(reading, delta.name),
         update=worked_element(reading, new).tex() if new.name in network.shapes else "",
+        update_steps=update_of(reading, new),
         others=_others(reading, layer),
         bias_kept=problem.bias is not None and not problem.bias_updated,
     )

@@ -21,8 +21,10 @@ from tracer.explain.direct import has_direct
 from tracer.explain.error_parts import error_refs, error_sum
 from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
+from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
 from tracer.explain.listing import Listing, network_class, script
+from tracer.explain.long_run import LongRun, about_errors, before, of_errors
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
@@ -34,12 +36,14 @@ from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
-from tracer.explain.training import changes, gradient_table, training_table
+from tracer.explain.training import changes, training_table
+from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
 from tracer.explain.written_out import written_out
 from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.problem import Problem
+from tracer.run.stability import Stability
 from tracer.run.trace import Trace
 from tracer.run.trace_file import trace_of
 
@@ -53,7 +57,8 @@ class Lesson:
 
     def __init__(self, trace: Trace, how: Notation, shown: Digits, step: int = 1, example: int = 1) -> None:
         self.step, self.example = step, example
-        self._reading = Reading(with_names(trace, how), how, shown, step)
+        self._late, self._asked = before(trace, step), shown
+        self._reading = Reading(with_names(trace, how), how, self._late.limited(shown) if self._late else shown, step)
         self._network = trace.network
 
     # -- the problem
@@ -258,6 +263,19 @@ class Lesson:
         """All updates, wherever they happen."""
         return self._parts("update")
 
+    @cached_property
+    def update_rule(self) -> tuple[Part, ...]:
+        """The lines that replace the first parameter, in order: one, or what an optimizer makes on the way."""
+        if not self._network.updated:
+            return ()
+        lines = update_lines(self._network, f"{self._network.updated[0]}_new")
+        return tuple(Part(self, entry, self._reading) for entry in lines)
+
+    def update_of(self, address: str) -> UpdateOf | None:
+        """Every line that leads to one new parameter (`w1_new[1,2]`), and the state before and after (see
+        `parts.md.j2`); None where a single line does."""
+        return update_at(self._reading, address)
+
     @property
     def steps_down(self) -> tuple[Part, ...]:
         """The backward pass and the update in order, without the gradients that are written out in others."""
@@ -293,8 +311,9 @@ class Lesson:
     # -- single quantities
 
     def worked(self, address: str) -> Worked:
-        """One quantity worked out, with all paths of its chain rule."""
-        return worked(self._reading, address)
+        """One quantity worked out, with all paths of its chain rule; of a new parameter every line of its update."""
+        made, update = worked(self._reading, address), self.update_of(address)
+        return replace(made, update=update) if update else made
 
     def quantity(self, address: str) -> Worked | Whole:
         """What an address stands for: one quantity worked out, or a whole value with all its elements."""
@@ -302,7 +321,7 @@ class Lesson:
 
     def symbol(self, address: str) -> str:
         """The TeX symbol of an element or of a whole value."""
-        return self.worked(address).symbol
+        return worked(self._reading, address).symbol
 
     def letters(self, name: str) -> str:
         """The TeX symbol of a value in index letters."""
@@ -314,7 +333,7 @@ class Lesson:
 
     def number(self, address: str) -> str:
         """A value as it is printed, as TeX."""
-        return self.worked(address).number.tex(self.notation.decimal)
+        return worked(self._reading, address).number.tex(self.notation.decimal)
 
     @property
     def output(self) -> str:
@@ -343,6 +362,32 @@ class Lesson:
 
     def _error_printed(self, step: int) -> Printed:
         return replace(self._reading, step=step).as_printed("E", self._error(step))
+
+    @cached_property
+    def _errors(self) -> Stability | None:
+        return of_errors(self._reading.trace)
+
+    def at_step(self, name: str, step: int) -> str:
+        """The error or a metric in any forward pass of the run, for a table of them (TeX): in a long run the digits
+        that survive, "" where none does."""
+        reading = replace(self._reading, step=step, digits=self._asked)
+        if self._errors is not None:
+            late = LongRun(step - 1, int(self._errors.losses[step - 1]))
+            if not late.figures:
+                return ""
+            reading = replace(reading, digits=late.limited(self._asked))
+        value = self._error(step) if name == "E" else float(reading.trace.value(name, step))
+        return reading.as_printed(name, value).tex(self.notation.decimal)
+
+    @property
+    def late(self) -> str:
+        """What is to be known about the numbers of a step late in a long run, in sentences; "" for nothing."""
+        return self._late.says if self._late else ""
+
+    @cached_property
+    def late_errors(self) -> str:
+        """What is to be known about the errors of a long run, in a sentence of story Markdown; "" for nothing."""
+        return about_errors(self._reading.trace, self._errors)
 
     @property
     def error_before(self) -> str:
@@ -454,9 +499,13 @@ class Lesson:
         return changes(self._reading)
 
     @cached_property
-    def gradient_table(self) -> Table | None:
-        """Each gradient and how far it is from central differences of the error."""
-        return gradient_table(self._reading)
+    def gradient_check(self) -> GradientCheck | None:
+        """Each gradient beside a central difference of the error, or why not; None where there is no gradient."""
+        return gradient_told(self._reading)
+
+    def whole_gradient_check(self) -> GradientCheck | None:
+        """The same, however long it takes."""
+        return gradient_told(self._reading, whole=True)
 
     # -- code
 

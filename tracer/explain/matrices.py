@@ -129,14 +129,12 @@ class _Writer:
                 for part in parts[1:]:
                     negative = isinstance(part, Elementwise) and part.operation == "negative"
                     inside = part.parts[0] if isinstance(part, Elementwise) and negative else part
-                    result += f" {'-' if negative else '+'} {self.symbols(inside)}"
+                    result += f" {'-' if negative else '+'} {_bracketed(inside, self.symbols(inside), negative)}"
                 return result
             case Elementwise("negative", (part,)):
-                return f"-{self.symbols(part)}"
+                return f"-{_bracketed(part, self.symbols(part))}"
             case Elementwise("multiply", parts):
-                shown = [self.symbols(part) for part in parts]
-                bracketed = [rf"\left({text}\right)" if text.startswith("-") else text for text in shown]
-                return rf" {self.reading.notation.times} ".join(bracketed)
+                return rf" {self.reading.notation.times} ".join(_bracketed(part, self.symbols(part)) for part in parts)
             case Number(value, text):
                 return text or str(value)
             case Size(axis):
@@ -197,14 +195,16 @@ class _Writer:
                 text, value = self.numbers(parts[0], rows)
                 for part in parts[1:]:
                     taken = isinstance(part, Elementwise) and part.operation == "negative"
-                    more, other = self.numbers(part.parts[0] if isinstance(part, Elementwise) and taken else part, rows)
-                    text = f"{text} {'-' if taken else '+'} {more}"
+                    inside = part.parts[0] if isinstance(part, Elementwise) and taken else part
+                    more, other = self.numbers(inside, rows)
+                    text = f"{text} {'-' if taken else '+'} {_bracketed(inside, more, taken)}"
                     value = None if value is None or other is None else value - other if taken else value + other
                 return text, value
             case Elementwise("multiply", (Whole(name, ()), part)):
                 scalar = self.reading.number(Ref(name))
                 more, other = self.numbers(part, rows)
-                text = f"{scalar.tex(self.reading.notation.decimal)} {self.reading.notation.times} {more}"
+                factors = scalar.tex(self.reading.notation.decimal), _bracketed(part, more)
+                text = rf" {self.reading.notation.times} ".join(factors)
                 return text, None if other is None else scalar.value * other
         return self.symbols(node), None
 
@@ -225,6 +225,12 @@ class _WithShapes(_Writer):
         if node.transposed ^ self.turned:
             rows, columns = columns, rows
         return rf"\underset{{({rows},\,{columns})}}{{{text}}}"
+
+
+def _bracketed(node: Matrix, text: str, binds: bool = True) -> str:
+    """What is written of a part, in brackets where a sum or a sign would fall apart beside what `binds` it."""
+    sums = isinstance(node, Elementwise) and node.operation == "add"
+    return rf"\left({text}\right)" if (sums and binds) or text.startswith("-") else text
 
 
 def _fractions(cells: list[list[Printed]]) -> np.ndarray:

@@ -123,6 +123,10 @@ class Names:
     def _own(self, ref: Ref, role: Role) -> str:
         """A name of the user's own: Greek names and single letters as they are, words upright."""
         stem, digits = own_letters(role.base)
+        if (
+            role.kind == "option" and stem in self.notation.symbols.values()
+        ):  # the epsilon of Adam, where the rate is one
+            stem = rf"\mathrm{{{role.base}}}"
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         fixed = any(isinstance(index, Number) for index in ref.indices)

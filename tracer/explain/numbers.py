@@ -27,11 +27,20 @@ LONGEST_FRACTION = 12  # more decimals than this are written with a power of ten
 @dataclass(frozen=True)
 class Digits:
     """How many: `count` decimals, or `count` significant figures; a value for which `enough` decimals suffice is
-    printed whole."""
+    printed whole. Where `most` is not 0, no value gets more significant figures than that."""
 
     count: int
     significant: bool = False
     enough: int = 0
+    most: int = 0
+
+    def decimals(self, leading: int) -> tuple[int, int]:
+        """For a value whose first digit stands at 10**leading: how many decimals it keeps when it is shortened, and how
+        many it may have to be printed whole."""
+        kept = self.count - 1 - leading if self.significant else max(self.count, 1 - leading)
+        whole = max(kept, self.enough)
+        most = self.most - 1 - leading
+        return (min(kept, most), min(whole, most)) if self.most else (kept, whole)
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def digits(wanted: int | str | Digits) -> Digits:
     "4 adaptive" -> else four. Raises TracerError T504.
 
     >>> digits("4sf")
-    Digits(count=4, significant=True, enough=0)
+    Digits(count=4, significant=True, enough=0, most=0)
     """
     if isinstance(wanted, Digits):
         return wanted
@@ -108,7 +117,7 @@ def printed(value: float, wanted: Digits) -> Printed:
     if not math.isfinite(value):
         # no run records one, but an expression of recorded numbers may overflow, in a forged trace for one
         raise TracerError("T105", "", f"{value} cannot be printed.", "Expected a finite number.")
-    return _printed(value, wanted.count, wanted.significant, wanted.enough)
+    return _printed(value, wanted.count, wanted.significant, wanted.enough, wanted.most)
 
 
 def rounded(value: float, wanted: Digits) -> Printed:
@@ -122,14 +131,18 @@ def rounded(value: float, wanted: Digits) -> Printed:
         return shown
     whole = shown.text.partition(".")[0].lstrip("-")
     decimals = max(wanted.count - len(whole), 1) if wanted.significant else wanted.count
+    if wanted.most:
+        if wanted.most <= len(whole):
+            return Printed(with_power(Decimal(shown.text), wanted.most - 1), True)
+        decimals = min(decimals, wanted.most - len(whole))
     return Printed(f"{value:.{decimals}f}", True) if "." not in shown.text else shown
 
 
 @lru_cache(maxsize=65536)
-def _printed(value: float, count: int, significant: bool, enough: int) -> Printed:
+def _printed(value: float, count: int, significant: bool, enough: int, most: int) -> Printed:
     if value == 0:
         return Printed("0", False)
-    wanted = Digits(count, significant, enough)
+    wanted = Digits(count, significant, enough, most)
     return _common(value, wanted) or _any(value, wanted)
 
 
@@ -139,12 +152,12 @@ def _common(value: float, wanted: Digits) -> Printed | None:
     leading = int(exponent)
     if not -4 <= leading <= 9:
         return None
-    kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
+    kept, enough = wanted.decimals(leading)
     if not 1 <= kept <= LONGEST_FRACTION:
         return None
     significant = digits.replace(".", "").lstrip("-").rstrip("0")
     decimals = len(significant) - 1 - leading
-    if decimals > max(kept, wanted.enough):
+    if decimals > enough:
         cut = significant[kept - decimals :]
         return None if cut == "5" else Printed(f"{value:.{kept}f}", True)
     return Printed(f"{value:.{max(decimals, 0)}f}", False)
@@ -153,10 +166,10 @@ def _common(value: float, wanted: Digits) -> Printed | None:
 def _any(value: float, wanted: Digits) -> Printed:
     exact = SURE.create_decimal(repr(float(value)))
     leading = exact.adjusted()  # exponent of the first digit
-    kept = wanted.count - 1 - leading if wanted.significant else max(wanted.count, 1 - leading)
+    kept, enough = wanted.decimals(leading)
     decimals = -exponent_of(exact)
     rounded = exact
-    if decimals > max(kept, wanted.enough):
+    if decimals > enough:
         rounded = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_EVEN, Context(prec=60))
     shortened = rounded != exact
     if not shortened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Ref, Sum, names, put, walk
 from tracer.calculus.expression import replace as replace_values
+from tracer.explain.cancellation import Cancellation, cancellation
 from tracer.explain.conventions import is_convention
 from tracer.explain.inexact import why_inexact
 from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
@@ -178,6 +179,11 @@ class Part:
         return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
 
     @cached_property
+    def cancels(self) -> Cancellation | None:
+        """For the delta of an output layer: what it comes to where activation and loss cancel each other; else None."""
+        return cancellation(self._reading, self.name, (form.places for form in self._forms))
+
+    @cached_property
     def matrix(self) -> MatrixEquation | None:
         """The equation between whole matrices, where it is a matrix product."""
         return matrix_equation(self._reading, self._entry.equation)
@@ -224,9 +230,7 @@ class Part:
     @cached_property
     def wide(self) -> bool:
         """Whether a single element adds up more terms than anybody would read."""
-        extents = self._reading.network.extents
-        sums = (part for part in walk(self._entry.equation.right) if isinstance(part, Sum))
-        return any(math.prod(extents[index.axis] for index in part.indices) > MOST_TERMS for part in sums)
+        return is_wide(self._entry.equation, self._reading.network.extents)
 
     @cached_property
     def summary(self) -> str:
@@ -317,6 +321,12 @@ class _Form(NamedTuple):
     name: str
     link: str
     symbol: str
+
+
+def is_wide(item: Equation, extents: Mapping[str, int]) -> bool:
+    """Whether an equation adds up more terms than anybody would read."""
+    sums = (part for part in walk(item.right) if isinstance(part, Sum))
+    return any(math.prod(extents[index.axis] for index in part.indices) > MOST_TERMS for part in sums)
 
 
 def written_out(reading: Reading, entry: Entry) -> Entry | None:

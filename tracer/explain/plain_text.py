@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from tracer.explain.direct import DIRECT
 
 if TYPE_CHECKING:
+    from tracer.explain.cancellation import Cancellation
     from tracer.explain.reading import Line
+    from tracer.explain.tables import Table
+    from tracer.explain.update_steps import UpdateOf
     from tracer.explain.whole import Whole
     from tracer.explain.worked import Worked
 
@@ -42,6 +45,7 @@ def plain(tex: str) -> str:
     text = re.sub(r"_\{([^{}]*)\}\^\{\((\w+)\)\}", r"_{\1}[\2]", text)  # of one example
     text = re.sub(r"\{(\w+)(\[[^\]]*\])?\}\^\{\\mathrm\{new\}\}", r"\1_new\2", text)
     text = re.sub(r"\{([a-z]')\}", r"\1", text)
+    text = re.sub(r"\\hat\{([a-z])\}", r"\1hat", text)
     text = re.sub(r"\\(left|right|bigl|bigr|,|;)", "", text)
     while (cases := _CASES.sub(lambda match: f"\0{match[1].strip()}\1", text)) != text:
         text = cases
@@ -54,6 +58,8 @@ def plain(tex: str) -> str:
         if found is None:
             reduced = re.sub(r"([_^])\{([^{}]*)\}", _script, text)
             reduced = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", reduced)
+            if reduced == text:  # {m}^{new}, but not yet the lower half of a fraction
+                reduced = re.sub(r"(?<![a-z}])\{([^{}]*)\}", r"\1", text)
             if reduced == text:
                 reduced = re.sub(r"(?<![a-z])\{([^{}]*)\}", r"\1", text)
             if reduced == text:
@@ -107,7 +113,7 @@ def plain_worked(made: Worked) -> str:
     """A worked quantity as plain text: its equation, then every path of the chain rule, factor by factor."""
     title = made.name if made.address in ("", made.name) else f"{made.name} (canonical name {made.address})"
     rows = [f"{title}: {made.says}" if made.says else title, ""]
-    rows += [f"  {line}" for line in plain_lines(made.symbol, made.lines)]
+    rows += plain_update(made.update) if made.update else [f"  {line}" for line in plain_lines(made.symbol, made.lines)]
     for number, path in enumerate(made.paths, 1):
         way = f"Way {number}" if len(made.paths) > 1 else "By the chain rule"
         rows += ["", f"  {way}: {plain(path.sentence.replace('$', ''))}", ""]
@@ -128,6 +134,21 @@ def plain_worked(made: Worked) -> str:
     return "\n".join(rows)
 
 
+def plain_update(made: UpdateOf) -> list[str]:
+    """Every line of an update as plain text, and the state before and after."""
+    rows = []
+    for step in made.steps:
+        rows += [f"  {step.says}:", "", *(f"    {line}" for line in plain_lines(step.symbol, step.lines)), ""]
+    return [*rows, *(f"  {line}" for line in plain_table(made.state))] if made.state else rows[:-1]
+
+
+def plain_table(made: Table) -> list[str]:
+    """A table as plain lines, its columns under each other."""
+    rows = [[plain(cell.strip("$")) for cell in row] for row in (made.header, *made.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def plain_whole(made: Whole) -> str:
     """A whole value as plain text: its general formula, then its elements."""
     rows = [f"{made.name}: {made.says}", ""]
@@ -138,4 +159,14 @@ def plain_whole(made: Whole) -> str:
         rows += [""] * (number > 0 and len(lines) > 1) + [f"  {line}" for line in lines]
     if made.size > len(made.elements):
         rows += ["", f"  These are {len(made.elements)} of {made.size} elements."]
-    return "\n".join(rows)
+    return "\n".join(rows + (plain_cancellation(made.cancels) if made.cancels else []))
+
+
+def plain_cancellation(made: Cancellation) -> list[str]:
+    """What a delta comes to, as plain lines: all its forms, and what the last one needs."""
+    rows = ["", f"  With {made.activation} and {made.loss} much of this cancels, line by line:", ""]
+    rows += [f"    {line}" for line in plain_lines(made.symbol, made.lines)]
+    if made.given:
+        needs = "The last form needs" if made.holds else "One more form would need"
+        rows += ["", f"  {needs} that {made.given}. Here they {'do' if made.holds else 'do not'}."]
+    return rows

@@ -16,14 +16,19 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.expression import (
     Add,
     Call,
+    Div,
     Expr,
     Index,
+    Mul,
     Neg,
     Number,
+    Pow,
     Ref,
+    Sum,
     names,
     negated,
     put,
+    rebuild,
     total,
     walk,
 )
@@ -186,7 +191,7 @@ class Reading:
             gradients = {name for name in names(right) if self.network.roles[name].kind == "gradient"}
             if kind == "gradient":
                 right = _passed_back(right, gradients)
-            elif kind == "new":
+            elif gradients:
                 right = _flipped(right, gradients)
         return Equation(item.left, right, item.says, item.padded)
 
@@ -348,14 +353,36 @@ def _passed_back(node: Expr, gradients: set[str]) -> Expr:
 
 
 def _flipped(node: Expr, gradients: set[str]) -> Expr:
-    """An update in terms of the negative gradient: what was subtracted is added."""
-    if isinstance(node, Add):
-        terms: list[Expr] = []
-        for term in node.terms:
-            inside = term.operand if isinstance(term, Neg) else term
-            if names(inside) & gradients:
-                terms.append(inside if isinstance(term, Neg) else Neg(term))
-            else:
-                terms.append(term)
-        return Add(tuple(terms))
-    return node
+    """An update in terms of the negative gradients: what was subtracted is added, a square stays."""
+    turned, sign = _sign_out(node, gradients)
+    return turned if sign > 0 else Neg(turned) if isinstance(turned, Mul) else negated(turned)
+
+
+def _sign_out(node: Expr, gradients: set[str]) -> tuple[Expr, int]:
+    """An expression as (another, its sign), the gradients in it read as their negatives."""
+    if not names(node) & gradients:
+        return node, 1
+    match node:
+        case Ref():
+            return node, -1
+        case Neg(operand):
+            turned, sign = _sign_out(operand, gradients)
+            return turned, -sign
+        case Mul(factors):
+            parts = [_sign_out(factor, gradients) for factor in factors]
+            return Mul(tuple(part for part, _ in parts)), math.prod(sign for _, sign in parts)
+        case Div(top, bottom):
+            (above, first), (below, second) = _sign_out(top, gradients), _sign_out(bottom, gradients)
+            return Div(above, below), first * second
+        case Sum(indices, body):
+            turned, sign = _sign_out(body, gradients)
+            return Sum(indices, turned), sign
+        case Pow(base, Number(exponent)) if exponent.denominator == 1:
+            turned, sign = _sign_out(base, gradients)
+            return Pow(turned, Number(exponent)), sign if exponent.numerator % 2 else 1
+        case Call("abs", (argument,)):
+            return Call("abs", (_sign_out(argument, gradients)[0],)), 1
+        case Add(terms):
+            signed = [_flipped(term, gradients) for term in terms]
+            return Add(tuple(sorted(signed, key=lambda term: isinstance(term, Neg)))), 1
+    return rebuild(node, lambda part: _flipped(part, gradients)), 1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 MOST_COLUMNS = 12
+DASH = "–"  # in place of a number of which no digit survives
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def history(lesson: Lesson, reading: Reading) -> Table | None:
     last = count + 1 if reading.trace.after else count
     chosen = sorted({1, *range(_between(last), last, _between(last)), last})
     symbol = reading.names.symbol(Ref("E"))
-    rows = tuple((str(step), f"${lesson.error_at(step)}$") for step in chosen)
+    errors = ((step, lesson.at_step("E", step)) for step in chosen)
+    rows = tuple((str(step), f"${error}$" if error else DASH) for step, error in errors)
     return Table(("forward pass", f"${symbol}$"), rows)
 
 

@@ -1,4 +1,4 @@
-"""Tables of training: the error and the metrics of the recorded steps, what a step changed, how gradients check."""
+"""Tables of training: the error and the metrics of the recorded steps, and what a step changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from tracer.calculus.expression import Ref
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.reading import Reading
-from tracer.explain.tables import Table
-from tracer.run.gradient_check import gradient_check
+from tracer.explain.tables import DASH, Table
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -30,11 +29,8 @@ def training_table(lesson: Lesson, reading: Reading) -> Table | None:
     symbols = [reading.names.symbol(Ref(name)) for name in ("E", *metrics)]
     rows = []
     for step in chosen:
-        cells = [lesson.error_at(step)]
-        cells += [
-            printed(float(trace.value(name, step)), reading.digits).tex(reading.notation.decimal) for name in metrics
-        ]
-        rows.append((str(step), *(f"${cell}$" for cell in cells)))
+        cells = [lesson.at_step(name, step) for name in ("E", *metrics)]
+        rows.append((str(step), *(f"${cell}$" if cell else DASH for cell in cells)))
     return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
 
 
@@ -55,13 +51,3 @@ def changes(reading: Reading) -> Table | None:
                 (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
             )
     return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
-
-
-def gradient_table(reading: Reading) -> Table | None:
-    """Each gradient and how far it is from central differences of the error; None where there is nothing to check."""
-    found = gradient_check(reading.trace, reading.step)
-    rows = []
-    for item in found:
-        text = printed(item.difference, reading.digits).tex(reading.notation.decimal) if item.difference else "0"
-        rows.append((f"${reading.names.symbol(Ref(item.name))}$", f"${text}$"))
-    return Table(("gradient", "largest relative difference"), tuple(rows)) if rows else None

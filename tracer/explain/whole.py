@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracer.calculus.expression import Ref
+from tracer.explain.cancellation import Cancellation, cancellation
 from tracer.explain.names import whole_number
 from tracer.explain.part import MOST_UNITS
 from tracer.explain.reading import Reading
@@ -15,13 +16,14 @@ from tracer.explain.worked import Worked, worked_element
 @dataclass(frozen=True)
 class Whole:
     """A value as a whole: its canonical `name`, what it `says`, the general `formula` (TeX; "" for a given value), and
-    its `elements`, at most 48 of `size`."""
+    its `elements`, at most 48 of `size`. `cancels` tells the delta of an output layer short, where it gets short."""
 
     name: str
     says: str
     formula: str
     elements: tuple[Worked, ...]
     size: int
+    cancels: Cancellation | None = None
 
     def __str__(self) -> str:
         from tracer.explain.plain_text import plain_whole
@@ -44,4 +46,5 @@ def whole(reading: Reading, text: str) -> Whole | None:
     item = entry.equation if entry else part
     says = title_of(reading.network, entry) if entry else part.says if part else "given"
     elements = tuple(worked_element(reading, ref) for ref in refs)
-    return Whole(ref.name, says, reading.general(item) if item else "", elements, len(places))
+    cancels = cancellation(reading, ref.name, places)
+    return Whole(ref.name, says, reading.general(item) if item else "", elements, len(places), cancels)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tracer.calculus.chain_rule import Path, local_slope
 from tracer.calculus.equation import Equation
@@ -17,6 +18,9 @@ from tracer.explain.numbers import Printed, printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL, exact
 from tracer.run.rounding import gradients_are_rounded
+
+if TYPE_CHECKING:
+    from tracer.explain.update_steps import UpdateOf
 
 MOST_PATHS = 64
 
@@ -50,7 +54,8 @@ class Worked:
     """One quantity, completely. `symbol`, `name` (as typed) and canonical `address`, what it `says`, the `lines`
     of its equation, and for a gradient `paths`, whose products add up to it (`total`); `complete` is False
     where there were too many to list. `derivative` is the symbol of what the paths add up to: where a notation passes
-    back negative gradients, the sign of the paths is still that of the derivative."""
+    back negative gradients, the sign of the paths is still that of the derivative. `update` is, of a new parameter,
+    every line that leads to it, where there are several."""
 
     name: str
     symbol: str
@@ -63,6 +68,7 @@ class Worked:
     complete: bool = True
     address: str = ""
     derivative: str = ""
+    update: UpdateOf | None = None
 
     def tex(self) -> str:
         """symbol = ... as one aligned block."""

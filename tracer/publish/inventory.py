@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from tracer.explain.notation import NOTATIONS
-from tracer.ops import OPERATIONS
+from tracer.ops import OPERATIONS, Op
 from tracer.publish.environment import styles_told
 from tracer.run.deviations import DEVIATIONS
 from tracer.run.loading import built_in, load
@@ -14,10 +14,16 @@ from tracer.run.loading import built_in, load
 KINDS: Mapping[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "problems": lambda: [(name, load(name).title) for name in built_in()],
     "notations": lambda: [(name, item.source) for name, item in NOTATIONS.items()],
-    "ops": lambda: [(op.name, f"{op.kind}: " + "; ".join(map(str, op.equations))) for op in OPERATIONS],
+    "ops": lambda: [(op.name, f"{op.kind}: {'; '.join(map(str, op.equations))}{_options(op)}") for op in OPERATIONS],
     "styles": lambda: styles_told().items(),
     "deviations": lambda: [(name, item.title) for name, item in DEVIATIONS.items()],
 }
+
+
+def _options(op: Op) -> str:
+    """The options of an operation and what they are unless a problem file says otherwise."""
+    values = ", ".join(f"{option.name} = {option.value:.12g}" for option in op.options)
+    return f"; options: {values}" if values else ""
 
 
 def inventory(kind: str = "") -> str:

@@ -7,7 +7,7 @@ digits that survive says something about the machine and nothing about the netwo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,10 +30,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Stability:
-    """What survives of the final figures of a run of so many `steps`: loss, metrics, outputs, parameters."""
+    """What survives of the final figures of a run of so many `steps`: loss, metrics, outputs, parameters; and how many
+    figures of the loss survive in each forward pass (`losses`)."""
 
     steps: int
     figures: tuple[Figure, ...]
+    losses: Array = field(default_factory=lambda: np.zeros(0, int), compare=False, repr=False)
 
     @property
     def worst(self) -> Figure:
@@ -58,18 +60,21 @@ def stability(trace: Trace, progress: Progress | None = None) -> Stability:
     """
     final = dict(_final(trace))
     least = {name: np.full(value.shape, MOST) for name, value in final.items()}
+    losses = np.full(len(_losses(trace)), MOST)
     for number, direction in enumerate((np.inf, -np.inf)):
         told = None if progress is None else _after(progress, number * trace.count)
         try:
             moved = run_network(_moved(trace.network, direction), trace.count, "loss", told)
         except Diverged:
             least = {name: np.zeros_like(digits) for name, digits in least.items()}
+            losses = np.zeros_like(losses)
             break
         if moved.interrupted:
             raise KeyboardInterrupt
         for name, value in _final(moved):
             least[name] = np.minimum(least[name], agreeing(final[name], value))
-    return Stability(trace.count, tuple(_fewest(name, final[name], least[name]) for name in final))
+        losses = np.minimum(losses, agreeing(_losses(trace), _losses(moved)))
+    return Stability(trace.count, tuple(_fewest(name, final[name], least[name]) for name in final), losses)
 
 
 def agreeing(value: Array, other: Array) -> Array:
@@ -95,6 +100,15 @@ def _final(trace: Trace) -> Iterator[tuple[str, Array]]:
     step = trace.count + 1 if trace.after else trace.count
     for name in trace.network.final:
         yield name, np.asarray(trace.value(name, step))
+
+
+def _losses(trace: Trace) -> Array:
+    """The loss of every forward pass, the one after the last update among them."""
+    output = trace.network.output
+    if trace.network.shapes[output]:
+        return np.zeros(0)
+    last = [float(trace.after[output])] if trace.after else []
+    return np.array([*trace.losses, *last])
 
 
 def _fewest(name: str, value: Array, digits: Array) -> Figure:
