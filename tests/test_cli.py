@@ -157,9 +157,9 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "--decimal", ";"): "--decimal: ';' is no decimal sign.\nExpected . or ,   [T504]",
     ("render", "mazur", "--times", "x"): "--times: 'x' is no sign of multiplication.\nExpected dot or cross.   [T504]",
     ("render", "mazur", "-o", "page.pdf"): "page.pdf: nobody knows the format of '.pdf'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm.   [T503]",
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
     ("render", "mazur", "-o", "page"): "page: nobody knows the format of 'page'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm.   [T503]",
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
     ("show", "mazur", "w9"): "'w9': 'w9' means nothing here.\nKnown: w1, w3, w2, w4, w5, w7, w6, w8.   [T301]",
     ("show", "mazur", "eta*z1"): "'eta*z1': z1 is an array of shape (1, 2).\nSay which element: z1[1,1].   [T302]",
     ("show", "mazur", "db1"): "'db1': 'b1' is kept as it is, so its gradient is not computed.\n"

@@ -165,7 +165,7 @@ def render(
 
     - `tracer render mazur -o mazur.html` (one file that needs no network; `--format stepper` goes section by section)
 
-    - `tracer render mazur -o _posts/mazur.md --format kramdown` (for a blog made by Jekyll)
+    - `tracer render mazur -o mazur.md --format kramdown` (for a blog made by Jekyll)
 
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
 
