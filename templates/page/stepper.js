@@ -10,6 +10,7 @@
   function show(number, say) {
     current = Math.min(Math.max(number, 0), sections.length - 1);
     sections.forEach((section, place) => section.classList.toggle("current", place === current));
+    document.documentElement.classList.toggle("at-title", current === 0);
     const title = sections[current].dataset.title;
     range.value = current + 1;
     range.setAttribute("aria-valuetext", title);
@@ -43,6 +44,13 @@
     else target.scrollIntoView();
   }
 
+  // A section is a page of its own, under the title: the levels of its headings begin at 2.
+  for (const section of sections.slice(1)) {
+    const headings = Array.from(section.querySelectorAll("h2, h3, h4, h5, h6"));
+    const levels = headings.map((heading) => Number(heading.tagName[1]));
+    const above = Math.min(...levels) - 2;
+    if (above > 0) headings.forEach((heading, place) => heading.setAttribute("aria-level", levels[place] - above));
+  }
   document.documentElement.classList.add("stepping");
   controls.hidden = false;
   controls.addEventListener("click", (event) => {

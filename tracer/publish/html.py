@@ -24,6 +24,7 @@ from tracer.publish.mathml import formula_text, mathml
 
 DEEPEST = 3  # headings that begin a section: h1 to h3
 _SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no line ends in it
+WIDE = 24  # characters of a formula in a line that a telephone may not be able to show whole
 LONG = 40  # lines of a listing that may be broken where a printed page ends
 
 
@@ -217,7 +218,9 @@ class _Page:
                 return f"<code>{escape(story.clean_text(node.content), quote=False)}</code>"
             case "math_inline":
                 self.formulas += 1
-                return mathml(node.content)
+                made = mathml(node.content)
+                wide = len(re.sub(r"<[^<>]*>|&\w+;", "", made)) > WIDE
+                return f'<span class="wide">{made}</span>' if wide else made
             case "image":
                 return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
         text = "".join(map(self._inline, node.children))
