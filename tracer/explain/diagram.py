@@ -116,7 +116,7 @@ def _lines(what: Content) -> list[Line]:
     for edges in what.edges:
         for edge in edges:
             head = f"{edge.says}: " if edge.says else ""
-            made += [replace(line, text=words(f"{head}{line.text.plain}")) for line in edge.lines]
+            made += [replace(line, text=words(f"{head}{_typed(line.text)}")) for line in edge.lines]
     return [*made, *what.error]
 
 

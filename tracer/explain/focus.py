@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracer.calculus.expression import Expr, Index, Number, Ref
 from tracer.explain.names import whole_number
 from tracer.explain.part import MOST_UNITS, Part
+from tracer.explain.pictured import ways_of
 from tracer.explain.reading import Line, Reading
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.worked import Factor, aligned, worked_element
@@ -35,7 +36,7 @@ class Focus:
     ways add up to: in every notation dE/d...), `tex` (the gradient by its own equation), `delta` (of the unit it leads
     to), `before_delta` (what that reads that is rounded on the way), `between` (where the layer has no deltas: what
     comes back to its own equations), `total_tex` (the ways added up), `update`. `deltas` are all deltas of the layer,
-    `others` all its parameters, of which a bias may be kept;
+    `others` all its parameters, of which a bias may be kept; `picture` is the address of a picture of its ways;
     `inexact` says why it is no derivative, "" where it is one."""
 
     parameter: str
@@ -54,6 +55,7 @@ class Focus:
     update: str
     others: Table | None
     bias_kept: bool
+    picture: str = ""
 
 
 def focus_on_layers(lesson: Lesson, reading: Reading) -> tuple[Focus, ...]:
@@ -105,6 +107,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         update=worked_element(reading, new).tex() if new.name in network.shapes else "",
         others=_others(reading, layer),
         bias_kept=problem.bias is not None and not problem.bias_updated,
+        picture=ways_of(lesson, network, Ref(entry.of, ref.indices)),
     )
 
 

@@ -51,6 +51,13 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \makeatother
 """
 
+# only where there is a picture
+_DRAWING = r"""\usepackage{tikz}
+\definecolor{traceforward}{HTML}{0072B2}
+\definecolor{tracebackward}{HTML}{B84A00}
+\definecolor{traceupdate}{HTML}{007A59}
+"""
+
 _DISPLAYS = ("math_block", "math_block_label")
 _SECTIONS = ("section", "subsection", "subsubsection")
 _COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
@@ -73,7 +80,7 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     place = _Place(story.targets(tree), min(levels, default=1))
     return "\n".join(
         [
-            _PREAMBLE + _language(language),
+            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(story.clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(story.clean_text(title), repeated),
@@ -82,6 +89,10 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
             "",
         ]
     )
+
+
+def _has_drawings(tree: SyntaxTreeNode) -> bool:
+    return any(node.type == "image" and "tikz" in node.meta for node in tree.walk(include_self=False))
 
 
 def _same(first: str, second: str) -> bool:
@@ -311,6 +322,9 @@ def _address(address: str) -> str:
 
 def _picture(node: SyntaxTreeNode, place: _Place, with_caption: bool = False) -> str:
     """A picture no wider than the line; its caption in a frame where there is no file that pdflatex can read."""
+    if drawn := node.meta.get("tikz"):
+        below = "".join(_inline(child, replace(place, one_line=True)) for child in node.children)
+        return f"\\fitted{{%\n{drawn}}}" + (f"\\\\{{\\small {below}}}" if with_caption and below else "")
     path = unquote(str(node.attrs.get("src", "")))
     caption = "".join(_inline(child, replace(place, one_line=True)) for child in node.children)
     instead = f"\\fbox{{{caption or escape_latex(path)}}}"
