@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tracer.explain.drawing import Drawing, Label, Point, Stroke, rounded
 from tracer.explain.drawn_text import Text, drawn, words
@@ -53,11 +53,11 @@ class Chart:
     series: tuple[Series, ...]
     decimal: str = "."
     logarithmic: bool = True  # where the values span many powers of ten
-    labels: list[Label] = field(default_factory=list, repr=False, compare=False)
 
 
-def axis(values: Sequence[float], log: bool = False, wanted: int = 6) -> Axis:
-    """An axis for values: powers of ten if they are positive, span more than two of them and `log` allows it.
+def axis(values: Sequence[float], log: bool = False, tight: bool = False) -> Axis:
+    """An axis for values: powers of ten if they are positive, span more than two of them and `log` allows it. It ends
+    at ticks, or, if it is `tight`, with the values.
 
     >>> axis([0.0, 9.5]).ticks
     (0.0, 2.0, 4.0, 6.0, 8.0, 10.0)
@@ -73,7 +73,10 @@ def axis(values: Sequence[float], log: bool = False, wanted: int = 6) -> Axis:
     if high - low <= 1e-12 * max(abs(low), abs(high)):  # a constant gets room above and below
         room = abs(high) / 2 or 1.0
         low, high = low - room, high + room
-    step = _round_step((high - low) / (wanted - 1))
+    step = _round_step((high - low) / (7 if tight else 5))
+    if tight:
+        inside = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+        return Axis(low, high, tuple(float(f"{place * step:.12g}") for place in inside))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(float(f"{place * step:.12g}") for place in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], ticks)
@@ -87,7 +90,7 @@ def _round_step(rough: float) -> float:
 
 def chart_drawing(chart: Chart) -> Drawing:
     """A chart at its places."""
-    across = axis([x for series in chart.series for x, _ in series.points])
+    across = axis([x for series in chart.series for x, _ in series.points], tight=True)
     up = axis([y for series in chart.series for _, y in series.points], log=chart.logarithmic)
     marks = [_tick(tick, up, chart.decimal) for tick in up.ticks]
     left = rounded(MARGIN + max(mark.width(TYPE) for mark in marks) + 8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -110,14 +111,19 @@ def _lines(what: Content) -> list[Line]:
     """All lines with their names: those of cells with what stands over them."""
     made: list[Line] = []
     for node in (node for column in what.columns for node in column):
-        cells = [(cell.head, cell.line) for cell in node.cells if cell.head is not None]
-        made += [replace(line, text=words(f"{_typed(head)}: {line.text.plain}")) for head, line in cells]
-        made += node.below
+        made += [*_said(node.cells), *node.below]
+    made += _said([what.error] if what.error else [])
     for edges in what.edges:
         for edge in edges:
             head = f"{edge.says}: " if edge.says else ""
             made += [replace(line, text=words(f"{head}{_typed(line.text)}")) for line in edge.lines]
-    return [*made, *what.error]
+    return made
+
+
+def _said(cells: Sequence[Cell]) -> list[Line]:
+    """The lines of cells, each with what stands over it."""
+    told = [(cell.head, cell.line) for cell in cells if cell.head is not None]
+    return [replace(line, text=words(f"{_typed(head)}: {line.text.plain}")) for head, line in told]
 
 
 def _typed(text: Text) -> str:
@@ -148,7 +154,7 @@ def _lit(what: Content, layer: int, first: Edge) -> Content:
             for edge in edges[number]
         )
         columns[number] = tuple(_node(node, row in reached, True) for row, node in enumerate(columns[number]))
-    error = tuple(replace(line, role="backward", current=True) for line in what.error)
+    error = what.error and replace(what.error, line=replace(what.error.line, role="backward", current=True))
     return replace(what, columns=tuple(columns), edges=tuple(edges), error=error)
 
 

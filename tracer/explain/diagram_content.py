@@ -67,11 +67,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Content:
-    """The columns of nodes from the input up, the edges into each of them, and the lines about the error."""
+    """The columns of nodes from the input up, the edges into each of them, and the error."""
 
     columns: tuple[tuple[Node, ...], ...]
     edges: tuple[tuple[Edge, ...], ...]
-    error: tuple[Line, ...]
+    error: Cell | None
     short: tuple[bool, ...] = field(default=())  # of which layers the edges carry numbers alone
 
 
@@ -205,9 +205,10 @@ class _Content:
 
     # -- the error
 
-    def error(self) -> tuple[Line, ...]:
-        """The value of the error, where there is one."""
+    def error(self) -> Cell | None:
+        """The error, where there is one."""
         if "E" not in self._network.shapes:
-            return ()
+            return None
         lit = self._lit("E")
-        return (Line(self._named("E", ()), "forward" if lit else "value", self._now.knows("E"), lit),)
+        line = Line(self._number("E", ()), "forward" if lit else "value", self._now.knows("E"), lit)
+        return Cell(self.symbol("E", ()), line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracer.explain.diagram_content import BIAS, MORE, Content, Edge, Line, Node
+from tracer.explain.diagram_content import BIAS, MORE, Cell, Content, Edge, Line, Node
 from tracer.explain.drawing import Box, Label, Stroke, rounded
 from tracer.explain.drawn_text import BOLD, Text, words
 
@@ -43,7 +43,7 @@ class Layout:
                 x += gap
             width = max(map(_node_width, column))
             if layer == len(what.columns) - 1:
-                width = max(width, *(_wide(line) + 20 for line in what.error), 0)
+                width = max(width, _cell_width(what.error.head, what.error.line) if what.error else 0)
             extra = _error_height(what) if layer == len(what.columns) - 1 else 0
             self._column(layer, x, width, inside - extra)
             if layer:
@@ -72,25 +72,7 @@ class Layout:
         x = middle - _box_width(node) / 2
         for cell in node.cells:
             width = _cell_width(cell.head, cell.line)
-            corner = CELL / 2 if node.place == BIAS else 3
-            lit = cell.line.current and cell.line.role != "note"
-            role = cell.line.role if lit else "value"
-            self.boxes.append(_box((x, top, width, CELL), corner, role, lit, cell.line.pale))
-            if cell.head is not None:
-                self.labels.append(
-                    Label(
-                        rounded(x + width / 2),
-                        rounded(top - 6),
-                        cell.head,
-                        SMALL,
-                        "middle",
-                        "note",
-                        False,
-                        cell.line.pale,
-                    )
-                )
-            if cell.line.shown:
-                self._label(x + width / 2, top + CELL / 2 + 4.5, cell.line, SMALL if cell.line.role == "note" else TYPE)
+            self._cell(cell, x, top, width, CELL / 2 if node.place == BIAS else 3)
             x += width
         y = top + CELL + LINE - 2
         for line in node.below:
@@ -98,19 +80,24 @@ class Layout:
                 self._label(middle, y, line, SMALL)
             y += LINE
 
+    def _cell(self, cell: Cell, x: float, top: float, width: float, corner: float) -> None:
+        lit = cell.line.current and cell.line.role != "note"
+        self.boxes.append(_box((x, top, width, CELL), corner, cell.line.role if lit else "value", lit, cell.line.pale))
+        if cell.head is not None:
+            over = (rounded(x + width / 2), rounded(top - 6))
+            self.labels.append(Label(*over, cell.head, SMALL, "middle", "note", False, cell.line.pale))
+        if cell.line.shown:
+            self._label(x + width / 2, top + CELL / 2 + 4.5, cell.line, SMALL if cell.line.role == "note" else TYPE)
+
     def _label(self, x: float, y: float, line: Line, size: float, anchor: str = "middle") -> None:
         self.labels.append(Label(rounded(x), rounded(y), line.text, size, anchor, line.role, line.current, line.pale))
 
     def _error(self, middle: float, bottom: float) -> None:
-        if not self._what.error:
+        if self._what.error is None:
             return
-        line = self._what.error[0]
-        width = _wide(line) + 20
-        top = bottom - CELL
-        box = (middle - width / 2, top, width, CELL)
-        self.boxes.append(_box(box, 10, line.role, line.current))
-        if line.shown:
-            self._label(middle, top + CELL / 2 + 4.5, line, SMALL)
+        cell = self._what.error
+        width = _cell_width(cell.head, cell.line)
+        self._cell(cell, middle - width / 2, bottom - CELL, width, 10)
 
     # -- edges
 
@@ -198,7 +185,7 @@ def _node_height(node: Node) -> float:
 
 
 def _error_height(what: Content) -> float:
-    return CELL + APART if what.error else 0.0
+    return HEAD + CELL + APART if what.error else 0.0
 
 
 def _slot(edge: Edge, short: bool) -> float:
