@@ -47,4 +47,4 @@ def legend(what: Content, now: Moment, top: float, left: float, right: float, wa
         )
         labels.append(Label(rounded(x + SAMPLE + 8), rounded(y), says, SIZE, "start", "note"))
         x += width + 22
-    return Legend(y - top + 10 if items else 8, tuple(strokes), tuple(labels))
+    return Legend(y - top + 16 if items else 8, tuple(strokes), tuple(labels))

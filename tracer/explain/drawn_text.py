@@ -18,6 +18,7 @@ _WIDTHS = dict(
         strict=True,
     )
 )  # fmt: skip
+_WIDTHS |= {"⋮": 1000, "…": 1000}
 _OTHER = 850  # Greek letters and signs; few are wider
 BOLD = 1.13  # a letter in bold is wider by less than this
 SMALLER = 0.72  # an index, against what it stands at

@@ -33,7 +33,7 @@ def svg(picture: Drawing, name: str = "") -> str:
 
     The same drawing gives the same text. Titles come from users and are escaped by the template.
     """
-    made = environment().overlay(autoescape=True).get_template("diagram/picture.svg.j2")
+    made = _svg_environment().get_template("diagram/picture.svg.j2")
     return made.render(
         picture=_clean(picture),
         id=identifier(name or picture.name),
@@ -59,6 +59,11 @@ def tikz(picture: Drawing) -> str:
         anchor=lambda item: _WHERE[item.anchor],
         tex=_tex,
     ).strip("\n")
+
+
+@lru_cache(maxsize=1)
+def _svg_environment() -> jinja2.Environment:
+    return environment().overlay(autoescape=True)
 
 
 @lru_cache(maxsize=1)

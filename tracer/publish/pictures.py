@@ -132,9 +132,9 @@ def as_files(lesson: Lesson, tokens: Sequence[Token], folder: Path, page: Path) 
     """Draw the pictures and point each token at a file in `folder`, as seen from the folder of `page`; the files'
     texts, still to be written."""
     pictures = draw(lesson, tokens)
-    way = Path(os.path.relpath(folder, page.parent)).as_posix()
+    way = quote(os.fsencode(Path(os.path.relpath(folder, page.parent)).as_posix()))
     for token in asking(tokens):
-        token.attrs["src"] = quote(f"{way}/{picture_of(token).name}.svg")
+        token.attrs["src"] = f"{way}/{picture_of(token).name}.svg"
     return {folder / f"{picture.name}.svg": picture.svg for picture in pictures}
 
 
