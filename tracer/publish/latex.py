@@ -1,4 +1,5 @@
-"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended."""
+"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended; pictures need
+its texlive-pictures too."""
 
 from __future__ import annotations
 
@@ -56,6 +57,11 @@ _DRAWING = r"""\usepackage{tikz}
 \definecolor{traceforward}{HTML}{0072B2}
 \definecolor{tracebackward}{HTML}{B84A00}
 \definecolor{traceupdate}{HTML}{007A59}
+\tikzset{trace picture/.style={x=1bp,y=-1bp,line width=0.9bp,
+  forward/.style={traceforward},backward/.style={tracebackward},update/.style={traceupdate},
+  value/.style={black!45},note/.style={black!65},current/.style={line width=2bp},pale/.style={opacity=0.35},
+  dashed backward/.style={dash pattern=on 5bp off 3bp},dashed update/.style={dash pattern=on 1.5bp off 3bp},
+  axis/.style={black!65},grid/.style={black!12,line width=0.6bp}}}
 """
 
 _DISPLAYS = ("math_block", "math_block_label")

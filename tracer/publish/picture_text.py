@@ -133,7 +133,7 @@ def _spans(item: Label) -> list[Span]:
 def _styles(item: Stroke | Box) -> str:
     marks = [item.role]
     if item.role in ("backward", "update"):
-        marks.append(f"stroke{item.role}")
+        marks.append(f"dashed {item.role}")
     marks += ["current"] if item.current else []
     marks += ["pale"] if item.pale else []
     return ",".join(marks)
