@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import pytest
 from markdown_it import MarkdownIt
@@ -134,7 +135,11 @@ def test_paths(command: Command, tmp_path: Path, name: str) -> None:
     done = command("render", problem, "-o", folder / name)
     assert (done.status, done.out) == (0, "")
     assert (folder / name).read_text(encoding="utf-8").strip()
-    assert files(folder) == sorted([name, problem.name])
+    pictures = [] if name.endswith(".tex") else [name.removesuffix(".md") + "-images"]
+    assert files(folder) == sorted([name, problem.name, *pictures])
+    page = (folder / name).read_text(encoding="utf-8")
+    for link in re.findall(r"!\[.*?\]\((.*?)\)", page):
+        assert (folder / unquote(link)).is_file()
 
 
 # -- errors
@@ -316,7 +321,8 @@ def test_output_is_utf8_on_every_terminal(tmp_path: Path) -> None:
     done = process("render", "p.toml", "-o", "größe.md", cwd=tmp_path, **env)
     assert (done.returncode, done.stdout) == (0, b"")
     done.stderr.decode("utf-8")
-    assert (tmp_path / "größe.md").read_bytes() == expected
+    page = (tmp_path / "größe.md").read_bytes()
+    assert re.sub(rb"!\[.*\]\(gr%C3%B6%C3%9Fe-images/.*\.svg\)\n\n", b"", page) == expected
     done = process("render", "größe.toml", cwd=tmp_path, **env)
     assert (done.returncode, done.stdout) == (2, b"")
     assert "e.toml: there is no such file" in done.stderr.decode("utf-8")
@@ -593,7 +599,8 @@ def test_hostile_text_in_markdown(command: Command, tmp_path: Path, text: str) -
     seen = Text()
     seen.feed(MarkdownIt("commonmark", {"html": True}).render(page))
     assert "".join(seen.first) == text
-    assert not {"script", "img", "b"} & set(seen.tags)
+    assert not {"script", "b"} & set(seen.tags)
+    assert seen.tags.count("img") == len(re.findall(r"^!\[.*\]\(p-images/[A-Za-z0-9-]+\.svg\)$", page, re.MULTILINE))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -24,6 +24,7 @@ import pytest
 import reread
 from reread import Finding, Result, Stated, check_page, in_units
 
+import tracer
 from tracer.calculus.expression import Index, Number, Ref
 from tracer.explain.lesson import Lesson
 from tracer.explain.notation import NOTATIONS, notation
@@ -525,6 +526,8 @@ def in_tables(
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
             columns = [{f"${symbol}$": value for symbol, value in values.items()}]
+        elif header[0] == "net input":
+            columns = _of_one_unit(reading, header[1], [first for first, *_ in rows])
         elif header[1] in ("as computed", "as it was read"):
             continue  # the figures of two runs; test_deviations compares them
         else:
@@ -533,6 +536,21 @@ def in_tables(
             assert len(cells) <= len(columns), header
             for column, cell in zip(columns, cells, strict=False):
                 yield first, cell.strip("$"), column[first]
+
+
+def _of_one_unit(reading: Reading, activation: str, cells: list[str]) -> list[dict[str, float]]:
+    """What a network of one unit gives for these net inputs, and the slope by the delta that comes back to it."""
+    layer = next(layer for layer in reading.trace.problem.layers if layer.activation == activation)
+    problem = {
+        "data": {"inputs": [[float(_decimal(cell))] for cell in cells], "targets": [[1000]] * len(cells)},
+        "layers": [{"activation": {"name": activation, **layer.options}, "weights": [[1]]}],
+        "training": {"loss": "half-squared-error", "rate": 1},
+    }
+    trace = tracer.trace(problem)
+    outputs, slopes = trace["z1"][:, 0], np.ones(len(cells))
+    if activation != "identity":  # which passes its net input on as it is
+        outputs, slopes = trace["a1"][:, 0], trace["delta1"][:, 0] / trace["da1"][:, 0]
+    return [{cell: float(value) for cell, value in zip(cells, values, strict=True)} for values in (outputs, slopes)]
 
 
 def _decimal(cell: str) -> Decimal:

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from tracer.run.problem import Problem
     from tracer.run.stability import Stability
 
-__all__ = ["TracerError", "gradient_check", "lesson", "load", "open_trace", "render", "save", "stability", "trace"]
+__all__ = [
+    "TracerError",
+    "diagram",
+    "gradient_check",
+    "lesson",
+    "load",
+    "open_trace",
+    "render",
+    "save",
+    "stability",
+    "trace",
+]
 __version__ = "0.1.0"
 
 
@@ -70,6 +81,18 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, **how: Any
     from tracer.publish.render import render as render_page
 
     return render_page(problem, **how)
+
+
+def diagram(problem: str | Path | Mapping[str, Any] | Problem | Trace, **how: Any) -> str:
+    """The network of a problem, a trace of it or a trace file as a picture in SVG, with the numbers of a step; see
+    `tracer.publish.picture.diagram` for the keywords.
+
+    >>> diagram("mazur", until="delta2").count("<svg ")
+    1
+    """
+    from tracer.publish.picture import diagram as draw
+
+    return draw(problem, **how)
 
 
 def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:

@@ -1,4 +1,4 @@
-"""The command line: render, show, run, derive, list, new."""
+"""The command line: render, diagram, show, run, derive, list, new."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -154,6 +154,15 @@ def render(
             "section at a time), notebook. Default: what the suffix of FILE says.",
         ),
     ] = "",
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images",
+            metavar="FOLDER",
+            help="Where the pictures of a Markdown page go; made if there is none. Default: a folder named after the "
+            "page, as in mazur-images; on standard output no pictures.",
+        ),
+    ] = None,
 ) -> None:
     """Write a worked example of a problem.
 
@@ -167,6 +176,8 @@ def render(
 
     - `tracer render mazur -o mazur.md --format kramdown` (for a blog made by Jekyll)
 
+    - `tracer render gokadin -o page.md --images pictures` (with a picture at each of its steps)
+
     - `tracer render xor.toml -o xor.tex --style gokadin --notation nielsen --digits 4`
 
     - `tracer render mazur --steps 3 --step 2` (the second of three steps; of a trace file any step it has)
@@ -177,7 +188,7 @@ def render(
     from tracer.publish.render import render as make
     from tracer.publish.render import render_to
 
-    how = {
+    how: dict[str, Any] = {
         "style": style,
         "notation_name": notation,
         "digits": digits,
@@ -188,11 +199,88 @@ def render(
         "step": step,
         "deviations": deviation,
         "templates": templates,
+        "images": images,
     }
     if output is None:
-        _print(make(problem, format=format or "markdown", **how))  # type: ignore[arg-type]
+        _print(make(problem, format=format or "markdown", **how))
+        return
+    _, *pictures = render_to(output, problem, format=format, **how)
+    beside = (
+        f" and {len(pictures)} picture{'s' * (len(pictures) > 1)} in {readable(pictures[0].parent)}" if pictures else ""
+    )
+    typer.echo(f"wrote {readable(output)}{beside}", err=True)
+
+
+@app.command()
+def diagram(
+    problem: Source,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write the SVG. Default: to standard output."),
+    ] = None,
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until",
+            metavar="NAME",
+            help="What is computed in this picture, and all before it: a1, delta2, z1/2 (of unit 2), z2+a2+E; "
+            "again (the forward pass after the update); end (everything). Default: the weights alone.",
+        ),
+    ] = "",
+    weight: Annotated[
+        str, typer.Option("--weight", metavar="NAME", help="Light every way from a weight or bias to the error: w5.")
+    ] = "",
+    curve: Annotated[
+        str,
+        typer.Option(
+            "--curve",
+            metavar="NAME",
+            help="A curve instead of the network: an activation, E or a metric over the steps, a parameter such as w1.",
+        ),
+    ] = "",
+    notation: Notation = "",
+    digits: Digits = "",
+    arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
+    steps: Steps = None,
+    decimal: Decimal = "",
+    step: Annotated[
+        int | None,
+        typer.Option("--step", metavar="N", help="The step that is shown. Default: the first that was kept."),
+    ] = None,
+) -> None:
+    """Draw the network of a problem with its numbers, or a curve, as SVG.
+
+    Examples:
+
+    - `tracer diagram mazur -o net.svg` (the network with its weights)
+
+    - `tracer diagram mazur --until delta2 -o net.svg` (and all that is computed up to these deltas)
+
+    - `tracer diagram mazur --weight w5 -o net.svg` (the ways of one weight to the error)
+
+    - `tracer diagram trask-3-4-1 --curve E --steps 500 -o error.svg` (the error over the steps)
+    """
+    from tracer.publish.files import readable
+    from tracer.publish.picture import diagram as draw
+    from tracer.publish.picture import diagram_to
+
+    how: dict[str, Any] = {
+        "until": until,
+        "weight": weight,
+        "curve": curve,
+        "notation_name": notation,
+        "digits": digits,
+        "arithmetic": arithmetic,
+        "deviations": deviation,
+        "steps": steps,
+        "decimal": _decimal(decimal),
+        "step": step,
+    }
+    if output is None:
+        _print(draw(problem, **how))
     else:
-        render_to(output, problem, format=format, **how)
+        diagram_to(output, problem, **how)
         typer.echo(f"wrote {readable(output)}", err=True)
 
 

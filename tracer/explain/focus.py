@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracer.calculus.expression import Expr, Index, Number, Ref
 from tracer.explain.names import whole_number
 from tracer.explain.part import MOST_UNITS, Part
+from tracer.explain.pictured import ways_of
 from tracer.explain.reading import Line, Reading
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.update_steps import UpdateOf, update_of
@@ -37,7 +38,8 @@ class Focus:
     to; `delta_part` is the whole line), `before_delta` (what that reads that is rounded on the way), `between` (where
     the layer has no deltas: what comes back to its own equations), `total_tex` (the ways added up), `update`
     (`update_steps` is all of it where it takes more than one line). `deltas` are all deltas of the layer, `others` all
-    its parameters, of which a bias may be kept; `inexact` says why it is no derivative, "" where it is one."""
+    its parameters, of which a bias may be kept; `picture` is the address of a picture of its ways; `inexact` says why
+    it is no derivative, "" where it is one."""
 
     parameter: str
     symbol: str
@@ -57,6 +59,7 @@ class Focus:
     update_steps: UpdateOf | None
     others: Table | None
     bias_kept: bool
+    picture: str = ""
 
 
 def focus_on_layers(lesson: Lesson, reading: Reading) -> tuple[Focus, ...]:
@@ -110,6 +113,7 @@ def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
         update_steps=update_of(reading, new),
         others=_others(reading, layer),
         bias_kept=problem.bias is not None and not problem.bias_updated,
+        picture=ways_of(lesson, network, Ref(entry.of, ref.indices)),
     )
 
 

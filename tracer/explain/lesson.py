@@ -15,9 +15,13 @@ from typing import Any
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
 from tracer.explain.conventions import conventions
+from tracer.explain.curves import activation_table, curve, drawable_activations
 from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.deviations_told import Deviating, deviating
+from tracer.explain.diagram import diagram, ways
+from tracer.explain.diagram_content import MOST_UNITS as MOST_DRAWN
 from tracer.explain.direct import has_direct
+from tracer.explain.drawing import Drawing
 from tracer.explain.error_parts import error_refs, error_sum
 from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
@@ -30,6 +34,7 @@ from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
 from tracer.explain.numbers import Digits, Printed, digits_for
 from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
+from tracer.explain.pictured import address
 from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
 from tracer.explain.rules_told import told
@@ -506,6 +511,51 @@ class Lesson:
     def whole_gradient_check(self) -> GradientCheck | None:
         """The same, however long it takes."""
         return gradient_told(self._reading, whole=True)
+
+    # -- pictures
+
+    @property
+    def pictured(self) -> bool:
+        """Whether the network is small enough for a picture at every step: six units a layer, and layers at all."""
+        return not self.bare and all(layer.units <= MOST_DRAWN for layer in self.layers)
+
+    def diagram(self, until: str = "") -> Drawing:
+        """The network as a picture, with what is computed until a moment (see `tracer.explain.moment.moment`)."""
+        return diagram(self, self._reading, until)
+
+    def ways(self, weight: str) -> Drawing:
+        """The network with every way lit on which a weight reaches the error."""
+        return ways(self, self._reading, weight)
+
+    def curve(self, what: str) -> Drawing:
+        """The curve of an activation, of the error or a metric, or of the elements of a parameter."""
+        return curve(self, self._reading, what)
+
+    @property
+    def curved_activations(self) -> tuple[tuple[str, Table], ...]:
+        """The activations of the network that have a curve, each with a table of some of its points."""
+        used = dict.fromkeys(layer.activation for layer in self.problem.layers)
+        return tuple((name, activation_table(self, name)) for name in used if name in drawable_activations())
+
+    @property
+    def digits(self) -> Digits:
+        """How many digits are printed."""
+        return self._reading.digits
+
+    @property
+    def pictured_forward(self) -> str:
+        """The address of a picture of the whole forward pass; "" where there is none."""
+        return address(self, [part.name for part in self.forward]) if self.pictured else ""
+
+    @property
+    def pictured_backward(self) -> str:
+        """The address of a picture of the whole backward pass; "" where there is none."""
+        return address(self, [part.name for part in self.backward]) if self.backward else ""
+
+    @property
+    def pictured_updates(self) -> str:
+        """The address of a picture of the update; "" where there is none."""
+        return address(self, [part.name for part in self.update]) if self.update else ""
 
     # -- code
 

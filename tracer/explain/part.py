@@ -17,6 +17,7 @@ from tracer.explain.inexact import why_inexact
 from tracer.explain.matrices import MatrixEquation, matrix_equation, with_shapes
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import printed
+from tracer.explain.pictured import finished
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.tables import Table, all_elements
@@ -103,6 +104,11 @@ class Part:
         """The title as a heading. What the user wrote is left as it is: a capital could make another name of it."""
         own = self.kind == "value" and is_own(self._reading.network, self.name)
         return self.title if own and self.says else self.title[:1].upper() + self.title[1:]
+
+    @property
+    def picture(self) -> str:
+        """The address of a picture, where this is the last line of a layer in its phase; else ""."""
+        return finished(self._lesson, self._reading.network, self._entry)
 
     @property
     def inexact(self) -> str:

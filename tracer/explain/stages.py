@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracer.explain.part import MOST_UNITS, Part
+from tracer.explain.pictured import address
 from tracer.explain.tables import Table
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a story node by node: a title, its parts (their elements `first` to `last`), equations, and the
-    values of all examples, where a later stage reads them."""
+    """One step of a story node by node: a title, its parts (their elements `first` to `last`), equations, the
+    values of all examples, where a later stage reads them, and the address of a picture ("" for none)."""
 
     title: str
     parts: tuple[Part, ...]
@@ -23,10 +24,22 @@ class Stage:
     last: int = MOST_UNITS
     equations: tuple[str, ...] = ()
     examples: Table | None = None
+    picture: str = ""
 
 
 def stages(lesson: Lesson) -> tuple[Stage, ...]:
     """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
+    made = _stages(lesson)
+    return tuple(replace(stage, picture=address(lesson, *_pictured(stage))) for stage in made)
+
+
+def _pictured(stage: Stage) -> tuple[list[str], int]:
+    """What a stage computes, and of which unit alone (0 for all)."""
+    unit = stage.last if stage.last - stage.first == 1 else 0
+    return [part.name for part in stage.parts], unit
+
+
+def _stages(lesson: Lesson) -> list[Stage]:
     made = [Stage("the inputs", (), equations=lesson.given_data[:1])]
     for number in range(1, len(lesson.layers)):
         made += _layer(lesson, number)
@@ -53,7 +66,7 @@ def stages(lesson: Lesson) -> tuple[Stage, ...]:
         weights = all(part.base == "w" for part in lesson.update)
         title = lesson.update[0].title if single else f"all new {'weights' if weights else 'parameters'}"
         made.append(Stage(title, lesson.update))
-    return tuple(made)
+    return made
 
 
 def _layer(lesson: Lesson, number: int) -> list[Stage]:

@@ -147,6 +147,10 @@ class _Page:
 
     def _block(self, node: SyntaxTreeNode) -> str:
         match node.type:
+            case "paragraph" if _only_picture(node):
+                picture = node.children[0].children[0]
+                caption = "".join(map(self._inline, picture.children))
+                return f"<figure>\n{self._picture(picture)}\n<figcaption>{caption}</figcaption>\n</figure>"
             case "paragraph" if node.hidden:
                 return self._inline(node.children[0])
             case "paragraph":
@@ -222,7 +226,7 @@ class _Page:
                 wide = len(re.sub(r"<[^<>]*>|&\w+;", "", made)) > WIDE
                 return f'<span class="wide">{made}</span>' if wide else made
             case "image":
-                return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
+                return self._picture(node)
         text = "".join(map(self._inline, node.children))
         match node.type:
             case "inline":
@@ -232,6 +236,12 @@ class _Page:
             case "link":
                 return self._link(str(node.attrs.get("href", "")), text)
         raise AssertionError(f"no HTML for {node.type}")
+
+    def _picture(self, node: SyntaxTreeNode) -> str:
+        """A picture of ours in place; of any other its caption, as a page asks the network for nothing."""
+        if "picture" in node.meta:
+            return str(node.meta["picture"].svg).strip()
+        return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
 
     def _link(self, address: str, text: str) -> str:
         if not address.startswith("#"):
@@ -243,6 +253,12 @@ class _Page:
         number = f"({self.numbers[label]})" if label in self.numbers else ""
         shown = f"{text} {number}".strip() or self._title(target)
         return f'<a href="#{escape(self.ids[label])}">{shown}</a>'
+
+
+def _only_picture(node: SyntaxTreeNode) -> bool:
+    """Whether a paragraph is nothing but a picture of ours, its caption below it."""
+    parts = node.children[0].children
+    return len(parts) == 1 and parts[0].type == "image" and "picture" in parts[0].meta
 
 
 def _level(node: SyntaxTreeNode) -> int:

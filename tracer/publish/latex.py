@@ -1,4 +1,5 @@
-"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended."""
+"""Story tokens into a LaTeX article for pdflatex, with nothing beyond Debian's texlive-latex-recommended; pictures need
+its texlive-pictures too."""
 
 from __future__ import annotations
 
@@ -51,6 +52,18 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \makeatother
 """
 
+# only where there is a picture
+_DRAWING = r"""\usepackage{tikz}
+\definecolor{traceforward}{HTML}{0072B2}
+\definecolor{tracebackward}{HTML}{B84A00}
+\definecolor{traceupdate}{HTML}{007A59}
+\tikzset{trace picture/.style={x=1bp,y=-1bp,line width=0.9bp,
+  forward/.style={traceforward},backward/.style={tracebackward},update/.style={traceupdate},
+  value/.style={black!45},note/.style={black!65},current/.style={line width=2bp},pale/.style={opacity=0.35},
+  dashed backward/.style={dash pattern=on 5bp off 3bp},dashed update/.style={dash pattern=on 1.5bp off 3bp},
+  axis/.style={black!65},grid/.style={black!12,line width=0.6bp}}}
+"""
+
 _DISPLAYS = ("math_block", "math_block_label")
 _SECTIONS = ("section", "subsection", "subsubsection")
 _COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
@@ -73,7 +86,7 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     place = _Place(story.targets(tree), min(levels, default=1))
     return "\n".join(
         [
-            _PREAMBLE + _language(language),
+            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(story.clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(story.clean_text(title), repeated),
@@ -82,6 +95,10 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
             "",
         ]
     )
+
+
+def _has_drawings(tree: SyntaxTreeNode) -> bool:
+    return any(node.type == "image" and "tikz" in node.meta for node in tree.walk(include_self=False))
 
 
 def _same(first: str, second: str) -> bool:
@@ -311,6 +328,9 @@ def _address(address: str) -> str:
 
 def _picture(node: SyntaxTreeNode, place: _Place, with_caption: bool = False) -> str:
     """A picture no wider than the line; its caption in a frame where there is no file that pdflatex can read."""
+    if drawn := node.meta.get("tikz"):
+        below = "".join(_inline(child, replace(place, one_line=True)) for child in node.children)
+        return f"\\fitted{{%\n{drawn}}}" + (f"\\\\{{\\small {below}}}" if with_caption and below else "")
     path = unquote(str(node.attrs.get("src", "")))
     caption = "".join(_inline(child, replace(place, one_line=True)) for child in node.children)
     instead = f"\\fbox{{{caption or escape_latex(path)}}}"

@@ -1,4 +1,4 @@
-"""A problem to a finished page: lesson, story, tokens, writer."""
+"""A problem to a finished page: lesson, story, tokens, pictures, writer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,42 @@ from tracer.explain.numbers import digits_for
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_named, format_of
+from tracer.publish.pictures import as_files, draw, folder_of, in_place, left_out, write_pictures
 from tracer.publish.story import read_story
+from tracer.run.files import check_writable
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 from tracer.run.trace_file import named
 
 
-def render(
+def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format: str = "markdown", **how: Any) -> str:
+    """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
+
+    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper" or "notebook" (or a suffix: "md",
+    "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
+    `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
+    "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
+    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
+    templates stand before those of the package.
+
+    Pictures are part of a page in HTML or LaTeX; other pages have them only where `images` names a folder, to which
+    they are written. Raises TracerError for anything wrong.
+
+    >>> page = render("mazur", digits=4)
+    >>> page.splitlines()[0]
+    '# A 2-2-2 network, one step of gradient descent'
+    """
+    images = how.get("images")
+    text, files = page(problem, format, **how)
+    if images is not None:
+        write_pictures(Path(images), files)
+    return text
+
+
+def page(
     problem: str | Path | Mapping[str, Any] | Problem | Trace,
+    format: str,
     *,
-    format: str = "markdown",
     style: str = "",
     notation_name: str = "",
     digits: int | str = "",
@@ -32,29 +58,46 @@ def render(
     step: int | None = None,
     deviations: Iterable[Any] | None = None,
     templates: str | Path | None = None,
-) -> str:
-    """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
-
-    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper" or "notebook" (or a suffix: "md",
-    "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
-    `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
-    "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
-    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package. Raises TracerError for anything wrong.
-
-    >>> page = render("mazur", digits=4)
-    >>> page.splitlines()[0]
-    '# A 2-2-2 network, one step of gradient descent'
-    """
+    images: str | Path | None = None,
+    beside: Path = Path("page"),
+) -> tuple[str, dict[Path, str]]:
+    """A page, and the pictures that belong into the folder `images`, still to be written; links to them are as seen
+    from the folder of `beside`. Otherwise as `render`."""
     format = format_named(format)
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation_name, decimal=decimal, times=times)
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    story = tell(made, style, None if templates is None else Path(templates))
-    return WRITERS[format](read_story(story), made.title)
+    tokens = read_story(tell(made, style, None if templates is None else Path(templates)))
+    files: dict[Path, str] = {}
+    if format == "latex":
+        in_place(made, tokens)
+    elif format in ("html", "stepper"):
+        draw(made, tokens)
+    elif images is not None:
+        files = as_files(made, tokens, Path(images), beside)
+    else:
+        tokens = left_out(tokens)
+    return WRITERS[format](tokens, made.title), files
 
 
-def render_to(path: Path, problem: str | Path | Problem | Trace, *, format: str = "", **how: Any) -> None:
-    """A problem to a page in a file, written whole or not at all; the suffix says the format unless it is named."""
-    write_whole(path, render(problem, format=format_of(path, format), **how))
+def render_to(
+    path: Path,
+    problem: str | Path | Problem | Trace,
+    images: str | Path | None = None,
+    *,
+    format: str = "",
+    **how: Any,
+) -> tuple[Path, ...]:
+    """A problem to a page in a file, written whole or not at all; the suffix says the format unless it is named.
+
+    Pictures that are no part of the page go into the folder `images`, `NAME-images` beside `NAME.md` unless named; the
+    page is written after them. Gives the files that were written.
+    """
+    folder = folder_of(path) if images is None else Path(images)
+    text, files = page(problem, format_of(path, format), images=folder, beside=path, **how)
+    if files:
+        check_writable(path)
+        write_pictures(folder, files)
+    write_whole(path, text)
+    return (path, *files)

@@ -1,0 +1,182 @@
+"""A lesson to a picture of its network: at a moment of the schedule, or with every way from one weight to the error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracer.calculus.expression import Number, Ref
+from tracer.errors import TracerError, shortened, suggest
+from tracer.explain.diagram_content import Cell, Content, Edge, Line, Node, content
+from tracer.explain.diagram_layout import MARGIN, Layout
+from tracer.explain.diagram_legend import legend
+from tracer.explain.drawing import Drawing, rounded
+from tracer.explain.drawn_text import Text, drawn, joined, words
+from tracer.explain.moment import AGAIN, END, START, Moment, moment
+from tracer.explain.names import canonical
+from tracer.explain.plain_text import plain
+from tracer.explain.reading import Reading
+from tracer.run.names import parse_address
+
+if TYPE_CHECKING:
+    from tracer.explain.lesson import Lesson
+
+
+def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
+    """The network with all that is computed until a moment (see `moment`); what its step computes is marked.
+
+    Raises TracerError T301 for a moment there is not, and where there are no layers to draw.
+    """
+    _has_layers(lesson)
+    now = moment(reading, until)
+    if now.again:
+        reading = replace(reading, step=reading.step + 1)
+    return _drawn(lesson, content(lesson, reading, now), now, f"network-{until or START}", _title(until, now))
+
+
+def ways(lesson: Lesson, reading: Reading, weight: str) -> Drawing:
+    """The network with every way lit on which a weight or bias reaches the error, and all else pale.
+
+    Raises TracerError T301 for a name of no weight, and for one of a unit that is not drawn.
+    """
+    _has_layers(lesson)
+    network = reading.network
+    ref = parse_address(weight, network, reading.names).single
+    layer = network.roles[ref.name].layer if ref else 0
+    known = [name for name in (*network.parameters, *network.given) if network.roles[name].base in ("w", "b")]
+    if ref is None or ref.name not in known:
+        raise TracerError("T301", shortened(weight), "this is no weight and no bias.", suggest(weight, known))
+    places = tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
+    if len(places) != len(network.shapes[ref.name]) or not places:
+        raise TracerError("T301", shortened(weight), "this is no single weight.", f"Expected one such as {_one(ref)}.")
+    before = frozenset(entry.name for entry in network.schedule if entry.phase != "update")
+    now = Moment("backward", before)
+    what = content(lesson, reading, now)
+    first = next((edge for edge in what.edges[layer] if (edge.name, edge.places) == (ref.name, places)), None)
+    if first is None:
+        raise TracerError("T301", shortened(weight), "it belongs to a unit that is left out of the picture.")
+    symbol = reading.names.symbol(ref)
+    told = f"every way from {plain(symbol)} to the error"
+    way = joined(words("every way from "), drawn(symbol), words(" to the error"))
+    return _drawn(lesson, _lit(what, layer, first), now, f"ways-{canonical(ref, network)}", told, way)
+
+
+def _one(ref: Ref) -> str:
+    return f"{ref.name}[1,2]" if ref.name.startswith("w") else f"{ref.name}[1]"
+
+
+def _has_layers(lesson: Lesson) -> None:
+    if lesson.bare:
+        raise TracerError("T301", "diagram", "there are equations alone, and no layers to draw.")
+
+
+def _drawn(lesson: Lesson, what: Content, now: Moment, name: str, title: str, way: Text | None = None) -> Drawing:
+    """The contents of a picture at their places."""
+    layout = Layout(what)
+    layout.draw()
+    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way)
+    example = f" (example {lesson.example})" if lesson.examples > 1 else ""
+    return Drawing(
+        name,
+        f"{lesson.title}: {title}{example}",
+        _description(what),
+        layout.width,
+        rounded(layout.height + below.height),
+        (*layout.strokes, *below.strokes),
+        tuple(layout.boxes),
+        (*layout.labels, *below.labels),
+    )
+
+
+def _title(until: str, now: Moment) -> str:
+    if until == AGAIN:
+        return "the network in the forward pass after the update"
+    if until in ("", START):
+        return "the network and its weights"
+    if until == END:
+        return "the network with everything that the step computed"
+    return f"the network in the {'update' if now.phase == 'update' else now.phase + ' pass'}"
+
+
+def _description(what: Content) -> str:
+    """What this step computes, in words; else all that is shown."""
+    lines = [line for line in _lines(what) if line.shown and line.role != "note" and not line.pale]
+    now = [line for line in lines if line.current]
+    head = "Marked" if now and len(now) < len(lines) else "Shown"
+    return f"{head}: {'; '.join(dict.fromkeys(_typed(line.text) for line in now or lines))}."
+
+
+def _lines(what: Content) -> list[Line]:
+    """All lines with their names: those of cells with what stands over them."""
+    made: list[Line] = []
+    for node in (node for column in what.columns for node in column):
+        made += [*_said(node.cells), *node.below]
+    made += _said([what.error] if what.error else [])
+    for edges in what.edges:
+        for edge in edges:
+            head = f"{edge.says}: " if edge.says else ""
+            made += [replace(line, text=words(f"{head}{_typed(line.text)}")) for line in edge.lines]
+    return made
+
+
+def _said(cells: Sequence[Cell]) -> list[Line]:
+    """The lines of cells, each with what stands over it."""
+    told = [(cell.head, cell.line) for cell in cells if cell.head is not None]
+    return [replace(line, text=words(f"{_typed(head)}: {line.text.plain}")) for head, line in told]
+
+
+def _typed(text: Text) -> str:
+    """A text as letters in one line: net_h1 for the h1 below it."""
+    return plain(text.tex) if text.tex else text.plain
+
+
+# -- the ways of one weight
+
+
+def _lit(what: Content, layer: int, first: Edge) -> Content:
+    """Contents in which an edge and all that it reaches is marked, and the rest is pale."""
+    reached = {first.target}
+    columns, edges = [*what.columns], [*what.edges]
+    for number in range(len(columns)):
+        if number < layer:
+            edges[number] = tuple(_pale_edge(edge) for edge in edges[number])
+            sources = {first.source} if number == layer - 1 else set()
+            columns[number] = tuple(_node(node, row in sources, False) for row, node in enumerate(columns[number]))
+            continue
+        if number == layer:
+            on = {(first.source, first.target)}
+        else:
+            on = {(edge.source, edge.target) for edge in edges[number] if edge.source in reached}
+            reached = {target for _, target in on}
+        edges[number] = tuple(
+            _bright_edge(edge, edge is first) if (edge.source, edge.target) in on else _pale_edge(edge)
+            for edge in edges[number]
+        )
+        columns[number] = tuple(_node(node, row in reached, True) for row, node in enumerate(columns[number]))
+    error = what.error and replace(what.error, line=replace(what.error.line, role="backward", current=True))
+    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error)
+
+
+def _bright_edge(edge: Edge, first: bool) -> Edge:
+    """An edge of a way; beside the weight itself only that of the first one shows its gradient, which is asked for."""
+    lines = tuple(
+        replace(line, current=first, shown=line.shown and (first or place == 0))
+        for place, line in enumerate(edge.lines)
+    )
+    return replace(edge, lines=lines, role="backward", current=True)
+
+
+def _pale_edge(edge: Edge) -> Edge:
+    lines = tuple(replace(line, pale=True, shown=line.shown and place == 0) for place, line in enumerate(edge.lines))
+    return replace(edge, lines=lines, role="value", current=False, pale=True)
+
+
+def _node(node: Node, on: bool, marked: bool) -> Node:
+    def line(of: Line) -> Line:
+        if not on:
+            return replace(of, pale=True)
+        return replace(of, role="backward", current=True) if marked and of.role != "note" else of
+
+    cells = tuple(Cell(cell.head, line(cell.line)) for cell in node.cells)
+    return replace(node, cells=cells, below=tuple(map(line, node.below)))

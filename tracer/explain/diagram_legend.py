@@ -1,0 +1,50 @@
+"""What the colours and strokes of a network picture mean, in a line below it: only of those that occur in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracer.explain.diagram_content import Content
+from tracer.explain.drawing import Label, Stroke, rounded
+from tracer.explain.drawn_text import Text, words
+from tracer.explain.moment import Moment
+
+SIZE, LINE, SAMPLE = 11.0, 17.0, 26.0
+_STEP = {"forward": "this step: forward", "backward": "this step: backward", "update": "this step: update"}
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The samples and words of a legend, and how high it is."""
+
+    height: float
+    strokes: tuple[Stroke, ...]
+    labels: tuple[Label, ...]
+
+
+def legend(what: Content, now: Moment, top: float, left: float, right: float, way: Text | None = None) -> Legend:
+    """The legend of a picture, below `top`, between `left` and `right`."""
+    shown = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
+    shown |= {line.role for column in what.columns for node in column for line in node.below if line.shown}
+    short = any(what.short)
+    items: list[tuple[str, bool, Text]] = []
+    if way is not None:
+        items.append(("backward", True, way))
+    elif now.phase:
+        items.append((now.phase, True, words(_STEP[now.phase])))
+    if "backward" in shown:
+        items.append(("backward", False, words("gradient of the error" + (" (∂)" if short else ""))))
+    if "update" in shown:
+        items.append(("update", False, words("new value" + (" (→)" if short else ""))))
+    strokes, labels = [], []
+    x, y = left, top + LINE
+    for role, current, says in items:
+        width = SAMPLE + 8 + says.width(SIZE)
+        if x > left and x + width > right - left:
+            x, y = left, y + LINE
+        strokes.append(
+            Stroke(((rounded(x), rounded(y - 4)), (rounded(x + SAMPLE), rounded(y - 4))), False, role, current)
+        )
+        labels.append(Label(rounded(x + SAMPLE + 8), rounded(y), says, SIZE, "start", "note"))
+        x += width + 22
+    return Legend(y - top + 16 if items else 8, tuple(strokes), tuple(labels))

@@ -1,0 +1,163 @@
+"""The pictures a story asks for, `![caption](trace:diagram/a1)`: found in its tokens, drawn, and put where a format has
+them.
+
+A Markdown page has them as files beside it, a LaTeX article as TikZ in place, and a page that holds everything takes
+`svg_of` of each token. What can be asked for is told in `drawing_for`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from markdown_it.token import Token
+
+from tracer.errors import TracerError, shortened, suggest
+from tracer.explain.drawing import Drawing
+from tracer.explain.lesson import Lesson
+from tracer.publish.files import write_whole
+from tracer.publish.picture_text import identifier, svg, tikz
+from tracer.run.files import check_writable
+
+SCHEME = "trace:"
+_KINDS = ("diagram", "ways", "curve")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing with a name that no other picture of its page has."""
+
+    name: str
+    drawing: Drawing
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return svg(self.drawing, self.name)
+
+
+def drawing_for(lesson: Lesson, address: str) -> Drawing:
+    """What an address stands for.
+
+    `diagram` or `diagram/start` is the network with its weights, `diagram/z1/2`, `diagram/z2+a2+E` what is computed up
+    to there, `diagram/again` the forward pass after the update, `diagram/end` everything; `ways/w1[1,2]` lights the
+    ways of a weight to the error; `curve/sigmoid` is an activation with its slope, `curve/E` the error over the steps,
+    `curve/w2` the weights of a layer over them. Raises TracerError T301 for what there is not.
+
+    >>> from tracer.explain.lesson import lesson
+    >>> drawing_for(lesson("mazur"), "trace:ways/w5").title
+    'A 2-2-2 network, one step of gradient descent: every way from w_5 to the error'
+    """
+    kind, _, what = unquote(address).removeprefix(SCHEME).partition("/")
+    try:
+        match kind:
+            case "diagram":
+                return lesson.diagram(what)
+            case "ways":
+                return lesson.ways(what)
+            case "curve":
+                return lesson.curve(what)
+    except TracerError as error:
+        raise error.at(f"picture {shortened(unquote(address))}") from None
+    raise TracerError(
+        "T301", f"picture {shortened(unquote(address))}", f"there is no picture '{kind}'.", suggest(kind, _KINDS)
+    )
+
+
+def draw(lesson: Lesson, tokens: Sequence[Token]) -> list[Picture]:
+    """Draw every picture that the tokens ask for; each token keeps its own (see `picture_of`)."""
+    taken: dict[str, int] = {}
+    drawn: dict[str, Drawing] = {}
+    made = []
+    for token in asking(tokens):
+        address = str(token.attrs["src"])
+        if address not in drawn:
+            drawn[address] = drawing_for(lesson, address)
+        name = identifier(drawn[address].name)[:60]
+        taken[name] = taken.get(name, 0) + 1
+        picture = Picture(name if taken[name] == 1 else f"{name}--{taken[name]}", drawn[address])
+        token.meta["picture"] = picture
+        made.append(picture)
+    return made
+
+
+def asking(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens that ask for a picture of ours, in order."""
+    for token in tokens:
+        if token.type == "image" and str(token.attrs.get("src", "")).startswith(SCHEME):
+            yield token
+        yield from asking(token.children or [])
+
+
+def picture_of(token: Token) -> Picture:
+    """The picture of a token that was drawn."""
+    found = token.meta["picture"]
+    assert isinstance(found, Picture)
+    return found
+
+
+def svg_of(token: Token) -> str:
+    """The picture of a token as SVG, to be put into a page; its ids are those of no other picture there."""
+    return picture_of(token).svg
+
+
+def in_place(lesson: Lesson, tokens: Sequence[Token]) -> None:
+    """Draw the pictures and give each token the TikZ of its own, for the LaTeX writer."""
+    draw(lesson, tokens)
+    for token in asking(tokens):
+        token.meta["tikz"] = tikz(picture_of(token).drawing)
+
+
+def left_out(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens without the pictures they ask for, and without the paragraphs that held nothing else."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.children and any(True for _ in asking(token.children)):
+            token.children = left_out(token.children)
+            if not any(child.content.strip() or child.type == "image" for child in token.children):
+                token.children = []
+        if token.type == "image" and str(token.attrs.get("src", "")).startswith(SCHEME):
+            continue
+        kept.append(token)
+        if token.type == "paragraph_close" and kept[-2].type == "inline" and kept[-2].children == []:
+            del kept[-3:]
+    return kept
+
+
+def as_files(lesson: Lesson, tokens: Sequence[Token], folder: Path, page: Path) -> dict[Path, str]:
+    """Draw the pictures and point each token at a file in `folder`, as seen from the folder of `page`; the files'
+    texts, still to be written."""
+    pictures = draw(lesson, tokens)
+    way = quote(os.fsencode(Path(os.path.relpath(folder, page.parent)).as_posix()))
+    for token in asking(tokens):
+        token.attrs["src"] = f"{way}/{picture_of(token).name}.svg"
+    return {folder / f"{picture.name}.svg": picture.svg for picture in pictures}
+
+
+def folder_of(page: Path) -> Path:
+    """Where the pictures of a page go unless a folder is named: `mazur-images` beside `mazur.md`."""
+    return page.with_name(f"{page.stem}-images")
+
+
+def write_pictures(folder: Path, files: dict[Path, str]) -> None:
+    """Texts of pictures into files, each written whole; the folder is made if there is none.
+
+    Nothing is written if one of them cannot be. Raises TracerError T501.
+    """
+    if not files:
+        return
+    try:
+        folder.mkdir(exist_ok=True)
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        raise TracerError(
+            "T501", shortened(folder, 200), f"the folder cannot be made: {reason}.", "", "Name another with --images."
+        ) from None
+    for path in files:
+        check_writable(path)
+    for path, text in files.items():
+        write_whole(path, text)
