@@ -100,6 +100,17 @@ def test_render_to_files(command: Command, tmp_path: Path) -> None:
     assert files(tmp_path) == ["PAGE.MARKDOWN", "page.md", "page.tex"]
 
 
+def test_render_to_html(command: Command, tmp_path: Path) -> None:
+    for name in ("page.html", "page.htm"):
+        assert command("render", "mazur", "-o", name) == (0, "", f"wrote {name}\n")
+        assert (tmp_path / name).read_text(encoding="utf-8") == tracer.render("mazur", format="html")
+    assert command("render", "mazur", "--format", "stepper", "-o", "page.html").status == 0
+    stepper = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert stepper == tracer.render("mazur", format="stepper") == command("render", "mazur", "--format", "stepper").out
+    assert command("derive", "sigmoid", "-o", "slope.html").status == 0
+    assert "<math" in (tmp_path / "slope.html").read_text(encoding="utf-8")
+
+
 def test_render_to_standard_output(command: Command, tmp_path: Path) -> None:
     assert command("render", "mazur") == (0, tracer.render("mazur"), "")
     assert files(tmp_path) == []
@@ -165,6 +176,8 @@ FAILING: dict[tuple[str, ...], str] = {
     "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
     ("render", "mazur", "-o", "page"): "page: nobody knows the format of 'page'.\n"
     "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
+    ("render", "mazur", "-f", "stepper", "-o", "page.md"): "page.md: a page in stepper is no .md file.\n"
+    "Expected .html.   [T503]",
     ("show", "mazur", "w9"): "'w9': 'w9' means nothing here.\nKnown: w1, w3, w2, w4, w5, w7, w6, w8.   [T301]",
     ("show", "mazur", "eta*z1"): "'eta*z1': z1 is an array of shape (1, 2).\nSay which element: z1[1,1].   [T302]",
     ("show", "mazur", "db1"): "'db1': 'b1' is kept as it is, so its gradient is not computed.\n"

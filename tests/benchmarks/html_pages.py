@@ -29,7 +29,7 @@ NBCONVERT = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "
 def rows() -> list[Row]:
     """A page of mazur, cold and warm; a page with 400 formulas; one formula."""
     if importlib.util.find_spec("nbconvert") is None:
-        progress("HTML: left out, nbconvert is not installed (python -m pip install nbconvert==7.16.6)")
+        progress("HTML: left out, nbconvert is not installed (python -m pip install nbconvert==7.17.2)")
         return []
     story = tell(lesson("mazur"))
     many = four_hundred(story)
@@ -78,7 +78,7 @@ def _cold(story: str, folder: Path) -> Row:
     process(COLD)()
     process(NBCONVERT)()
     ours, theirs = by_turns(PAIRS, lambda _: seconds(process(COLD)) * 1e3, lambda _: seconds(process(NBCONVERT)) * 1e3)
-    return Row("tracer render mazur -o mazur.html, cold", "nbconvert", "ms", ours, theirs, 0.5)
+    return Row("tracer render mazur -o mazur.html, cold", "nbconvert", "ms", ours, theirs, 1)
 
 
 def _warm(what: str, story: str) -> Row:
