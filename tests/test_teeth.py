@@ -6,6 +6,7 @@ Each break names the test it is for. The tests called here are the ones of the s
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
+import test_diagrams
 import test_golden
 import test_laws
 import test_listing
@@ -27,6 +29,7 @@ import test_true_as_printed as true
 
 import tracer.calculus.derivation
 import tracer.calculus.rounding
+import tracer.explain.diagram_content
 import tracer.explain.instantiate
 import tracer.explain.listing
 import tracer.explain.matrices
@@ -42,6 +45,7 @@ import tracer.publish.mathml
 import tracer.run.rounding
 from tracer.calculus.equation import equation
 from tracer.calculus.expression import Add, Mul, Neg, Number, Ref
+from tracer.explain.drawn_text import drawn
 from tracer.explain.names import Names
 from tracer.explain.numbers import Printed
 from tracer.explain.reading import Reading
@@ -338,7 +342,84 @@ def moves_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("tracer.run.stability._moved", lambda network, _: network)
 
 
+def edges_need_no_room(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.diagram_layout._slot", lambda *_: 6.0)
+    patch.setattr("tracer.explain.diagram_layout.APART", -60.0)
+
+
+def cells_are_narrow(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.diagram_layout._cell_width", lambda *_: 30.0)
+
+
+def pictures_are_low(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.diagram_legend.LINE", 2.0)
+    patch.setattr("tracer.explain.diagram_layout.MARGIN", -8.0)
+
+
+def pictures_have_digits_of_their_own(patch: pytest.MonkeyPatch) -> None:
+    made = tracer.explain.diagram_content._Content._number
+    patch.setattr(
+        "tracer.explain.diagram_content._Content._number",
+        lambda self, name, places: made(self, name, places) if name != "a1" else drawn("0.1234"),
+    )
+
+
+def everything_is_known(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.moment.Moment.knows", lambda *_: True)
+
+
+def nothing_is_marked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.explain.moment.Moment.computes", lambda *_: False)
+
+
+def titles_are_not_escaped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.publish.picture_text._svg_environment", tracer.publish.environment.environment)
+
+
+def pictures_are_numbered(patch: pytest.MonkeyPatch) -> None:
+    numbers = itertools.count()
+    patch.setattr("tracer.publish.picture_text.identifier", lambda _: f"x{next(numbers)}")
+
+
+def of_a_picture(test: Callable[[dict[str, Any]], object]) -> Callable[[], object]:
+    """A test of pictures on a single one."""
+    problem = test_diagrams.network((3, 3, 2))
+    return lambda: test({"one": test_diagrams.told(problem, notation_name="mazur").diagram("end")})
+
+
 BREAKS = [
+    Break(
+        "edges need no room",
+        edges_need_no_room,
+        of_a_picture(test_diagrams.test_no_two_labels_overlap_and_none_is_cut_by_our_own_measure),
+    ),
+    Break(
+        "pictures are low",
+        pictures_are_low,
+        of_a_picture(test_diagrams.test_no_two_labels_overlap_and_none_is_cut_by_our_own_measure),
+    ),
+    Break("cells are narrow", cells_are_narrow, of_a_picture(test_diagrams.test_values_stay_inside_their_cells)),
+    Break(
+        "pictures have digits of their own",
+        pictures_have_digits_of_their_own,
+        lambda: test_diagrams.test_every_number_is_one_that_the_trace_has_as_it_is_printed("gokadin", "end"),
+    ),
+    Break("everything is known", everything_is_known, test_diagrams.test_numbers_appear_when_they_are_computed),
+    Break(
+        "nothing is marked",
+        nothing_is_marked,
+        test_diagrams.test_the_step_is_marked_in_colour_weight_and_dash,
+    ),
+    Break(
+        "titles are not escaped",
+        titles_are_not_escaped,
+        lambda: test_diagrams.test_hostile_titles_are_escaped("<script>alert(1)</script>"),
+    ),
+    Break(
+        "pictures are numbered",
+        pictures_are_numbered,
+        test_diagrams.test_a_picture_is_the_same_each_time,
+    ),
     Break("the chain rule drops a path", drops_a_path, lambda: test_torch.test_gradient_check("micrograd")),
     Break("a gradient is twice too large", doubles, lambda: test_torch.test_gradient_check("mazur")),
     Break("the slope of the sigmoid is wrong", wrong_slope, slope_of_the_sigmoid),
