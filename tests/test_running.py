@@ -163,6 +163,59 @@ def test_what_cannot_be_written_is_said_before_the_run(
     assert done.status == 2 and "is a folder" in done.err
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a.trace", "a.json", "a.jsonl", "link.trace", "link.jsonl", "./a.toml"])
+@pytest.mark.parametrize("json_too", [[], ["--json"]], ids=["", "json"])
+def test_a_problem_is_never_written_over(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    json_too: list[str],
+) -> None:
+    monkeypatch.setattr("tracer.publish.running.run", lambda *_, **__: pytest.fail("it was run"))
+    problem = tmp_path / ("a.toml" if "link" in name else name)
+    problem.write_bytes((Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_bytes())
+    if "link" in name:
+        (tmp_path / name).symlink_to(problem)
+    before = problem.read_bytes()
+    done = command("run", problem.name, *json_too, "-o", name)
+    assert (done.status, done.out) == (2, "")
+    assert "this is the file that is read.\nExpected another one.\nWrite to a file of its own.   [T501]" in done.err
+    assert problem.read_bytes() == before
+    assert files(tmp_path) == sorted({problem.name, Path(name).name})
+
+
+def test_a_page_is_never_written_over_its_problem(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    text = (Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_text(encoding="utf-8")
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    (tmp_path / "b.tex").symlink_to("a.md")
+    for page in ("a.md", "b.tex"):
+        done = command("render", "a.md", "-o", page)
+        assert done.status == 2 and "this is the file that is read." in done.err
+    assert (tmp_path / "a.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["y.md", "y.tex", "y.toml", "y.csv", "y", "y.trace.txt"])
+def test_a_trace_has_a_name_of_its_own(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setattr("tracer.publish.running.run", lambda *_, **__: pytest.fail("it was run"))
+    done = command("run", "mazur", "-o", name)
+    assert done.status == 2 and "Expected a name that ends in .trace." in done.err and "[T503]" in done.err
+    done = command("run", "mazur", "--json", "-o", name)
+    assert done.status == 2 and "Expected a name that ends in .jsonl, .ndjson or .json." in done.err
+    assert command("run", "mazur", "--json", "-o", "l.trace") == (
+        2,
+        "",
+        "tracer: l.trace: JSON is not written as '.trace'.\nExpected a name that ends in .jsonl, .ndjson or .json.\n"
+        "Leave --json out to keep a trace.   [T503]\n",
+    )
+    assert files(tmp_path) == []
+
+
 @pytest.mark.parametrize("name", ["run.trace", "run.jsonl"])
 def test_a_full_disk_leaves_nothing(
     command: Command,  # noqa: F811
@@ -212,7 +265,13 @@ def test_json_on_the_command_line(command: Command, tmp_path: Path) -> None:  # 
     assert (done.status, done.err) == (0, "")
     assert done.out == "".join(json_lines(run("mazur", steps=3)))
     assert [line.count("\n") for line in done.out.splitlines(keepends=True)] == [1] * 4
-    for words in (("-o", "run.jsonl"), ("--json", "-o", "run.json"), ("-o", "RUN.JSONL")):
+    for words in (
+        ("-o", "run.jsonl"),
+        ("--json", "-o", "run.json"),
+        ("-o", "run.ndjson"),
+        ("-o", "r.json"),
+        ("-o", "RUN.JSONL"),
+    ):
         assert command("run", "mazur", "--steps", "3", *words) == (0, "", f"wrote {words[-1]}\n")
         assert (tmp_path / words[-1]).read_bytes().decode("ascii") == done.out
 

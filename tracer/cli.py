@@ -232,7 +232,8 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write the trace; with the suffix .jsonl as JSON. Default: a summary to standard output.",
+            help="Where to write: FILE.trace keeps the trace, FILE.jsonl (.ndjson, .json) is JSON. "
+            "Default: a summary to standard output.",
         ),
     ] = None,
     steps: Steps = None,
