@@ -342,13 +342,69 @@ def test_ctrl_c_keeps_what_was_run(
     done = command("run", "trask-3-4-1", "--steps", "5000", *(["-o", name] if name else []), "--stability")
     (count,) = re.findall(r"stopped after step ([0-9,]+) of 5,000\n", done.err)
     assert done.status == 130
-    assert done.err == f"stopped after step {count} of 5,000\n" + (f"wrote {name}\n" if name else "")
+    assert done.err == (
+        f"stopped after step {count} of 5,000\n"
+        + (f"wrote {name}\n" if name else "")
+        + "stopped before it was known how many digits survive\n"
+    )
     assert files(tmp_path) == ([name] if name else [])
     if name == "run.trace":
         found = open_trace(tmp_path / name)
         assert found.interrupted and f"{found.count:,}" == count
-        assert command("run", name).status == 0
+        again = command("run", name)
+        assert (again.status, again.err) == (0, f"this run was stopped after step {count}, before its end\n")
     assert bool(done.out) == (not name)
+
+
+def test_ctrl_c_while_stability_is_measured(
+    command: Command,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracer.publish.running.stability", stop)
+    done = command("run", "mazur", "--stability", "-o", "run.trace")
+    assert done == (130, "", "wrote run.trace\nstopped before it was known how many digits survive\n")
+
+
+@pytest.mark.parametrize("words", ["render mazur", "render mazur -o a.md", "derive tanh -o a.md"])
+def test_ctrl_c_leaves_no_page(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    stopped = replace(run("mazur", steps=9), interrupted=True)
+    monkeypatch.setattr("tracer.run.trace_file.run", lambda *_, **__: stopped)
+    monkeypatch.setattr("tracer.publish.derivation.derivations_for", stop)
+    assert command(*words.split(), *["--steps", "2000000"] * words.startswith("render")) == (
+        130,
+        "",
+        "interrupted; nothing was written\n",
+    )
+    assert files(tmp_path) == []
+
+
+@POSIX
+def test_ctrl_c_while_it_begins(tmp_path: Path) -> None:
+    """The imports of the package are stopped: no traceback, and the exit status of Ctrl-C."""
+    root = Path(__file__).parents[1]
+    hook = f"import sys; sys.path[:0] = ['.', {str(root)!r}]; import tracer_start; tracer_start.main()"
+    stop = "os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / "numpy.py").write_text(f"import os, signal\ntry: {stop}\nexcept: raise ImportError")
+    done = subprocess.run(
+        [sys.executable, "-c", hook],
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+        preexec_fn=listen_to_ctrl_c,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_ctrl_c_before_the_first_step(
@@ -395,6 +451,26 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         found.losses[:3000], run("trask-3-4-1", steps=3000, keep="loss").losses[: found.count]
     )
+
+
+# -- text of a problem on a terminal
+
+
+def test_text_of_a_problem_does_not_act_on_the_terminal(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    text = (Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_text(encoding="utf-8")
+    bad = '"\\u001b[31mred\\u0007\\u009b2J\\r over"'
+    text = re.sub("^title = .*$", lambda _: f"title = {bad}", text, flags=re.MULTILINE)
+    (tmp_path / "esc.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "key.toml").write_text(f"{bad} = 1\n{text}", encoding="utf-8")
+    assert command("run", "esc.toml", "-o", "esc.trace").status == 0
+    for words in (("run",), ("run", "--json"), ("render",), ("show", "w5")):
+        for name in ("esc.toml", "esc.trace", "key.toml"):
+            done = command(words[0], name, *words[1:])
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.out + done.err), words
+            assert done.status == (2 if name == "key.toml" else 0)
+    assert command("run", "esc.trace").out.startswith("\ufffd[31mred\ufffd\ufffd2J")
+    done = command("render", "mazur", "-o", "\x1b[31m.pdf")
+    assert done.status == 2 and "\x1b" not in done.err
 
 
 # -- progress

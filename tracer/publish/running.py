@@ -69,11 +69,18 @@ def carried_out(asked: Asked, tell: Callable[[str], object]) -> Done:
     said = []
     if stopped:
         said.append(f"stopped after step {trace.count:,} of {wanted:,}" if trace.count else "stopped before step 1")
+    elif trace.interrupted:
+        said.append(f"this run was stopped after step {trace.count:,}, before its end")
     if trace.count:
         said += _written(trace, asked, tell)
-    if asked.stability and not stopped:
-        with progress_bar(2 * trace.count) as progress:
-            found = survives(stability(trace, progress))
+    if asked.stability:
+        try:
+            if stopped:
+                raise KeyboardInterrupt
+            with progress_bar(2 * trace.count) as progress:
+                found = survives(stability(trace, progress))
+        except KeyboardInterrupt:
+            return Done((*said, "stopped before it was known how many digits survive"), True)
         if asked.output is None and not asked.as_json:
             tell(f"\n{found}\n")
         else:

@@ -268,6 +268,14 @@ def trace_of(
     deviations: Iterable[Any] | None = None,
     also: Iterable[int] = (),
 ) -> Trace:
-    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`."""
+    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`.
+
+    Ctrl-C is a KeyboardInterrupt: nobody wants the page of the steps until then without a word.
+    """
     found = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
-    return found if isinstance(found, Trace) else run(found, steps=steps, also=also)
+    if isinstance(found, Trace):
+        return found
+    made = run(found, steps=steps, also=also)
+    if made.interrupted:
+        raise KeyboardInterrupt
+    return made
