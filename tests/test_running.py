@@ -453,6 +453,27 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     )
 
 
+# -- named mistakes
+
+
+def test_a_run_with_a_named_mistake(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    how = ("--deviation", "one-by-one")
+    wrong = tracer.trace("mazur", deviations=["one-by-one"])
+    assert command("run", "mazur", *how).out == summary(wrong, Digits(9)) != command("run", "mazur").out
+    assert command("run", "mazur", *how, "--json").out == "".join(json_lines(wrong))
+    assert command("run", "mazur", *how, "-o", "w.trace").status == 0
+    assert open_trace(tmp_path / "w.trace").losses.tolist() == wrong.losses.tolist()
+    assert open_trace(tmp_path / "w.trace")["2:E"] == wrong["2:E"]
+    assert "survive" not in command("run", "mazur", *how, "--stability").err
+    assert (
+        command("run", "mazur-one-by-one", "--deviation", "none").out.split(":")[1:]
+        == command("run", "mazur-one-by-one").out.split(":")[1:]
+    )
+    assert command("run", "w.trace", *how).err.endswith("[T107]\n")
+    done = command("run", "mazur", "--deviation", "one-by-two")
+    assert done.status == 2 and "[T106]" in done.err
+
+
 # -- text of a problem on a terminal
 
 

@@ -260,6 +260,7 @@ def run(
         ),
     ] = False,
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
 ) -> None:
     """Run a problem and keep its trace, or summarise it.
 
@@ -274,10 +275,12 @@ def run(
     - `tracer run mazur --json` (for other programs)
 
     - `tracer run gokadin-xor --steps 500 --record loss --stability`
+
+    - `tracer run mazur --deviation one-by-one` (with a named mistake)
     """
     from tracer.publish.running import Asked, carried_out
 
-    asked = Asked(problem, output, steps, record, json, stability, arithmetic)
+    asked = Asked(problem, output, steps, record, json, stability, arithmetic, deviation)
     done = carried_out(asked, _print)
     for line in done.said:
         _say(line)

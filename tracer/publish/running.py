@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Asked:
     json: bool = False
     stability: bool = False
     arithmetic: str = ""
+    deviations: Sequence[str] | None = None
 
     @property
     def as_json(self) -> bool:
@@ -56,7 +57,7 @@ def carried_out(asked: Asked, tell: Callable[[str], object]) -> Done:
     before the run where it can be known."""
     if asked.output is not None:
         _check_output(asked.output, asked)
-    source = named(asked.problem, steps=asked.steps, arithmetic=asked.arithmetic)
+    source = named(asked.problem, steps=asked.steps, arithmetic=asked.arithmetic, deviations=asked.deviations)
     if isinstance(source, Trace):
         if asked.record:
             remedy = "Name the problem, not the trace file."
