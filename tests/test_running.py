@@ -573,6 +573,13 @@ def test_a_slope_taken_at_the_activation_moves_in_the_first_digits() -> None:
     assert "amplifies the last bit" in survives(wrong) and "amplifies" not in survives(right)
 
 
+def test_nothing_to_move(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "a.toml").write_text('equations = ["f = x*y"]\n[values]\nx = 2.0\ny = 3.0\n')
+    done = command("run", "a.toml", "--stability")
+    assert (done.status, done.err) == (0, "there are no parameters that --stability could move\n")
+    assert "figures" not in done.out
+
+
 def test_stability_is_the_same_every_time() -> None:
     trace = run(STATE, steps=300, keep="loss")
     assert stability(trace) == stability(run(STATE, steps=300))

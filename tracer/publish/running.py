@@ -74,7 +74,9 @@ def carried_out(asked: Asked, tell: Callable[[str], object]) -> Done:
         said.append(f"this run was stopped after step {trace.count:,}, before its end")
     if trace.count:
         said += _written(trace, asked, tell)
-    if asked.stability:
+    if asked.stability and not trace.network.parameters:
+        said.append("there are no parameters that --stability could move")
+    elif asked.stability:
         try:
             if stopped:
                 raise KeyboardInterrupt

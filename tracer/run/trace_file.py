@@ -113,6 +113,8 @@ def open_trace(path: str | Path) -> Trace:
     Raises TracerError T101 for a file that cannot be read, T601 to T605 for one that is no whole, unchanged trace of
     the equations that this version has.
     """
+    if not isinstance(path, str | Path):
+        raise TracerError("T101", "trace file", f"this is no path: {shortened(repr(path))}.", "Expected a trace file.")
     path = Path(path)
     where = shortened(path.name or path, 200)
     said, arrays = read_arrays(path)
