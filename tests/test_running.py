@@ -479,7 +479,7 @@ def test_a_run_with_a_named_mistake(command: Command, tmp_path: Path) -> None:  
 
 def test_text_of_a_problem_does_not_act_on_the_terminal(command: Command, tmp_path: Path) -> None:  # noqa: F811
     text = (Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_text(encoding="utf-8")
-    bad = '"\\u001b[31mred\\u0007\\u009b2J\\r over"'
+    bad = '"\\u001b[31mred\\u0007\\u009b2J\\r over \\u202e"'
     text = re.sub("^title = .*$", lambda _: f"title = {bad}", text, flags=re.MULTILINE)
     (tmp_path / "esc.toml").write_text(text, encoding="utf-8")
     (tmp_path / "key.toml").write_text(f"{bad} = 1\n{text}", encoding="utf-8")
@@ -487,7 +487,7 @@ def test_text_of_a_problem_does_not_act_on_the_terminal(command: Command, tmp_pa
     for words in (("run",), ("run", "--json"), ("render",), ("show", "w5")):
         for name in ("esc.toml", "esc.trace", "key.toml"):
             done = command(words[0], name, *words[1:])
-            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.out + done.err), words
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.out + done.err), words
             assert done.status == (2 if name == "key.toml" else 0)
     assert command("run", "esc.trace").out.startswith("\ufffd[31mred\ufffd\ufffd2J")
     done = command("render", "mazur", "-o", "\x1b[31m.pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from tracer.errors import CONTROL, TracerError
@@ -15,13 +16,17 @@ def use_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
 
 
+#: what would go back in a line, or turn its letters round
+_ACTS_THERE = re.compile("[\r\u202d\u202e]")
+
+
 def harmless(text: str) -> str:
     """Lines for a terminal, with U+FFFD for what would act on it: text of a problem is anybody's.
 
     >>> harmless("\\x1b[31mred\\x07")
     '�[31mred�'
     """
-    return CONTROL.sub("\ufffd", text.replace("\r", "\ufffd"))
+    return _ACTS_THERE.sub("\ufffd", CONTROL.sub("\ufffd", text))
 
 
 def printed(text: str) -> bool:
