@@ -15,6 +15,7 @@ from tracer.publish.files import write_whole
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.story import read_story
+from tracer.run.files import check_other_file
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 from tracer.run.trace_file import named
@@ -75,4 +76,5 @@ def format_of(path: Path) -> str:
 
 def render_to(path: Path, problem: str | Path | Problem | Trace, **how: Any) -> None:
     """A problem to a page in a file, written whole or not at all; the format follows from the suffix."""
+    check_other_file(path, problem)
     write_whole(path, render(problem, format=format_of(path), **how))
