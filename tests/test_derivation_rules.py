@@ -712,3 +712,17 @@ def test_text_of_open_derivatives_cannot_be_typed() -> None:
     assert replace(parse_expression("d*z"), lambda ref: ref) == Mul((Ref("d"), Z))
     with pytest.raises(TracerError, match="there is no function 'd'"):
         equation("a = d(z, z**2)")
+
+
+@pytest.mark.parametrize("text", ["z/(z - z)", "1/(0*z)", "(2*z - z - z)**(-1)", "z + 1/(3 - 3)"])
+def test_nothing_is_divided_by_what_is_always_zero(text: str) -> None:
+    with pytest.raises(TracerError) as caught:
+        derivations_for(text, "z")
+    assert "is always 0.\nNothing is divided by 0.   [T105]" in str(caught.value)
+
+
+def test_the_output_is_substituted_only_where_that_is_shorter() -> None:
+    assert to_text(derivation(equation("a = (z - z)/z"), "z")[-1].expression) == "0"
+    last = derivation(equation("a = z*(z - 1)/(z - 1)"), "z")[-1]
+    assert last.rule.name == "put together" and "a" not in names(last.expression)
+    assert to_text(derivation(equation("a = exp(z)"), "z")[-1].expression) == "a"

@@ -163,6 +163,59 @@ def test_what_cannot_be_written_is_said_before_the_run(
     assert done.status == 2 and "is a folder" in done.err
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a.trace", "a.json", "a.jsonl", "link.trace", "link.jsonl", "./a.toml"])
+@pytest.mark.parametrize("json_too", [[], ["--json"]], ids=["", "json"])
+def test_a_problem_is_never_written_over(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    json_too: list[str],
+) -> None:
+    monkeypatch.setattr("tracer.publish.running.run", lambda *_, **__: pytest.fail("it was run"))
+    problem = tmp_path / ("a.toml" if "link" in name else name)
+    problem.write_bytes((Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_bytes())
+    if "link" in name:
+        (tmp_path / name).symlink_to(problem)
+    before = problem.read_bytes()
+    done = command("run", problem.name, *json_too, "-o", name)
+    assert (done.status, done.out) == (2, "")
+    assert "this is the file that is read.\nExpected another one.\nWrite to a file of its own.   [T501]" in done.err
+    assert problem.read_bytes() == before
+    assert files(tmp_path) == sorted({problem.name, Path(name).name})
+
+
+def test_a_page_is_never_written_over_its_problem(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    text = (Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_text(encoding="utf-8")
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    (tmp_path / "b.tex").symlink_to("a.md")
+    for page in ("a.md", "b.tex"):
+        done = command("render", "a.md", "-o", page)
+        assert done.status == 2 and "this is the file that is read." in done.err
+    assert (tmp_path / "a.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["y.md", "y.tex", "y.toml", "y.csv", "y", "y.trace.txt"])
+def test_a_trace_has_a_name_of_its_own(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setattr("tracer.publish.running.run", lambda *_, **__: pytest.fail("it was run"))
+    done = command("run", "mazur", "-o", name)
+    assert done.status == 2 and "Expected a name that ends in .trace." in done.err and "[T503]" in done.err
+    done = command("run", "mazur", "--json", "-o", name)
+    assert done.status == 2 and "Expected a name that ends in .jsonl, .ndjson or .json." in done.err
+    assert command("run", "mazur", "--json", "-o", "l.trace") == (
+        2,
+        "",
+        "tracer: l.trace: JSON is not written as '.trace'.\nExpected a name that ends in .jsonl, .ndjson or .json.\n"
+        "Leave --json out to keep a trace.   [T503]\n",
+    )
+    assert files(tmp_path) == []
+
+
 @pytest.mark.parametrize("name", ["run.trace", "run.jsonl"])
 def test_a_full_disk_leaves_nothing(
     command: Command,  # noqa: F811
@@ -212,7 +265,13 @@ def test_json_on_the_command_line(command: Command, tmp_path: Path) -> None:  # 
     assert (done.status, done.err) == (0, "")
     assert done.out == "".join(json_lines(run("mazur", steps=3)))
     assert [line.count("\n") for line in done.out.splitlines(keepends=True)] == [1] * 4
-    for words in (("-o", "run.jsonl"), ("--json", "-o", "run.json"), ("-o", "RUN.JSONL")):
+    for words in (
+        ("-o", "run.jsonl"),
+        ("--json", "-o", "run.json"),
+        ("-o", "run.ndjson"),
+        ("-o", "r.json"),
+        ("-o", "RUN.JSONL"),
+    ):
         assert command("run", "mazur", "--steps", "3", *words) == (0, "", f"wrote {words[-1]}\n")
         assert (tmp_path / words[-1]).read_bytes().decode("ascii") == done.out
 
@@ -283,13 +342,69 @@ def test_ctrl_c_keeps_what_was_run(
     done = command("run", "trask-3-4-1", "--steps", "5000", *(["-o", name] if name else []), "--stability")
     (count,) = re.findall(r"stopped after step ([0-9,]+) of 5,000\n", done.err)
     assert done.status == 130
-    assert done.err == f"stopped after step {count} of 5,000\n" + (f"wrote {name}\n" if name else "")
+    assert done.err == (
+        f"stopped after step {count} of 5,000\n"
+        + (f"wrote {name}\n" if name else "")
+        + "stopped before it was known how many digits survive\n"
+    )
     assert files(tmp_path) == ([name] if name else [])
     if name == "run.trace":
         found = open_trace(tmp_path / name)
         assert found.interrupted and f"{found.count:,}" == count
-        assert command("run", name).status == 0
+        again = command("run", name)
+        assert (again.status, again.err) == (0, f"this run was stopped after step {count}, before its end\n")
     assert bool(done.out) == (not name)
+
+
+def test_ctrl_c_while_stability_is_measured(
+    command: Command,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracer.publish.running.stability", stop)
+    done = command("run", "mazur", "--stability", "-o", "run.trace")
+    assert done == (130, "", "wrote run.trace\nstopped before it was known how many digits survive\n")
+
+
+@pytest.mark.parametrize("words", ["render mazur", "render mazur -o a.md", "derive tanh -o a.md"])
+def test_ctrl_c_leaves_no_page(
+    command: Command,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    stopped = replace(run("mazur", steps=9), interrupted=True)
+    monkeypatch.setattr("tracer.run.trace_file.run", lambda *_, **__: stopped)
+    monkeypatch.setattr("tracer.publish.derivation.derivations_for", stop)
+    assert command(*words.split(), *["--steps", "2000000"] * words.startswith("render")) == (
+        130,
+        "",
+        "interrupted; nothing was written\n",
+    )
+    assert files(tmp_path) == []
+
+
+@POSIX
+def test_ctrl_c_while_it_begins(tmp_path: Path) -> None:
+    """The imports of the package are stopped: no traceback, and the exit status of Ctrl-C."""
+    root = Path(__file__).parents[1]
+    hook = f"import sys; sys.path[:0] = ['.', {str(root)!r}]; import tracer_start; tracer_start.main()"
+    stop = "os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / "numpy.py").write_text(f"import os, signal\ntry: {stop}\nexcept: raise ImportError")
+    done = subprocess.run(
+        [sys.executable, "-c", hook],
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+        preexec_fn=listen_to_ctrl_c,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_ctrl_c_before_the_first_step(
@@ -336,6 +451,47 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         found.losses[:3000], run("trask-3-4-1", steps=3000, keep="loss").losses[: found.count]
     )
+
+
+# -- named mistakes
+
+
+def test_a_run_with_a_named_mistake(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    how = ("--deviation", "one-by-one")
+    wrong = tracer.trace("mazur", deviations=["one-by-one"])
+    assert command("run", "mazur", *how).out == summary(wrong, Digits(9)) != command("run", "mazur").out
+    assert command("run", "mazur", *how, "--json").out == "".join(json_lines(wrong))
+    assert command("run", "mazur", *how, "-o", "w.trace").status == 0
+    assert open_trace(tmp_path / "w.trace").losses.tolist() == wrong.losses.tolist()
+    assert open_trace(tmp_path / "w.trace")["2:E"] == wrong["2:E"]
+    assert "survive" not in command("run", "mazur", *how, "--stability").err
+    assert (
+        command("run", "mazur-one-by-one", "--deviation", "none").out.split(":")[1:]
+        == command("run", "mazur-one-by-one").out.split(":")[1:]
+    )
+    assert command("run", "w.trace", *how).err.endswith("[T107]\n")
+    done = command("run", "mazur", "--deviation", "one-by-two")
+    assert done.status == 2 and "[T106]" in done.err
+
+
+# -- text of a problem on a terminal
+
+
+def test_text_of_a_problem_does_not_act_on_the_terminal(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    text = (Path(__file__).parents[1] / "tracer" / "problems" / "mazur.toml").read_text(encoding="utf-8")
+    bad = '"\\u001b[31mred\\u0007\\u009b2J\\r over \\u202e"'
+    text = re.sub("^title = .*$", lambda _: f"title = {bad}", text, flags=re.MULTILINE)
+    (tmp_path / "esc.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "key.toml").write_text(f"{bad} = 1\n{text}", encoding="utf-8")
+    assert command("run", "esc.toml", "-o", "esc.trace").status == 0
+    for words in (("run",), ("run", "--json"), ("render",), ("show", "w5")):
+        for name in ("esc.toml", "esc.trace", "key.toml"):
+            done = command(words[0], name, *words[1:])
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.out + done.err), words
+            assert done.status == (2 if name == "key.toml" else 0)
+    assert command("run", "esc.trace").out.startswith("\ufffd[31mred\ufffd\ufffd2J")
+    done = command("render", "mazur", "-o", "\x1b[31m.pdf")
+    assert done.status == 2 and "\x1b" not in done.err
 
 
 # -- progress
@@ -415,6 +571,13 @@ def test_a_slope_taken_at_the_activation_moves_in_the_first_digits() -> None:
     wrong = stability(run_network(at_the_activation(network), 10_000, "loss"))
     assert wrong.digits <= 3
     assert "amplifies the last bit" in survives(wrong) and "amplifies" not in survives(right)
+
+
+def test_nothing_to_move(command: Command, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "a.toml").write_text('equations = ["f = x*y"]\n[values]\nx = 2.0\ny = 3.0\n')
+    done = command("run", "a.toml", "--stability")
+    assert (done.status, done.err) == (0, "there are no parameters that --stability could move\n")
+    assert "figures" not in done.out
 
 
 def test_stability_is_the_same_every_time() -> None:

@@ -309,7 +309,9 @@ def test_messages(tmp_path: Path) -> None:
         "It was cut off, perhaps while it was copied; copy it again.   [T601]",
         "run.trace: its header does not agree with its checksum.\n"
         "It was changed after it was written; get it again, or make it anew with tracer run.   [T602]",
-        "run.trace: this is no trace file.\nA trace file is what tracer run PROBLEM -o FILE writes.   [T603]",
+        "run.trace: this is no trace file.\n"
+        "A trace file is what tracer run PROBLEM -o FILE.trace writes. If it was one, its beginning is damaged.   "
+        "[T603]",
         f"run.trace: the file has format {VERSION + 1}.\nExpected at most {VERSION}.\n"
         "Open it with a newer Tracer.   [T604]",
     ]
@@ -571,14 +573,16 @@ def failing(*_: object, **__: object) -> None:
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     made, path = run(XOR), tmp_path / "run.trace"
+    before = b""
     for old in (False, True):
         if old:
-            path.write_bytes(b"old")
+            save(run("mazur"), path)
+            before = path.read_bytes()
         with monkeypatch.context() as patch:
             patch.setattr(os, step, failing)
             assert said(lambda: save(made, path)) == f"{path}: cannot be written: No space left on device.   [T501]"
         assert [item.name for item in tmp_path.iterdir()] == ["run.trace"] * old
-    assert path.read_bytes() == b"old"
+    assert path.read_bytes() == before
 
 
 def test_a_disk_that_fills_up_in_the_middle(tmp_path: Path) -> None:
@@ -611,13 +615,52 @@ def test_what_cannot_be_saved(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a.md", "a.tex", "a.json", "a.csv", "a", "trace"])
+def test_a_trace_is_named_as_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    assert said(lambda: save(run("mazur"), tmp_path / name)).endswith("[T503]")
+    assert (tmp_path / name).read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_trace_takes_the_place_of_a_trace_only(tmp_path: Path) -> None:
+    path, made = tmp_path / "a.trace", run("mazur")
+    for mine in ("mine", "[data]\ninputs = [1.0]\n"):
+        path.write_text(mine)
+        assert said(lambda: save(made, path)) == (
+            f"{path}: this file exists already, and it is no trace file.\n"
+            "Choose another name, or remove it first.   [T501]"
+        )
+        assert path.read_text() == mine
+    path.write_bytes(b"")  # nothing is lost
+    save(made, path)
+    save(run("mazur", steps=3), path)
+    assert open_trace(path).count == 3
+
+
 # -- where a problem is named, a trace file may be
+
+
+@pytest.mark.parametrize("name", ["run.trace", "run.toml"])
+def test_a_damaged_beginning_is_that_of_a_trace_file(tmp_path: Path, name: str) -> None:
+    good, path = content(), tmp_path / name
+    for changed, code in [
+        (good[:1], "T601"),
+        (good[:11], "T601"),
+        (b"\0" + good[1:], "T603"),
+        (b"\x88\x75" + good[2:], "T603"),
+    ]:
+        path.write_bytes(changed)
+        for act in (tracer.render, tracer.lesson):
+            assert said(lambda act=act: act(path)).endswith(f"[{code}]"), changed[:12]  # type: ignore[misc]
+    path.write_bytes(b"")
+    assert said(lambda: tracer.render(path)).endswith("[T601]" if name == "run.trace" else "[T107]")
 
 
 def test_a_trace_file_in_place_of_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "looks like a problem.toml"
     made = run("trask-3-4-1", steps=50, keep=[1, 20, 50])
-    save(made, path)
+    save(made, tmp_path / "run.trace")
+    (tmp_path / "run.trace").rename(path)
     assert begins_as_ours(path) and not begins_as_ours(tmp_path) and not begins_as_ours("mazur")
     assert tracer.render(path, step=20) == tracer.render(made, step=20)
     assert tracer.render(path) == tracer.render(made, step=1)

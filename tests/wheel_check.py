@@ -53,6 +53,7 @@ def look_into(wheel: Path) -> int:
     wanted = {path.relative_to(ROOT).as_posix() for path in shipped(ROOT / "tracer", "*.py", "*.toml", "py.typed")}
     templates = shipped(ROOT / "templates", "*.py", "*.toml", "*.j2", "page/*")
     wanted |= {f"tracer/{path.relative_to(ROOT).as_posix()}" for path in templates}
+    wanted.add("tracer_start.py")
     for name in ("tracer/py.typed", "tracer/problems/mazur.toml", "tracer/templates/walkthrough/plain.md.j2"):
         expect(name in wanted, f"{name} is not in the checkout")
     with zipfile.ZipFile(wheel) as archive:

@@ -105,10 +105,12 @@ def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
 def gradient_check(
     problem: str | Path | Mapping[str, Any] | Problem | Trace, step: int | None = None
 ) -> tuple[Comparison, ...]:
-    """Every gradient of a problem, or of a trace of it, against central differences of the loss."""
+    """Every gradient of a problem, of a trace of it or of a trace file, against central differences of the loss; of
+    more steps than one say which."""
     from tracer.run.gradient_check import gradient_check as check
+    from tracer.run.trace_file import trace_of
 
-    return check(problem if isinstance(problem, Trace) else trace(problem), step)
+    return check(trace_of(problem), step)
 
 
 def save(made: Trace, path: str | Path) -> None:
@@ -133,19 +135,22 @@ def open_trace(path: str | Path, *, notation: str = "") -> Trace:
     return with_names(made, notation_for(made.problem, notation))
 
 
-def stability(made: Trace) -> Stability:
-    """How many digits of a trace's final figures survive when every parameter is moved by one unit in the last place.
+def stability(problem: str | Path | Mapping[str, Any] | Problem | Trace) -> Stability:
+    """How many digits of the final figures of a problem, a trace of it or a trace file survive when every parameter is
+    moved by one unit in the last place.
 
-    >>> stability(trace("mazur")).digits >= 14
+    >>> stability("mazur").digits >= 14
     True
     """
     from tracer.run.stability import stability as measure
+    from tracer.run.trace_file import trace_of
 
-    return measure(made)
+    return measure(trace_of(problem))
 
 
 def _worked(self: Trace, name: str, *, notation: str = "", digits: int | str = "") -> Worked:
-    """One quantity worked out completely, in the notation and with the digits of the problem unless others are given.
+    """One quantity worked out completely, in the notation and with the digits of the problem unless others are given;
+    at the first step that was kept unless the name says which.
 
     >>> print(trace("hmkcode").worked("h1").tex())
     h_{1} = i_{1} \\cdot w_{1} + i_{2} \\cdot w_{2} = 5 \\cdot 0.15 + 4 \\cdot 0.2 = 0.75 + 0.8 = 1.55

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from tracer.errors import TracerError
-from tracer.publish.standard_output import print_no_more, printed, use_utf8
+from tracer.publish.standard_output import harmless, print_no_more, printed, use_utf8
 
 app = typer.Typer(
     name="tracer",
@@ -202,13 +204,16 @@ def render(
         "images": images,
     }
     if output is None:
-        _print(make(problem, format=format or "markdown", **how))
+        with _interrupted():
+            page = make(problem, format=format or "markdown", **how)
+        _print(page)
         return
-    _, *pictures = render_to(output, problem, format=format, **how)
+    with _interrupted():
+        _, *pictures = render_to(output, problem, format=format, **how)
     beside = (
         f" and {len(pictures)} picture{'s' * (len(pictures) > 1)} in {readable(pictures[0].parent)}" if pictures else ""
     )
-    typer.echo(f"wrote {readable(output)}{beside}", err=True)
+    _say(f"wrote {readable(output)}{beside}")
 
 
 @app.command()
@@ -278,10 +283,13 @@ def diagram(
         "step": step,
     }
     if output is None:
-        _print(draw(problem, **how))
-    else:
+        with _interrupted():
+            picture = draw(problem, **how)
+        _print(picture)
+        return
+    with _interrupted():
         diagram_to(output, problem, **how)
-        typer.echo(f"wrote {readable(output)}", err=True)
+    _say(f"wrote {readable(output)}")
 
 
 @app.command()
@@ -344,7 +352,8 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write the trace; with the suffix .jsonl as JSON. Default: a summary to standard output.",
+            help="Where to write: FILE.trace keeps the trace, FILE.jsonl (.ndjson, .json) is JSON. "
+            "Default: a summary to standard output.",
         ),
     ] = None,
     steps: Steps = None,
@@ -366,6 +375,7 @@ def run(
         ),
     ] = False,
     arithmetic: Arithmetic = "",
+    deviation: Deviations = None,
 ) -> None:
     """Run a problem and keep its trace, or summarise it.
 
@@ -380,13 +390,15 @@ def run(
     - `tracer run mazur --json` (for other programs)
 
     - `tracer run gokadin-xor --steps 500 --record loss --stability`
+
+    - `tracer run mazur --deviation one-by-one` (with a named mistake)
     """
     from tracer.publish.running import Asked, carried_out
 
-    asked = Asked(problem, output, steps, record, json, stability, arithmetic)
+    asked = Asked(problem, output, steps, record, json, stability, arithmetic, deviation)
     done = carried_out(asked, _print)
     for line in done.said:
-        typer.echo(line, err=True)
+        _say(line)
     if done.interrupted:
         raise typer.Exit(130)
 
@@ -432,8 +444,9 @@ def derive(
     if output is None:
         _print("\n\n".join(map(str, derivations_for(formula, by))) + "\n")
     else:
-        derive_to(output, formula, by)
-        typer.echo(f"wrote {output}", err=True)
+        with _interrupted():
+            derive_to(output, formula, by)
+        _say(f"wrote {output}")
 
 
 @app.command("list")
@@ -467,7 +480,7 @@ def new(file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to m
     write_new_problem(file)
     name = readable(file)
     page = shlex.quote(readable(file.with_suffix(".md")))
-    typer.echo(f"wrote {name}. Next: tracer render {shlex.quote(name)} -o {page}", err=True)
+    _say(f"wrote {name}. Next: tracer render {shlex.quote(name)} -o {page}")
 
 
 stories = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Stories of your own.")
@@ -492,7 +505,7 @@ def template_copy(
     from tracer.publish.files import readable
     from tracer.publish.template_copy import copy_template
 
-    typer.echo(f"wrote {readable(copy_template(style, folder))}", err=True)
+    _say(f"wrote {readable(copy_template(style, folder))}")
 
 
 def _decimal(sign: str) -> str:
@@ -508,10 +521,25 @@ def _times(sign: str) -> str:
     return known[sign]
 
 
+@contextmanager
+def _interrupted() -> Iterator[None]:
+    """Ctrl-C in the middle of a page: said, with exit status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was written")
+        raise typer.Exit(130) from None
+
+
 def _print(text: str) -> None:
     """Text to standard output, to its end; silent where the reader has gone."""
     if not printed(text):
         raise typer.Exit
+
+
+def _say(text: str) -> None:
+    """A line to standard error."""
+    typer.echo(harmless(text), err=True)
 
 
 def main() -> None:
@@ -519,15 +547,21 @@ def main() -> None:
     use_utf8()
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except TracerError as error:
-        typer.echo(f"tracer: {error}", err=True)
+        _say(f"tracer: {error}")
         sys.exit(2)
     except OSError as error:  # the engine's own have become TracerErrors
         print_no_more()
-        typer.echo(f"tracer: standard output cannot be written: {error.strerror}.   [T501]", err=True)
+        _say(f"tracer: standard output cannot be written: {error.strerror}.   [T501]")
         sys.exit(2)
+    except RuntimeError as error:  # what Python makes of Ctrl-C in the body of a class
+        if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise
+        sys.exit(130)
     except MemoryError:
-        typer.echo("tracer: there is not enough memory.\nTake fewer steps or examples.   [T402]", err=True)
+        _say("tracer: there is not enough memory.\nTake fewer steps or examples.   [T402]")
         sys.exit(2)
 
 

@@ -7,6 +7,7 @@ exits with status 2; from Python it is an ordinary exception.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 #: code -> what went wrong, in a few words (the reference page of error codes is made of this table)
@@ -41,6 +42,11 @@ CODES: dict[str, str] = {
     "T604": "a trace file of a newer format",
     "T605": "a trace of other equations or other drawn numbers",
 }
+
+
+_LINE_BREAK = re.compile("\r\n|[\t\n\v\f\r\x85\u2028\u2029]")
+#: what controls something, apart from tabs and line breaks
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class TracerError(Exception):
@@ -92,3 +98,8 @@ def shortened(text: object, limit: int = 60) -> str:
     """Foreign text as it may stand in a message: one line, at most `limit` characters, nothing unprintable."""
     line = "".join(character if character.isprintable() else "?" for character in str(text))
     return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def clean_text(text: str) -> str:
+    """Text with spaces for line breaks and tabs, and U+FFFD for every other character that controls something."""
+    return CONTROL.sub("\ufffd", _LINE_BREAK.sub(" ", text))

@@ -11,8 +11,23 @@ from dataclasses import dataclass
 
 from tracer.calculus.chain_rule import apart
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Call, Expr, Index, Ref, Sum, children, fresh_name, names, rebuild, walk
-from tracer.calculus.gathering import gathered, multiplied_out, without_ones
+from tracer.calculus.expression import (
+    ZERO,
+    Call,
+    Div,
+    Expr,
+    Index,
+    Pow,
+    Ref,
+    Sum,
+    children,
+    fresh_name,
+    names,
+    rebuild,
+    walk,
+)
+from tracer.calculus.expression_text import to_text
+from tracer.calculus.gathering import gathered, multiplied_out, whole, without_ones
 from tracer.calculus.rewriting import REWRITES
 from tracer.calculus.rule import OPEN, Rule, SlopeRule, letters, moves, open_slope
 from tracer.calculus.rules import RULES
@@ -51,7 +66,8 @@ def derivation(item: Equation, by: str) -> tuple[Line, ...]:
     It ends in the stated textbook form where there is one; otherwise in a form of the output alone, such as a*(1 - a),
     if the algebra of `rewriting` finds one; otherwise where nothing is left to differentiate.
 
-    Raises TracerError T204 for a name that is not in the formula, T203 where it gets too long to be read.
+    Raises TracerError T204 for a name that is not in the formula, T203 where it gets too long to be read, T105 where it
+    divides by what is always zero.
 
     >>> from tracer.calculus.equation import equation
     >>> for line in derivation(equation("a = tanh(z)"), "z"):
@@ -61,6 +77,7 @@ def derivation(item: Equation, by: str) -> tuple[Line, ...]:
     substitute the output
     """
     variable = variable_of(item, by)
+    _refuse_zero_below(item)
     right = apart(item.right, {index.name for index in variable.indices if isinstance(index, Index)})
     lines = [Line(open_slope(variable, right), DEFINITION)]
     while (made := _next(lines[-1].expression, variable)) is not None:
@@ -75,6 +92,21 @@ def derivation(item: Equation, by: str) -> tuple[Line, ...]:
     if (single := multiplied_out(last)) is not None:
         lines.append(Line(single, MULTIPLY_OUT))
     return _ended(lines, item, variable)
+
+
+def _refuse_zero_below(item: Equation) -> None:
+    """T105 for a formula that has no value anywhere, and so no derivative."""
+    for part in walk(item.right):
+        match part:
+            case Div(_, bottom):
+                below = bottom
+            case Pow(base, exponent) if (whole(exponent) or 0) < 0:
+                below = base
+            case _:
+                continue
+        if gathered(below) == ZERO:
+            where = f"'{shortened(item)}'"
+            raise TracerError("T105", where, f"'{shortened(to_text(below))}' is always 0.", "Nothing is divided by 0.")
 
 
 def variable_of(item: Equation, by: str) -> Ref:

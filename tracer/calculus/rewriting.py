@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import ONE, Add, Call, Div, Expr, Mul, Neg, Number, Pow, rebuild
+from tracer.calculus.expression import ONE, Add, Call, Div, Expr, Mul, Neg, Number, Pow, rebuild, walk
 from tracer.calculus.gathering import gathered
 from tracer.calculus.rule import Rule, letters
 
@@ -74,10 +74,17 @@ def _cancel(_: Equation, node: Expr) -> Expr | None:
 
 def _substitute(item: Equation, node: Expr) -> Expr | None:
     known: dict[Expr, Expr] = {item.right: item.left, gathered(item.right): item.left}
+    known = {form: name for form, name in known.items() if not isinstance(form, Number)}
     match item.right:
         case Call("log", (inner,)) if item.textbook:  # a = log(u) says that u = exp(a)
             known |= {Div(ONE, inner): Call("exp", (Neg(item.left),)), inner: Call("exp", (item.left,))}
-    return _everywhere(node, known.get)
+    made = _everywhere(node, known.get)
+    return None if made is None or _size(made) >= _size(node) else made
+
+
+def _size(node: Expr) -> int:
+    """How many parts an expression has: another form of equal length is not shorter to read."""
+    return sum(1 for _ in walk(node))
 
 
 REWRITES: tuple[Rewrite, ...] = (

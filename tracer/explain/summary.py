@@ -29,8 +29,8 @@ def summary(trace: Trace, digits: Digits) -> str:
 
 def survives(found: Stability) -> str:
     """What survives of a run that is moved by the last bit, in a sentence or two."""
-    steps = f"{found.steps:,} step{'s' if found.steps > 1 else ''}"
-    said = f"With every parameter moved by one unit in the last place, up and down, {steps} end in figures that"
+    steps = f"{found.steps:,} steps end" if found.steps > 1 else "1 step ends"
+    said = f"With every parameter moved by one unit in the last place, up and down, {steps} in figures that"
     worst = found.worst
     if found.digits == MOST:
         return f"{said} agree to {MOST} significant figures."

@@ -27,6 +27,7 @@ RECORDS = (
         input="a",
         target="t",
         units=2,
+        one_hot=True,
         note="Targets are 1 for the class of an example and 0 for the others.",
     ),
     Op(

@@ -51,7 +51,8 @@ class Op:
     evaluated when asked for, never part of the gradient.
 
     `outputs` are the bounds of what an activation gives and of what a loss takes, `targets` the smallest and the
-    largest target of a loss, `target_values` its only ones, `units` the smallest number of units that makes sense.
+    largest target of a loss, `target_values` its only ones, `units` the smallest number of units that makes sense;
+    `one_hot` says that targets are 1 for the class of an example and 0 for the others.
     `note` states a convention (the slope at a kink, sum or mean); `source` is where the mathematics is from.
     """
 
@@ -70,6 +71,7 @@ class Op:
     targets: tuple[float, float] = (float("-inf"), float("inf"))
     target_values: tuple[float, ...] = ()
     units: int = 1
+    one_hot: bool = False
     note: str = ""
 
     @property

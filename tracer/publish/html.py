@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
+from tracer.errors import clean_text
 from tracer.publish import story
 from tracer.publish.environment import page_environment
 from tracer.publish.mathml import formula_text, mathml
@@ -57,7 +58,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: str = "en", ste
         page_environment()
         .get_template("page/page.html.j2")
         .render(
-            title=story.clean_text(title).strip() or sections[0].title,
+            title=clean_text(title).strip() or sections[0].title,
             language=tag,
             sections=sections,
             contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
@@ -134,7 +135,7 @@ class _Page:
         if node.type in ("softbreak", "hardbreak"):
             return " "
         if node.type in ("text", "code_inline"):
-            return story.clean_text(node.content)
+            return clean_text(node.content)
         return "".join(map(self._title, node.children))
 
     def _heading(self, node: SyntaxTreeNode, anchor: str) -> str:
@@ -211,15 +212,13 @@ class _Page:
     def _inline(self, node: SyntaxTreeNode) -> str:
         match node.type:
             case "text":
-                return _SIZES.sub(
-                    r'<span class="whole">\g<0></span>', escape(story.clean_text(node.content), quote=False)
-                )
+                return _SIZES.sub(r'<span class="whole">\g<0></span>', escape(clean_text(node.content), quote=False))
             case "softbreak":
                 return "\n"
             case "hardbreak":
                 return "<br>"
             case "code_inline":
-                return f"<code>{escape(story.clean_text(node.content), quote=False)}</code>"
+                return f"<code>{escape(clean_text(node.content), quote=False)}</code>"
             case "math_inline":
                 self.formulas += 1
                 made = mathml(node.content)

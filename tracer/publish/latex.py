@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from tracer.errors import clean_text
 from tracer.publish import story
 from tracer.publish.latex_text import bookmark, escape_latex, formula, letter, letters
 
@@ -87,9 +88,9 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     return "\n".join(
         [
             _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
-            f"\\hypersetup{{pdftitle={{{bookmark(story.clean_text(title))}}}}}",
+            f"\\hypersetup{{pdftitle={{{bookmark(clean_text(title))}}}}}",
             r"\begin{document}",
-            *_title(story.clean_text(title), repeated),
+            *_title(clean_text(title), repeated),
             _blocks(body, place),
             r"\end{document}",
             "",
@@ -102,7 +103,7 @@ def _has_drawings(tree: SyntaxTreeNode) -> bool:
 
 
 def _same(first: str, second: str) -> bool:
-    return story.clean_text(first).split() == story.clean_text(second).split()
+    return clean_text(first).split() == clean_text(second).split()
 
 
 def _language(language: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tracer.publish.story import clean_text
+from tracer.errors import clean_text
 
 _ASCII = {
     "\\": r"\textbackslash{}",

@@ -15,6 +15,7 @@ from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from tracer.errors import clean_text
 from tracer.publish import story
 from tracer.publish.dialect import PANDOC, Dialect, in_dialect
 
@@ -164,7 +165,7 @@ class _Place:
 def _pieces(node: SyntaxTreeNode, place: _Place) -> list[_Piece]:
     match node.type:
         case "text":
-            return [_Piece("text", story.clean_text(node.content))] if node.content else []
+            return [_Piece("text", clean_text(node.content))] if node.content else []
         case "softbreak" | "hardbreak" if place.one_line:
             return [_Piece("text", " ")]
         case "softbreak":
@@ -248,4 +249,4 @@ def _address(node: SyntaxTreeNode, name: str) -> str:
         return address
     for mark in '&"\\|':
         title = title.replace(mark, story.as_entity(mark))
-    return f'{address} "{story.clean_text(title)}"'
+    return f'{address} "{clean_text(title)}"'

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import jinja2
 
+from tracer.errors import clean_text
 from tracer.explain.drawing import Box, Drawing, Label, Stroke, rounded
 from tracer.publish.environment import environment
 from tracer.publish.latex_text import escape_latex, formula
-from tracer.publish.story import clean_text
 
 _WHERE = {"start": "base west", "middle": "base", "end": "base east"}
 _INK = {"forward": "traceforward", "backward": "tracebackward", "update": "traceupdate", "note": "black!65"}

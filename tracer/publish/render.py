@@ -14,7 +14,7 @@ from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_named, format_of
 from tracer.publish.pictures import as_files, draw, folder_of, in_place, left_out, write_pictures
 from tracer.publish.story import read_story
-from tracer.run.files import check_writable
+from tracer.run.files import check_other_file, check_writable
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 from tracer.run.trace_file import named
@@ -94,6 +94,7 @@ def render_to(
     Pictures that are no part of the page go into the folder `images`, `NAME-images` beside `NAME.md` unless named; the
     page is written after them. Gives the files that were written.
     """
+    check_other_file(path, problem)
     folder = folder_of(path) if images is None else Path(images)
     text, files = page(problem, format_of(path, format), images=folder, beside=path, **how)
     if files:

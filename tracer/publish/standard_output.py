@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
-from tracer.errors import TracerError
+from tracer.errors import CONTROL, TracerError
 
 
 def use_utf8() -> None:
@@ -15,12 +16,25 @@ def use_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
 
 
+#: what would go back in a line, or turn its letters round
+_ACTS_THERE = re.compile("[\r\u202d\u202e]")
+
+
+def harmless(text: str) -> str:
+    """Lines for a terminal, with U+FFFD for what would act on it: text of a problem is anybody's.
+
+    >>> harmless("\\x1b[31mred\\x07")
+    '�[31mred�'
+    """
+    return _ACTS_THERE.sub("\ufffd", CONTROL.sub("\ufffd", text))
+
+
 def printed(text: str) -> bool:
     """Print a text; False where the reader has gone, as `head` does. Raises TracerError T501 and OSError."""
     if sys.stdout is None:
         raise TracerError("T501", "standard output", "it is closed.", "", "Write to a file: -o FILE.")
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(harmless(text))
         sys.stdout.flush()
     except BrokenPipeError:
         print_no_more()

@@ -20,13 +20,12 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_block_dollar
 
+from tracer.errors import CONTROL, clean_text
+
 #: `$..$` with no space inside the dollars and no digit outside, so that "$5 and $6" is money
 _FORMULA = re.compile(r"(?<!\d)\$(?!\s)((?:\\.|[^$\\])+)(?<!\s)\$(?!\d)", re.DOTALL)
 _ANCHOR_LINE = re.compile(r'<a id="([^"\s<>]+)"></a>')
 _HEADING_ANCHOR = re.compile(r"(?:^|[ \t]+)\{#([^\s{}]+)\}$")
-
-_LINE_BREAK = re.compile("\r\n|[\t\n\v\f\r\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 # Backslashes only where every Markdown takes them; elsewhere numbers, above all for what starts TeX, attributes or a
 # Liquid tag somewhere. Python-Markdown knows fewer escapes than CommonMark.
@@ -45,7 +44,7 @@ def read_story(text: str) -> list[Token]:
     ['math_block_label']
     """
     text = re.sub("[\u2028\u2029]", " ", text)  # a space for some rules of Markdown, a letter for others
-    return _parser().parse(_CONTROL.sub("\ufffd", text), {})
+    return _parser().parse(CONTROL.sub("\ufffd", text), {})
 
 
 def story_tree(tokens: Sequence[Token]) -> SyntaxTreeNode:
@@ -63,11 +62,6 @@ def escape_markdown(text: str) -> str:
     """
     escaped = re.sub("^ | $", "&#32;", escape_start(escape_inline(text)))
     return re.sub("!$", r"\\!", escape_end_of_heading(escaped))
-
-
-def clean_text(text: str) -> str:
-    """Text with spaces for line breaks and tabs, and U+FFFD for every other character that controls something."""
-    return _CONTROL.sub("\ufffd", _LINE_BREAK.sub(" ", text))
 
 
 def escape_inline(text: str) -> str:

@@ -34,6 +34,7 @@ from tracer.run.files import write_pieces
 Array = np.ndarray[Any, np.dtype[Any]]
 
 MAGIC = b"\x89tracer\r\n\x1a\n\0"  # as in PNG: what changes line ends or cuts off the eighth bit shows at once
+SUFFIX = ".trace"
 VERSION = 1
 PREAMBLE = struct.Struct("<12sIQQ28sI")
 ALIGNED = 64  # bytes
@@ -108,6 +109,21 @@ def begins_as_ours(path: str | Path) -> bool:
         return False
 
 
+def meant_as_ours(path: str | Path) -> bool:
+    """Whether an ordinary file is to be read as ours, also where its beginning was damaged: it is named as a trace
+    file, it was cut off early, or most of its first bytes are ours."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file:
+            head = file.read(len(MAGIC))
+    except (OSError, ValueError):
+        return False
+    agree = sum(one == other for one, other in zip(head, MAGIC, strict=False))
+    cut = bool(head) and MAGIC.startswith(head)
+    return Path(path).suffix.lower() == SUFFIX or cut or agree >= len(MAGIC) - 3
+
+
 def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """A file of `write_arrays` to what it says and its arrays, read-only and mapped: pages come when they are read.
 
@@ -141,7 +157,9 @@ def _header(file: IO[bytes], where: str) -> tuple[dict[str, Any], list[Any], int
     size = os.fstat(file.fileno()).st_size
     first = file.read(PREAMBLE.size)
     if first[: len(MAGIC)] != MAGIC[: len(first)]:
-        remedy = "A trace file is what tracer run PROBLEM -o FILE writes."
+        remedy = (
+            "A trace file is what tracer run PROBLEM -o FILE.trace writes. If it was one, its beginning is damaged."
+        )
         raise TracerError("T603", where, "this is no trace file.", "", remedy)
     if len(first) < PREAMBLE.size:
         raise _truncated(where, f"the file ends after {size:,} bytes.")

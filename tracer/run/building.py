@@ -272,6 +272,14 @@ class _Builder(Binding):
             remedy = "Use binary-accuracy." if op.name == "accuracy" else ""
             found = f"{op.name} needs at least {op.units} output units, and there is {self.shapes[below][-1]}."
             raise TracerError("T104", "[training], metrics", found, "", remedy)
+        targets = self.problem.targets
+        if op.one_hot and targets is not None:
+            wrong = ~(np.isin(targets, (0.0, 1.0)).all(axis=-1) & (targets.sum(axis=-1) == 1))
+            if wrong.any():
+                row = int(np.argmax(wrong))
+                found = f"targets, row {row + 1}, do not name one class."
+                remedy = f"Give labels, or leave {op.name} out of the metrics."
+                raise TracerError("T105", "[data]", found, f"{op.name} takes one 1 in a row, and 0 elsewhere.", remedy)
         (item,) = op.equations
         if op.output in self.parts:
             raise TracerError("T107", "[training], metrics", f"two metrics make '{op.output}'.", "", "Leave one out.")

@@ -29,6 +29,18 @@ def check_writable(path: Path) -> None:
         _mode_to_keep(path, Path(os.path.realpath(path)))
 
 
+def check_other_file(path: Path, source: object) -> None:
+    """Refuse an output that is the file which is read, also under another name. Raises T501."""
+    if not isinstance(source, str | Path):
+        return
+    try:
+        same = os.path.samefile(path, source)
+    except (OSError, ValueError):  # one of them is not there
+        return
+    if same:
+        raise _refused(path, "this is the file that is read.", "Expected another one.", "Write to a file of its own.")
+
+
 @contextmanager
 def _refusing(path: Path) -> Iterator[None]:
     """What the system will not do, as one of our errors."""

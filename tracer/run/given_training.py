@@ -119,6 +119,9 @@ def record(training: Training, steps: int, where: str) -> str | int | tuple[int,
             raise TracerError("T504", place, f"every is {shown(value.every)}.", "Expected at least 1.")
         return value.every
     if isinstance(value, list):
+        if not value:
+            expected = 'Expected at least one step, or "loss" to keep the error alone.'
+            raise TracerError("T105", place, "record is an empty list.", expected)
         for step in value:
             if not 1 <= step <= steps:
                 raise TracerError("T504", place, f"record has step {shown(step)}.", f"Expected 1 to {steps}.")

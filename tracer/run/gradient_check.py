@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer.errors import TracerError
 from tracer.run.forward_pass import repeated_pass
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array
@@ -39,7 +40,7 @@ def gradient_check(trace: Trace, step: int | None = None, *, distance: float = D
     """The gradient of every parameter (and of every given value that has one) at a step, against
     (E(w + h) - E(w - h)) / 2h, with routing values held as they are. Gradients computed from already updated
     parameters are no derivatives and are left out, and so are all of a run that carries rounded numbers on or that
-    deviates.
+    deviates. Raises TracerError T302 where the step must be said.
 
     >>> import tracer
     >>> max(item.difference for item in gradient_check(tracer.trace("mazur"))) < 1e-8
@@ -48,6 +49,9 @@ def gradient_check(trace: Trace, step: int | None = None, *, distance: float = D
     network = trace.network
     if not can_be_checked(network):
         return ()
+    if step is None and trace.count > 1:
+        expected = f"Say which one: step=1 to step={trace.count}."
+        raise TracerError("T302", "gradient check", f"there are {trace.count} steps.", expected)
     computed = [*network.phase("forward"), *network.phase("loss")]
     held = [entry.name for entry in computed if entry.equation.routing]
     values = {name: np.array(trace.value(name, step)) for name in [*network.given, *network.parameters, *held]}

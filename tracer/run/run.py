@@ -43,7 +43,11 @@ class Diverged(TracerError):
     def __init__(self, step: int, name: str, trace: Trace | None, network: Network) -> None:
         entry = network.entry(name)
         said = f" in '{shortened(entry.equation)}'" if entry else ""
-        if step == 1 and entry and entry.phase != "update":
+        if network.declared is not None:
+            remedy = (
+                f"The named mistake may lead there: {', '.join(map(str, network.problem.deviations))}; leave it out."
+            )
+        elif step == 1 and entry and entry.phase != "update":
             remedy = "No step was taken yet: the given numbers are outside the range of this equation, or too large."
             op = network.operations.get(name)
             if op and op.kind == "loss" and op.outputs[0] > -math.inf:

@@ -159,6 +159,7 @@ class Trace:
         from tracer.run.forward_pass import compute
 
         item = self.network.parts[name]
+        step = self._step(name, step)
         shape = tuple(self.network.extents[index.axis] for index in self.network.axes_of(name))
         values = {read: self.value(read, step) for read in names(item.right)}
         return compute([item], values, self.network, {name: shape})[name]

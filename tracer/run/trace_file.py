@@ -16,9 +16,10 @@ import numpy as np
 from msgspec import Meta, Struct, ValidationError, convert, to_builtins
 
 from tracer.errors import TracerError, shortened
-from tracer.run.array_file import begins_as_ours, read_arrays, write_arrays
+from tracer.run.array_file import SUFFIX, begins_as_ours, meant_as_ours, read_arrays, write_arrays
 from tracer.run.building import build
 from tracer.run.deviations import with_deviations
+from tracer.run.files import check_writable
 from tracer.run.given_problem import from_keys
 from tracer.run.given_training import MOST_STEPS
 from tracer.run.known_slopes import check_known_slopes
@@ -47,13 +48,27 @@ class About(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 # -- writing
 
 
+def check_target(path: Path) -> None:
+    """Refuse a file that is not named as a trace, or that holds something else. Raises T501 and T503."""
+    check_writable(path)
+    where = shortened(path, 200)
+    if path.suffix.lower() != SUFFIX:
+        found = f"a trace is not written as '{shortened(path.suffix or path.name)}'."
+        remedy = f"Name it {shortened(path.stem)}{SUFFIX}, say; a page is written by tracer render."
+        raise TracerError("T503", where, found, f"Expected a name that ends in {SUFFIX}.", remedy)
+    if path.exists() and path.stat().st_size and not begins_as_ours(path):
+        found = "this file exists already, and it is no trace file."
+        raise TracerError("T501", where, found, "", "Choose another name, or remove it first.")
+
+
 def save(trace: Trace, path: str | Path) -> None:
     """A trace to a file, written whole or not at all; `open_trace` reads it.
 
-    Raises TracerError T501 for a path that cannot be written, T504 for a run without a finished step, T605 for a
-    network that its problem file does not make.
+    Raises TracerError T501 and T503 as `check_target` does, T504 for a run without a finished step, T605 for a network
+    that its problem file does not make.
     """
     path, problem = Path(path), trace.problem
+    check_target(path)
     where = shortened(path.name or path, 200)
     if not trace.count:
         raise TracerError("T504", where, "no step of the run was finished.", "Expected at least one.")
@@ -98,6 +113,8 @@ def open_trace(path: str | Path) -> Trace:
     Raises TracerError T101 for a file that cannot be read, T601 to T605 for one that is no whole, unchanged trace of
     the equations that this version has.
     """
+    if not isinstance(path, str | Path):
+        raise TracerError("T101", "trace file", f"this is no path: {shortened(repr(path))}.", "Expected a trace file.")
     path = Path(path)
     where = shortened(path.name or path, 200)
     said, arrays = read_arrays(path)
@@ -234,7 +251,7 @@ def named(
         if steps is None and arithmetic == "" and deviations is None:
             return problem
         problem = replace(problem.problem, steps=problem.count)
-    if isinstance(problem, str | Path) and begins_as_ours(problem):
+    if isinstance(problem, str | Path) and meant_as_ours(problem):
         if steps is not None or arithmetic != "" or deviations is not None:
             late = "steps" if steps is not None else "arithmetic" if arithmetic != "" else "deviations"
             found = f"this run is over, so {late} cannot be chosen any more."
@@ -253,6 +270,14 @@ def trace_of(
     deviations: Iterable[Any] | None = None,
     also: Iterable[int] = (),
 ) -> Trace:
-    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`."""
+    """What a person names to a trace, running it where that is needed and keeping steps `also`; see `named`.
+
+    Ctrl-C is a KeyboardInterrupt: nobody wants the page of the steps until then without a word.
+    """
     found = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
-    return found if isinstance(found, Trace) else run(found, steps=steps, also=also)
+    if isinstance(found, Trace):
+        return found
+    made = run(found, steps=steps, also=also)
+    if made.interrupted:
+        raise KeyboardInterrupt
+    return made
