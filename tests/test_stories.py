@@ -10,6 +10,8 @@ import pytest
 from test_true_as_printed import ZOO, Case, reading_of
 
 import tracer
+from tracer.explain.numbers import Digits
+from tracer.explain.summary import summary
 from tracer.explain.worked import worked
 from tracer.publish.environment import styles
 from tracer.run.loading import built_in
@@ -387,3 +389,45 @@ def test_the_table_of_errors_has_few_rows_and_round_numbers(steps: int) -> None:
 def test_xor_is_told_where_there_are_two_inputs() -> None:
     assert "cannot learn XOR" in page("gokadin", "gokadin")
     assert "cannot learn XOR" not in page("cavar-3-1", "gokadin", steps=1)
+
+
+# -- mini-batches
+
+BATCHES: dict[str, Any] = {
+    "data": {"inputs": [[1.0, 0.5], [0.2, -0.7]], "targets": [[1.0], [0.0]]},
+    "layers": [{"weights": [[0.2], [0.3]], "bias": [0.1], "activation": "sigmoid"}],
+    "training": {
+        "loss": "half-squared-error", "rate": 0.5, "batch": 1, "steps": 2, "metrics": ["binary-accuracy"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", styles())
+def test_errors_of_different_batches_are_not_compared(style: str) -> None:
+    text = page(BATCHES, style)
+    assert "The step made it" not in text and "Did it help" not in text and "forward pass again" not in text
+    assert "the next batch is example 2 of the data" in text
+    assert r"\begin{pmatrix} 0.2 & -0.7 \end{pmatrix}" in text.partition("the next batch is example 2")[2]
+    assert "that of the next batch is $0.1212$" in text and "Each row tells of its own batch" in text
+    assert "E of the next batch with the new parameters = 0.0711" in text
+
+
+@pytest.mark.parametrize("style", styles())
+def test_errors_of_all_examples_in_another_order_are_compared(style: str) -> None:
+    whole = {"loss": "half-squared-error", "rate": 0.5, "steps": 2, "shuffle": True}
+    text = page(BATCHES | {"training": whole, "random": {"seed": 1}}, style)
+    assert "The step made it smaller" in text and "next batch" not in text and "own batch" not in text
+    assert "uses 2 of them" not in text and "example 1 is" not in text
+
+
+def test_a_summary_says_that_rows_are_of_batches() -> None:
+    text = summary(tracer.trace(BATCHES), Digits(4))
+    assert "Each row tells of its own batch." in text and "in the forward pass of the next batch:" in text
+    assert "batch" not in summary(tracer.trace("mazur"), Digits(4))
+
+
+@pytest.mark.parametrize("style", [style for style in styles() if style != "cavar"])
+def test_the_examples_of_a_batch_are_named_by_their_places(style: str) -> None:
+    data = {"inputs": [[1, 0], [0, 1], [1, 1]], "targets": [[1], [0], [1]]}
+    text = page(BATCHES | {"data": data, "training": BATCHES["training"] | {"batch": 2, "drop_last": True}}, style)
+    assert "All examples of this batch (examples 1 and 2 of the data):" in text and "\nAll examples:" not in text

@@ -9,6 +9,7 @@ import numpy as np
 
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError
+from tracer.explain.batches_told import next_is_another
 from tracer.explain.inexact import is_changed, replaced_at_once
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import given, printed
@@ -163,7 +164,8 @@ def _errors(computed: Trace, correct: Trace, reading: Reading) -> Iterator[tuple
     for step in steps:
         values = [_error_after(trace, step) for trace in (computed, correct)]
         when = "the step" if len(steps) == 1 else f"step {step}"
-        yield (f"${symbol}$ after {when}", *(_cell(reading, "E", value) for value in values))
+        other = " of the next batch" if next_is_another(computed, step) else ""
+        yield (f"${symbol}${other} after {when}", *(_cell(reading, "E", value) for value in values))
 
 
 def _error_after(trace: Trace, step: int) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
+from tracer.explain.batches_told import each_its_own, next_is_another, rows_of
 from tracer.explain.conventions import conventions
 from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.deviations_told import Deviating, deviating
@@ -477,6 +478,33 @@ class Lesson:
         """How many examples a step uses, where it does not use all of them; else 0."""
         batches = self.problem.batches
         return batches.size if batches and self._reading.trace.rows is not None else 0
+
+    @property
+    def batch_rows(self) -> str:
+        """The examples of the told step by their places in the data ("examples 3 and 2"); "" where all are used as
+        they stand, and for a large batch."""
+        return rows_of(self._reading.trace, self.step)
+
+    @property
+    def next_batch(self) -> bool:
+        """Whether the forward pass after the step reads other examples, so that the two errors cannot be compared."""
+        return next_is_another(self._reading.trace, self.step)
+
+    @property
+    def next_rows(self) -> str:
+        """The examples of the next forward pass by their places in the data; see `batch_rows`."""
+        return rows_of(self._reading.trace, self.step + 1)
+
+    @cached_property
+    def next_data(self) -> tuple[str, ...]:
+        """The inputs and targets of the next forward pass, as TeX equations (those small enough)."""
+        reading = replace(self._reading, step=self.step + 1)
+        return tuple(text for name in ("x", "t") if name in self._network.given and (text := matrix_of(reading, name)))
+
+    @cached_property
+    def batches_differ(self) -> bool:
+        """Whether the errors of the run are those of different examples."""
+        return each_its_own(self._reading.trace)
 
     @property
     def all_examples(self) -> int:
