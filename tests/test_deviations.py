@@ -428,6 +428,25 @@ def test_a_mistake_that_does_not_show_is_said_not_to() -> None:
     assert "the mistake does not show" not in tracer.render(SIGMOID, deviations=["slope-at-activation"])
 
 
+def test_of_every_mistake_a_changed_line_is_shown() -> None:
+    names = ["slope-dropped-hidden", "sign-of-error", "missing-half", "one-by-one", "rate-twice"]
+    told = lesson(of(SIGMOID, *names)).deviating
+    assert told is not None
+    titles = [change.title for change in told.changes]
+    assert "deltas of the hidden layer" in titles and "the error" in titles and told.more > 0
+    assert sum(r"\eta \cdot \eta" in change.computed for change in told.changes) >= 1
+    page = tracer.render(SIGMOID, deviations=names)
+    assert "in the same way.\n" not in page and f"{told.more} more lines are changed." in page
+    assert told.figures is not None and told.more_figures == 0
+    assert len(told.figures.rows) > 9  # every quantity that differs
+    assert page.count("before the gradients of the layers below are computed") == 2  # those of the output layer
+
+
+def test_what_only_comes_of_a_mistake_is_not_said_not_to_show() -> None:
+    page = tracer.render(SIGMOID, deviations=["bias-not-updated"])
+    assert "does not show" not in page and "no figure came out differently. What comes of it did:" in page
+
+
 def test_numbers_that_were_read_wrongly_stand_beside_the_right_ones() -> None:
     told = lesson(of(FIXED, "row-for-column"), notation_name="mazur").deviating
     assert told is not None and told.read is not None

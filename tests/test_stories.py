@@ -10,6 +10,8 @@ import pytest
 from test_true_as_printed import ZOO, Case, reading_of
 
 import tracer
+from tracer.explain.numbers import Digits
+from tracer.explain.summary import summary
 from tracer.explain.worked import worked
 from tracer.publish.environment import styles
 from tracer.run.loading import built_in
@@ -384,6 +386,116 @@ def test_the_table_of_errors_has_few_rows_and_round_numbers(steps: int) -> None:
     assert all(row % apart == 0 for row in rows[1:-1]) and str(apart).strip("0") in ("1", "2", "5")
 
 
-def test_xor_is_told_where_there_are_two_inputs() -> None:
-    assert "cannot learn XOR" in page("gokadin", "gokadin")
-    assert "cannot learn XOR" not in page("cavar-3-1", "gokadin", steps=1)
+def test_xor_is_told_where_the_data_are_its_table() -> None:
+    assert "cannot learn XOR" in page("gokadin-xor", "gokadin", steps=1)
+    for name in ("cavar-3-1", "gokadin", "mazur"):
+        assert "cannot learn XOR" not in page(name, "gokadin", steps=1)
+
+
+# -- mini-batches
+
+BATCHES: dict[str, Any] = {
+    "data": {"inputs": [[1.0, 0.5], [0.2, -0.7]], "targets": [[1.0], [0.0]]},
+    "layers": [{"weights": [[0.2], [0.3]], "bias": [0.1], "activation": "sigmoid"}],
+    "training": {
+        "loss": "half-squared-error", "rate": 0.5, "batch": 1, "steps": 2, "metrics": ["binary-accuracy"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", styles())
+def test_errors_of_different_batches_are_not_compared(style: str) -> None:
+    text = page(BATCHES, style)
+    assert "The step made it" not in text and "Did it help" not in text and "forward pass again" not in text
+    assert "the next batch is example 2 of the data" in text
+    assert r"\begin{pmatrix} 0.2 & -0.7 \end{pmatrix}" in text.partition("the next batch is example 2")[2]
+    assert "that of the next batch is $0.1212$" in text and "Each row tells of its own batch" in text
+    assert "E of the next batch with the new parameters = 0.0711" in text
+
+
+@pytest.mark.parametrize("style", styles())
+def test_errors_of_all_examples_in_another_order_are_compared(style: str) -> None:
+    whole = {"loss": "half-squared-error", "rate": 0.5, "steps": 2, "shuffle": True}
+    text = page(BATCHES | {"training": whole, "random": {"seed": 1}}, style)
+    assert "The step made it smaller" in text and "next batch" not in text and "own batch" not in text
+    assert "uses 2 of them" not in text and "example 1 is" not in text
+
+
+def test_a_summary_says_that_rows_are_of_batches() -> None:
+    text = summary(tracer.trace(BATCHES), Digits(4))
+    assert "Each row tells of its own batch." in text and "in the forward pass of the next batch:" in text
+    assert "batch" not in summary(tracer.trace("mazur"), Digits(4))
+
+
+@pytest.mark.parametrize("style", [style for style in styles() if style != "cavar"])
+def test_the_examples_of_a_batch_are_named_by_their_places(style: str) -> None:
+    data = {"inputs": [[1, 0], [0, 1], [1, 1]], "targets": [[1], [0], [1]]}
+    text = page(BATCHES | {"data": data, "training": BATCHES["training"] | {"batch": 2, "drop_last": True}}, style)
+    assert "All examples of this batch (examples 1 and 2 of the data):" in text and "\nAll examples:" not in text
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_metric_in_a_table_is_explained(style: str) -> None:
+    assert r"Here $\mathrm{acc}$ is the part of the outputs that are on the right side of one half." in page(
+        BATCHES, style
+    )
+
+
+# -- more than gradient descent
+
+ADAM: dict[str, Any] = {
+    "data": {"inputs": [[1.0, 0.5]], "targets": [[1.0]]},
+    "layers": [{"activation": "tanh", "weights": [[0.2], [0.3]], "bias": [0.1]}],
+    "training": {
+        "loss": "huber", "rate": 0.5, "optimizer": "adam", "penalty": {"name": "l1", "lambda1": 0.1}, "clip": 0.3,
+        "schedule": "exponential",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", styles())
+def test_what_holds_for_gradient_descent_is_not_said_of_adam(style: str) -> None:
+    text = page(ADAM, style)
+    for untrue in (
+        "negative of its component of the gradient", "against its gradient, scaled", "subtract the learning rate",
+        "is delta times what comes in:", "beginning of these products", "a column times a row", "Much of this is",
+        "what the weights pay", "By what they",
+    ):  # fmt: skip
+        assert untrue not in text, untrue
+    assert not re.search(r"in matrix form:\s+#", text)
+    for constant in (r"\beta_{1}", r"\epsilon", r"\lambda_{1}", r"\mathrm{width}", r"\eta_{0}", r"\gamma"):
+        assert f"{constant} = " in text, constant
+    assert "negative of its component of the gradient" in page("gokadin", "gokadin")
+    assert "is delta times what comes in:" in page("mazur", "mazur")
+
+
+def test_constants_are_told_in_words() -> None:
+    for style in ("mazur", "hmkcode"):
+        assert r"$\beta_{1} = 0.9$, a constant of adam: how much of the mean gradient is kept" in page(ADAM, style)
+        assert "constants are given" not in page("mazur", style)
+    assert r"$\lambda_{1}$: a constant of l1: how much it counts" in page(ADAM, "gokadin")
+
+
+def test_a_softmax_is_never_one_of_a_single_net_input() -> None:
+    text = page(SOFTMAX, "hmkcode")
+    assert r"\mathrm{softmax}" not in text and "bends" not in text and "only of the inputs and the weights" in text
+    assert "net inputs of a layer into its outputs" in page(SOFTMAX, "gokadin")
+    assert r"\mathrm{tanh}\left(" in page(ADAM, "hmkcode")
+
+
+@pytest.mark.parametrize("style", styles())
+def test_what_a_loss_makes_on_the_way_belongs_to_no_layer(style: str) -> None:
+    layer = {"weights": [[0.2, -0.4], [0.3, 0.1]], "bias": [0.1, 0.2]}
+    data = {"inputs": [[1.0, 0.5], [0.2, -0.7]], "labels": [1, 0]}
+    text = page({"data": data, "layers": [layer], "training": {"loss": "softmax-cross-entropy", "rate": 0.1}}, style)
+    assert "hidden layer 0" not in text
+    assert style == "mazur" or "radient in the logarithm of the sum of the exponentials" in text
+
+
+def test_weights_of_a_later_step_are_not_those_a_run_begins_with() -> None:
+    assert "Ours begin as" in page("hmkcode", "hmkcode", steps=3)
+    assert "Ours begin as" not in page("hmkcode", "hmkcode", steps=3, step=2)
+
+
+def test_many_steps_are_counted_with_separators() -> None:
+    assert "The error over 1,500 steps" in page(trained(0.01), "plain", steps=1500)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError
+from tracer.explain.batches_told import next_is_another
 from tracer.explain.inexact import is_changed, replaced_at_once
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import given, printed
@@ -16,11 +17,12 @@ from tracer.explain.reading import Reading
 from tracer.explain.tables import Table
 from tracer.explain.titles import title_of
 from tracer.run.deviations import DEVIATIONS
+from tracer.run.network import Network
 from tracer.run.run import run_network
 from tracer.run.trace import Trace
 
-MOST_LINES = 4  # changed lines that are shown; the others follow the same pattern
-MOST_FIGURES = 8  # quantities in the table of figures
+MOST_LINES = 4  # changed lines that are shown, and at least one of each mistake
+MOST_FIGURES = 16  # quantities in the table of figures
 MOST_READ = 12  # numbers in the table of what was read
 
 
@@ -46,17 +48,20 @@ class Change:
 
 @dataclass(frozen=True)
 class Deviating:
-    """All of it. `changes` are at most four lines, `more` says how many others there are; `read` are the numbers that
-    were read wrongly, None where there are none; `figures` those that came out differently, and the error after the
-    step, None where the correct run diverges. `same` tells that no figure of the step came out differently, `order`
-    that parameters are replaced one by one."""
+    """All of it. `changes` are four lines or one of each mistake, `more` says how many others there are; `read` are the
+    numbers that were read wrongly, None where there are none; `figures` those that came out differently, and the error
+    after the step, None where the correct run diverges; `more_figures` says how many other quantities differ. `same`
+    tells that no figure of the step came out differently, `later` that an error after it did, `order` that parameters
+    are replaced one by one."""
 
     mistakes: tuple[Mistake, ...]
     changes: tuple[Change, ...]
     more: int
     read: Table | None
     figures: Table | None
+    more_figures: int
     same: bool
+    later: bool
     order: bool
 
 
@@ -71,14 +76,18 @@ def deviating(reading: Reading) -> Deviating | None:
     correct = corrected_run(reading.trace, reading.step)
     figures = _figures(reading, replace(reading, trace=correct)) if correct else ()
     every = list(_changes(reading))
-    rows = (*figures, *_errors(reading.trace, correct, reading)) if correct else ()
+    errors = tuple(_errors(reading.trace, correct, reading)) if correct else ()
+    rows = (*figures[:MOST_FIGURES], *errors)
+    shown = _shown(network, [name for name, _ in every])
     return Deviating(
         mistakes,
-        tuple(every[:MOST_LINES]),
-        max(0, len(every) - MOST_LINES),
+        tuple(change for name, change in every if name in shown),
+        len(every) - len(shown),
         _read(reading),
         Table(("figure", "as computed", "correct"), rows) if rows else None,
+        max(0, len(figures) - MOST_FIGURES),
         bool(correct) and not figures,
+        any(cells[-2] != cells[-1] for cells in errors),
         replaced_at_once(reading.network),
     )
 
@@ -99,8 +108,35 @@ def corrected_run(trace: Trace, step: int) -> Trace | None:
 # -- what was changed
 
 
-def _changes(reading: Reading) -> Iterator[Change]:
-    """The lines that compute something else, and those that were added, left out or counted another way."""
+def _shown(network: Network, changed: Sequence[str]) -> set[str]:
+    """Which of the changed lines are shown: the first that each mistake changed, then the first of all."""
+    made = network.declared
+    assert made is not None
+    chosen: list[str] = []
+    for mistake in network.problem.deviations:
+        record = DEVIATIONS[mistake.name]
+        if not record.changes:
+            continue
+        try:
+            after = record.changes(made, mistake.place)
+        except TracerError:  # it needs the numbers as they were read
+            return set(changed)
+        found = [name for name in changed if _line(after, name) != _line(made, name)]
+        chosen += found[:1]
+        made = after
+    wanted = dict.fromkeys([*chosen, *changed])
+    return set(list(wanted)[: max(MOST_LINES, len(set(chosen)))])
+
+
+def _line(network: Network, name: str) -> object:
+    """What a line or a metric computes; None where there is none."""
+    entry = network.entry(name)
+    item = entry.equation if entry else network.parts.get(name)
+    return item and item.right
+
+
+def _changes(reading: Reading) -> Iterator[tuple[str, Change]]:
+    """The lines that compute something else, and those that were added, left out or counted another way, by name."""
     network = reading.network
     declared = network.declared
     assert declared is not None
@@ -109,13 +145,13 @@ def _changes(reading: Reading) -> Iterator[Change]:
         if is_changed(reading.network, entry):
             old = declared.entry(entry.name)
             title = title_of(declared, old) if old else title_of(network, entry).removesuffix(" (changed)")
-            yield Change(title, reading.general(entry.equation), right.general(old.equation) if old else "")
+            yield entry.name, Change(title, reading.general(entry.equation), right.general(old.equation) if old else "")
     for entry in declared.schedule:
         if network.entry(entry.name) is None:
-            yield Change(title_of(declared, entry), "", right.general(entry.equation))
+            yield entry.name, Change(title_of(declared, entry), "", right.general(entry.equation))
     for name, item in network.parts.items():
         if network.roles[name].kind == "metric" and declared.parts[name].right != item.right:
-            yield Change(item.says, reading.general(item), right.general(declared.parts[name]))
+            yield name, Change(item.says, reading.general(item), right.general(declared.parts[name]))
 
 
 def _read(reading: Reading) -> Table | None:
@@ -143,7 +179,7 @@ def _figures(reading: Reading, right: Reading) -> tuple[tuple[str, ...], ...]:
     rows: list[tuple[str, ...]] = []
     for entry in reading.network.schedule:
         role = reading.network.roles[entry.name]
-        if right.network.entry(entry.name) is None or role.kind == "state" or len(rows) == MOST_FIGURES:
+        if right.network.entry(entry.name) is None or role.kind == "state":
             continue
         values = [item.trace.value(entry.name, reading.step) for item in (reading, right)]
         differs = np.argwhere(np.asarray(values[0] != values[1]))
@@ -163,7 +199,8 @@ def _errors(computed: Trace, correct: Trace, reading: Reading) -> Iterator[tuple
     for step in steps:
         values = [_error_after(trace, step) for trace in (computed, correct)]
         when = "the step" if len(steps) == 1 else f"step {step}"
-        yield (f"${symbol}$ after {when}", *(_cell(reading, "E", value) for value in values))
+        other = " of the next batch" if next_is_another(computed, step) else ""
+        yield (f"${symbol}${other} after {when}", *(_cell(reading, "E", value) for value in values))
 
 
 def _error_after(trace: Trace, step: int) -> float:

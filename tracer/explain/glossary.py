@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracer.calculus.expression import Ref
+from tracer.explain.constants_told import constant_says
 from tracer.explain.reading import Reading
 from tracer.explain.titles import is_own, layer_title, title_of
 
@@ -28,7 +29,8 @@ def glossary(reading: Reading) -> tuple[Word, ...]:
         known = {"w": f"the weights into {layer}", "b": f"the biases of {layer}"}
         kind = "constant" if role.kind == "option" else "values"
         own = f"the {kind} {role.base} of {layer}" if layer else f"the {kind} {role.base}"
-        found[name] = said.get(name) or known.get(role.base) or own
+        constant = constant_says(network, name) if role.kind == "option" else ""
+        found[name] = said.get(name) or constant or known.get(role.base) or own
     for entry in network.schedule:
         if network.roles[entry.name].kind == "value" or network.roles[entry.name].base == "z":
             title = title_of(network, entry)

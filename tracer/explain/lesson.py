@@ -12,8 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
+from tracer.explain.batches_told import each_its_own, next_is_another, rows_of
+from tracer.explain.constants_told import constant_says
 from tracer.explain.conventions import conventions
 from tracer.explain.curves import activation_table, curve, drawable_activations
 from tracer.explain.derivations import Derivation, derivations_of
@@ -45,8 +49,8 @@ from tracer.explain.training import changes, training_table
 from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
-from tracer.explain.written_out import written_out
-from tracer.ops.catalogue import ACTIVATIONS
+from tracer.explain.written_out import unit_by_unit, written_out
+from tracer.ops.catalogue import ACTIVATIONS, METRICS
 from tracer.run.problem import Problem
 from tracer.run.stability import Stability
 from tracer.run.trace import Trace
@@ -149,6 +153,11 @@ class Lesson:
         )
 
     @property
+    def unit_by_unit(self) -> bool:
+        """Whether every activation makes the output of a unit from its own net input alone (a softmax does not)."""
+        return unit_by_unit(self._network)
+
+    @property
     def drawn(self) -> str:
         """How the parameters were drawn; "" where all are given, and where a step tells what others left."""
         return self.problem.drawn if self.step == 1 else ""
@@ -201,6 +210,24 @@ class Lesson:
     def given_data(self) -> tuple[str, ...]:
         """Inputs, targets and learning rate, as TeX equations."""
         return tuple(text for name in ("x", "t", "eta") if name in self._network.given and (text := self._given(name)))
+
+    @cached_property
+    def constants(self) -> tuple[Word, ...]:
+        """The other given numbers, of an optimizer, a penalty and so on: a TeX equation, and what it is."""
+        said = {"eta0": "the first learning rate"}
+        roles = self._network.roles
+        names = [name for name in self._network.given if name in said or roles[name].kind == "option"]
+        return tuple(Word(self._given(name), said.get(name) or constant_says(self._network, name)) for name in names)
+
+    @property
+    def penalized(self) -> bool:
+        """Whether weights add something to the error."""
+        return bool(self.problem.penalties)
+
+    @property
+    def descends(self) -> bool:
+        """Whether a parameter changes by the negative of its gradient times the learning rate, and by nothing else."""
+        return len(self.update_rule) == 1 and self.deviating is None and not self.one_by_one
 
     @property
     def own(self) -> bool:
@@ -484,6 +511,33 @@ class Lesson:
         return batches.size if batches and self._reading.trace.rows is not None else 0
 
     @property
+    def batch_rows(self) -> str:
+        """The examples of the told step by their places in the data ("examples 3 and 2"); "" where all are used as
+        they stand, and for a large batch."""
+        return rows_of(self._reading.trace, self.step)
+
+    @property
+    def next_batch(self) -> bool:
+        """Whether the forward pass after the step reads other examples, so that the two errors cannot be compared."""
+        return next_is_another(self._reading.trace, self.step)
+
+    @property
+    def next_rows(self) -> str:
+        """The examples of the next forward pass by their places in the data; see `batch_rows`."""
+        return rows_of(self._reading.trace, self.step + 1)
+
+    @cached_property
+    def next_data(self) -> tuple[str, ...]:
+        """The inputs and targets of the next forward pass, as TeX equations (those small enough)."""
+        reading = replace(self._reading, step=self.step + 1)
+        return tuple(text for name in ("x", "t") if name in self._network.given and (text := matrix_of(reading, name)))
+
+    @cached_property
+    def batches_differ(self) -> bool:
+        """Whether the errors of the run are those of different examples."""
+        return each_its_own(self._reading.trace)
+
+    @property
     def all_examples(self) -> int:
         """How many examples there are in the data."""
         return 0 if self.problem.inputs is None else len(self.problem.inputs)
@@ -492,6 +546,21 @@ class Lesson:
     def shuffled(self) -> bool:
         """Whether every epoch has an order of its own."""
         return self.problem.batches is not None and self.problem.batches.generator is not None
+
+    @property
+    def learns_xor(self) -> bool:
+        """Whether the data are the table of XOR: its four cases, each with its answer, as 0 and 1."""
+        problem = self.problem
+        if problem.inputs is None or problem.targets is None or problem.targets.shape[1:] != (1,):
+            return False
+        rows = np.column_stack((problem.inputs, problem.targets)).tolist()
+        return sorted(rows) == [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+
+    @property
+    def metrics(self) -> tuple[Word, ...]:
+        """The metrics of the problem: the TeX symbol, and what it tells."""
+        made = (METRICS[name] for name in self.problem.metrics)
+        return tuple(Word(self._reading.names.symbol(Ref(op.output)), op.says) for op in made)
 
     @cached_property
     def training_table(self) -> Table | None:

@@ -17,6 +17,7 @@ from tracer.calculus.equation import Equation
 from tracer.calculus.instructions import Program
 from tracer.calculus.numpy_code import BY_HAND, by_hand, python_name, readable
 from tracer.calculus.rounding import round_number, rounded
+from tracer.explain.batches_told import next_is_another
 from tracer.explain.by_hand import printed_by
 from tracer.explain.numbers import Digits, printed
 from tracer.explain.reading import Reading
@@ -74,12 +75,14 @@ def script(reading: Reading) -> Listing:
     output = [writer.output_line(f"{name}{when} =", value, name) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
-        lines += ["", "# the forward pass again, with the new parameters"]
+        other = next_is_another(reading.trace, count)
+        again_title = "the forward pass of the next batch" if other else "the forward pass again"
+        lines += ["", f"# {again_title}, with the new parameters"]
         if count == 1:
             lines += [f"{python_name(name)} = {python_name(name)}_new" for name in network.updated]
         lines += [*writer.examples(str(count)), *writer.body(again, after=True)]
         last = again[-1].name
-        label = f"{last} with the new parameters ="
+        label = f"{last} {'of the next batch ' if other else ''}with the new parameters ="
         lines.append(writer.print_line(last, label, after=True))
         output.append(writer.output_line(label, reading.trace.after[last], last, after=True))
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tracer.explain.batches_told import each_its_own, next_is_another
 from tracer.explain.numbers import Digits, printed
 from tracer.run.problem import Array
 from tracer.run.stability import MOST, Stability
@@ -21,10 +22,23 @@ def summary(trace: Trace, digits: Digits) -> str:
     title = f"{trace.problem.title}: {count:,} step{'s' if count > 1 else ''}"
     table = _table(trace, digits)
     last = count + 1 if trace.after else count
-    lines = [title, "", *table, *[""] * bool(table), "after the last update:" if trace.after else "computed:"]
+    lines = [title, "", *table, *[""] * bool(table), *_own_batches(trace, bool(table)), _heading(trace)]
     for name in trace.network.final:
         lines.append(f"  {name} = {_told(np.asarray(trace.value(name, last)), digits)}")
     return "\n".join(lines) + "\n"
+
+
+def _heading(trace: Trace) -> str:
+    """What heads the final values."""
+    if not trace.after:
+        return "computed:"
+    other = next_is_another(trace, trace.count)
+    return f"after the last update{', in the forward pass of the next batch' if other else ''}:"
+
+
+def _own_batches(trace: Trace, has_table: bool) -> list[str]:
+    """What is to be said of a table of mini-batches."""
+    return ["Each row tells of its own batch.", ""] if has_table and each_its_own(trace) else []
 
 
 def survives(found: Stability) -> str:

@@ -29,9 +29,17 @@ def _title_of(network: Network, entry: Entry) -> str:
     what = "new" if role.kind == "new" else "gradient" if entry.exact else "stand-in for the gradient"
     if network.problem.bare:
         return f"{what} {entry.of}" if role.kind == "new" else f"{what} of {entry.of}"
+    if not role.layer:  # of a value that a loss makes on the way
+        return f"{what} in the {_says(network, entry.of)}"
     if role.base == "z":
         return f"{'' if entry.exact else 'stand-ins for the '}deltas of {layer_title(network, role.layer)}"
     return f"{what} {_named(network, entry.of)}" if role.kind == "new" else f"{what} in the {_named(network, entry.of)}"
+
+
+def _says(network: Network, name: str) -> str:
+    """A value of no layer: what its equation says, or its name."""
+    made = network.entry(name)
+    return made.equation.says if made and made.equation.says else f"value {name}"
 
 
 def is_own(network: Network, name: str) -> bool:

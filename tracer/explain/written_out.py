@@ -8,15 +8,19 @@ from dataclasses import replace
 from tracer.calculus.expression import Add, Number, Ref
 from tracer.explain.names import whole_number
 from tracer.explain.reading import Reading
+from tracer.ops import ACTIVATIONS
+from tracer.run.network import Network
 
 MOST_PRODUCTS, MOST_OUTPUTS = 24, 3  # beyond this a formula fits on no page
 
 
 def written_out(reading: Reading, example: int) -> tuple[str, ...]:
-    """Each output of an example as one TeX formula, a layer deeper in each row; () where too long, or where a layer
-    has equations of its own."""
+    """Each output of an example as one TeX formula, a layer deeper in each row; () where too long, where a layer has
+    equations of its own, and where an activation reads all net inputs of a layer at once."""
     network = reading.network
     if network.problem.bare or any(layer.equations for layer in network.problem.layers):
+        return ()
+    if not unit_by_unit(network):
         return ()
     units = [network.extents["u0"], *(network.shapes[network.result_of(n)][1] for n in range(1, network.layers + 1))]
     if math.prod(units) > MOST_PRODUCTS or units[-1] > MOST_OUTPUTS:
@@ -25,6 +29,12 @@ def written_out(reading: Reading, example: int) -> tuple[str, ...]:
     return tuple(
         _rows(reading, Ref(output, (whole_number(example), whole_number(place)))) for place in range(1, units[-1] + 1)
     )
+
+
+def unit_by_unit(network: Network) -> bool:
+    """Whether every activation makes the output of a unit from the net input of that unit alone."""
+    used = (ACTIVATIONS[layer.activation] for layer in network.problem.layers if layer.activation in ACTIVATIONS)
+    return not any(item.left.indices for op in used for item in op.equations)
 
 
 def _rows(reading: Reading, ref: Ref) -> str:

@@ -10,7 +10,7 @@ RECORDS = (
         "gradients that are too long are made shorter, all by the same factor",
         (
             equation("norm = sqrt(squares)", "length of all gradients together"),
-            equation("factor = longest / max(norm, longest)", "by what they are made shorter"),
+            equation("factor = longest / max(norm, longest)", "factor that all gradients are multiplied by"),
             equation("c = factor * dw", "clipped gradient"),
         ),
         "Pascanu, Mikolov, Bengio (2013), On the difficulty of training recurrent neural networks, algorithm 1",

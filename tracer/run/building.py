@@ -263,7 +263,7 @@ class _Builder(Binding):
                 self.roles[name] = Role(op.output, 0, "value", parameter)
                 self.operations[name] = op
                 terms.append(Ref(name))
-        self.loss.append(Equation(Ref("E"), Add(tuple(terms)), "error with what the weights pay"))
+        self.loss.append(Equation(Ref("E"), Add(tuple(terms)), "sum of the error of the data and the penalties"))
         self.shapes["E"], self.axes["E"], self.roles["E"] = (), (), Role("E")
 
     def add_metric(self, op: Op, below: str) -> None:
