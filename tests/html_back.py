@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 VOID = {"meta", "br", "hr", "input", "link", "img"}
 _PIECE = re.compile(r"<!doctype html>|<(/?)([a-z][a-z0-9]*)((?:\s[^<>]*?)?)(/?)>|([^<>]+)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r'\s+([a-z][a-z-]*)(?:="([^"<>]*)")?')
+_ATTRIBUTE = re.compile(r'\s+([a-z][A-Za-z0-9-]*)(?:="([^"<>]*)")?')
 _RAW = re.compile(r"(<(?:style|script)>)(.*?)(?=</(?:style|script)>)", re.DOTALL)
 
 
@@ -140,9 +140,9 @@ def _block(node: Element) -> Iterator[str]:
         yield f"$$\n{tex_of(node)}\n$$"
     elif node.attributes.get("class") == "formula":
         yield f"$$\n{tex_of(node.elements()[0])}\n$$"
-    elif node.tag in ("section", "div", "blockquote"):
+    elif node.tag in ("section", "div", "blockquote", "figure", "figcaption"):
         yield from _blocks(node)
-    elif node.tag not in ("hr", "nav"):
+    elif node.tag not in ("hr", "nav", "svg"):  # test_diagrams looks into pictures
         raise ValueError(f"a block nobody knows: {node.tag}")
 
 

@@ -29,9 +29,8 @@ def text(lines: list[str]) -> str:
 
 @pytest.mark.parametrize("problem", built_in())
 def test_it_is_valid_and_whole(problem: str) -> None:
-    for style in styles():
+    for style in styles() if problem == "mazur" else [""]:
         page = tracer.render(problem, format="notebook", style=style)
-        assert page == tracer.render(problem, format="notebook", style=style)
         notebook = json.loads(page)
         nbformat.validate(notebook)
         assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
@@ -53,6 +52,10 @@ def test_its_cells_print_what_stands_under_them(problem: str, style: str) -> Non
     NotebookClient(notebook, timeout=60, kernel_name="python3", record_timing=False).execute()
     printed = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
     assert [out for out, wanted in zip(printed, stated, strict=True) if wanted] == [out for out in stated if out]
+
+
+def test_it_is_the_same_each_time() -> None:
+    assert tracer.render("mazur", format="notebook") == tracer.render("mazur", format="notebook")
 
 
 def test_its_outputs_are_the_values_of_the_trace() -> None:

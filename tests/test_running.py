@@ -615,7 +615,7 @@ def test_agreeing(one: float, other: float, digits: int) -> None:
 
 def test_sentences() -> None:
     made = Stability(1, (Figure("E", 1.0, 15),))
-    assert survives(made).endswith("1 step end in figures that agree to 15 significant figures.")
+    assert survives(made).endswith("1 step ends in figures that agree to 15 significant figures.")
     made = Stability(60_000, (Figure("E", 1.0, 15), Figure("w1[1,2]", 2.0, 1)))
     assert survives(made) == (
         "With every parameter moved by one unit in the last place, up and down, 60,000 steps end in figures that agree "

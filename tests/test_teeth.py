@@ -261,7 +261,7 @@ def leaves_a_slot(patch: pytest.MonkeyPatch) -> None:
 
 def one_golden_is_old(patch: pytest.MonkeyPatch) -> None:
     tell = tracer.publish.environment.tell
-    patch.setattr("tracer.publish.render.tell", lambda lesson, style: tell(lesson, style).replace("net input", "input"))
+    patch.setattr("tracer.publish.render.tell", lambda *how: tell(*how).replace("net input", "input"))
 
 
 def wrong_slope(patch: pytest.MonkeyPatch) -> None:
