@@ -123,9 +123,10 @@ def printed(value: float, wanted: Digits) -> Printed:
 def rounded(value: float, wanted: Digits) -> Printed:
     """A value that cannot be exact: a whole number gets its decimals, so that it does not look like a count.
 
-    >>> rounded(1.0, Digits(4)).text
-    '1.0000'
+    >>> rounded(1.0, Digits(4)).text, rounded(-0.0, Digits(4)).text
+    ('1.0000', '0.0000')
     """
+    value += 0.0  # zero has no sign on paper
     shown = printed(value, wanted)
     if shown.shortened or "e" in shown.text:
         return shown
