@@ -110,7 +110,10 @@ def use(programs: Path, folder: Path) -> int:
         output = run([programs / words[0], *words[1:]], folder)
         expect(right(output), f"'{' '.join(words)}' does not give what it should:\n{output}")
     left = sorted(path.name for path in folder.iterdir())
-    expect(left == sorted(["x y.md", "a.tex", "a.html", "p.toml", "ö ∂.md"]), f"files in the folder: {left}")
+    wanted = ["x y.md", "a.tex", "a.html", "p.toml", "ö ∂.md", "ö ∂-images"]
+    expect(left == sorted(wanted), f"files in the folder: {left}")
+    pictures = [path.read_text(encoding="utf-8") for path in (folder / "ö ∂-images").iterdir()]
+    expect(bool(pictures) and all("<svg" in picture for picture in pictures), f"{len(pictures)} pictures")
     return len(commands)
 
 
