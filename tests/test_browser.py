@@ -18,6 +18,8 @@ from test_true_as_printed import Case, page_of
 import tracer
 from tracer.publish.environment import styles
 
+pytestmark = pytest.mark.others
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MISSING = [name for name in ("playwright", "axe_core_python") if importlib.util.find_spec(name) is None]
 MISSING += [] if CHROMIUM else ["chromium"]

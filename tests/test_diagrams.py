@@ -168,6 +168,7 @@ def measured(drawings: dict[str, Drawing], tmp_path_factory: pytest.TempPathFact
     return found
 
 
+@pytest.mark.others
 def test_no_two_labels_overlap_and_none_is_cut_in_a_browser(
     drawings: dict[str, Drawing], measured: dict[str, Any]
 ) -> None:

@@ -29,6 +29,8 @@ from tracer.publish.markdown import write_markdown
 from tracer.publish.mathml import mathml
 from tracer.publish.story import escape_markdown, read_story
 
+pytestmark = pytest.mark.others
+
 PAGES = [*(("mazur", style) for style in styles()), ("eoj-softmax", "cavar"), ("gokadin-xor", "gokadin")]
 #: what mathematics and users' texts are made of, at its worst
 AWKWARD = r"""

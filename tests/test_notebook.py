@@ -17,6 +17,8 @@ from tracer.publish.notebook import write_notebook
 from tracer.publish.story import read_story
 from tracer.run.loading import built_in
 
+pytestmark = pytest.mark.others
+
 
 def made(problem: str, style: str = "") -> dict[str, Any]:
     result: dict[str, Any] = json.loads(tracer.render(problem, format="notebook", style=style))

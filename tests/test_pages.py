@@ -197,6 +197,7 @@ def articles() -> dict[str, str]:
     return pages
 
 
+@pytest.mark.others
 def test_articles_compile(tmp_path: Path) -> None:
     needs_pdflatex()
     log = compiled(articles(), tmp_path)

@@ -40,6 +40,8 @@ from tracer.run.gradient_check import gradient_check
 from tracer.run.loading import built_in, load
 from tracer.run.run import run
 
+pytestmark = pytest.mark.others
+
 Tensor = Any
 CLOSE = 1e-10
 #: one-by-one replaces parameters between gradients, so that later gradients are no derivatives
