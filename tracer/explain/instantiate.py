@@ -53,9 +53,11 @@ def element(
     extents: Mapping[str, int],
     shapes: Mapping[str, tuple[int, ...]],
     value: Callable[[Expr], float],
+    decide: bool = True,
 ) -> Expr:
-    """An expression at fixed indices. `value` evaluates an expression at fixed indices: it decides conditions and
-    look-ups. Reads outside a value's range are zero (the engine has checked that the equation allows them)."""
+    """An expression at fixed indices. `value` evaluates an expression at fixed indices: it decides look-ups and, unless
+    `decide` is False, conditions. Reads outside a value's range are zero (the engine has checked that the equation
+    allows them)."""
 
     def place(index: Index) -> int:
         return 1 if index.axis == "n" and extents.get("n") == 1 else here[index]
@@ -94,19 +96,19 @@ def element(
                 return ONE if whole(left) == whole(right) else ZERO
             case Within(index, axis):
                 return ONE if 1 <= whole(index) <= extents[axis] else ZERO
-            case Call("where", (Compare() as condition, first, second)):
+            case Call("where", (Compare() as condition, first, second)) if decide:
                 return visit(first) if value(visit(condition)) else visit(second)
             case Largest(indices, body):
                 ranges = [range(1, extents[index.axis] + 1) for index in indices]
                 every = [{**here, **dict(zip(indices, places, strict=True))} for places in itertools.product(*ranges)]
-                found = tuple(element(body, fixed, extents, shapes, value) for fixed in every)
+                found = tuple(element(body, fixed, extents, shapes, value, decide) for fixed in every)
                 return found[0] if len(found) == 1 else Call("max", found)
             case Sum(indices, body):
                 ranges = [range(1, extents[index.axis] + 1) for index in indices]
                 written: list[Expr] = []
                 for places in itertools.product(*ranges):
                     fixed = {**here, **dict(zip(indices, places, strict=True))}
-                    term = element(body, fixed, extents, shapes, value)
+                    term = element(body, fixed, extents, shapes, value, decide)
                     written += term.terms if isinstance(term, Add) else [term]
                 written = [term for term in written if term != ZERO]
                 return ZERO if not written else written[0] if len(written) == 1 else Add(tuple(written))
