@@ -209,7 +209,9 @@ class _Pass:
         number = self.number[-1]
         radius = np.where(self.unsure | np.isnan(radius), np.inf, radius)
         slack = LOST * (1 + np.abs(number))
-        low, high = (np.where(np.isnan(end), far, end) for end, far in ((self.low[-1], -np.inf), (self.high[-1], np.inf)))
+        low, high = (
+            np.where(np.isnan(end), far, end) for end, far in ((self.low[-1], -np.inf), (self.high[-1], np.inf))
+        )
         return Enclosure(
             number,
             np.maximum(low, number - radius) - slack,
@@ -240,18 +242,17 @@ class _Pass:
                 below = _times(top, (np.maximum(square[0], 0.0), square[1]))
                 return [inverse, (-below[1], -below[0])]
             case Pow(_, Number(exponent)):
-                power = _power(ranges[0], float(exponent) - 1)
-                return [_times((float(exponent),) * 2, power), None]
+                return [_times((float(exponent),) * 2, _power(ranges[0], float(exponent) - 1)), None]
             case Pow():
-                base, exponent = ranges
+                base, power = ranges
                 logarithm = (np.log(base[0]), np.log(base[1]))
                 whole = (self.low[place], self.high[place])
-                return [_times(exponent, _times(whole, _inverse(base))), _times(whole, logarithm)]
+                return [_times(power, _times(whole, _inverse(base))), _times(whole, logarithm)]
             case Call("where", (condition, _, _)):
                 yes, no = _decided(condition, *self.sides(node.takes[0]))
                 return [None, (np.where(yes, 1.0, 0.0), np.where(no, 0.0, 1.0)),
                         (np.where(no, 1.0, 0.0), np.where(yes, 0.0, 1.0))]  # fmt: skip
-            case Call(function, arguments):
+            case Call(function):
                 names = dict(zip(FUNCTIONS[function].arguments, ranges, strict=True))
                 return [_declared(slope, names) for slope in FUNCTIONS[function].slopes]
             case Compare():

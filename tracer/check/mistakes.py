@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tracer.calculus.expression import Expr, Ref, replace
 from tracer.check.intervals import Known, enclose
 from tracer.check.questions import Question, equations, givens, questions, written_out
-from tracer.check.verdicts import Habit, Verdict, graded, reads, taken
+from tracer.check.verdicts import Judged, Verdict, graded, reads
 from tracer.errors import TracerError
 from tracer.run.building import build
 from tracer.run.deviation import Deviation
@@ -25,6 +25,7 @@ from tracer.run.network import Network
 from tracer.run.problem import Problem
 
 Flags = NDArray[np.bool_]
+MOST_CAUSES = 2  # mistakes that one sheet is explained by
 
 
 @dataclass(frozen=True)
@@ -60,82 +61,68 @@ def mistakes(
             unseen.append(Unseen(record, error.found))
             continue
         lines = equations(deviating, questions(deviating, steps))
-        read = {Ref(f"{record.name}/{ref.name}", ref.indices): (ref, known)
-                for ref, known in givens(deviating).items() if ref in right and known.number != right[ref].number}  # fmt: skip
-        renamed = {old: new for new, (old, _) in read.items()}
-        changed = {}
-        for value in values & lines.keys():
-            form = replace(written_out(lines[value], lines, values), lambda ref: renamed.get(ref, ref))
-            if form not in forms[value]:
-                changed[value] = form
+        other = {ref: known for ref, known in givens(deviating).items() if ref in right and known != right[ref]}
+        shown = {value: written_out(lines[value], lines, values) for value in values & lines.keys()}
+        made = {value: _read_as(form, other, record) for value, form in shown.items()}
+        changed = {value: form for value, form in made.items() if form not in forms[value]}
         if changed:
-            found.append(Mistake(record, changed, {new: known for new, (_, known) in read.items()}))
+            found.append(Mistake(record, changed, {_as_read(ref, record): known for ref, known in other.items()}))
         else:
             unseen.append(Unseen(record, "it changes nothing that is asked for here."))
     return tuple(found), tuple(unseen)
 
 
-class Evidence(NamedTuple):
-    """What speaks for a mistake and against it, arrays [question, sheet]."""
-
-    speaks: Flags
-    against: Flags
+def _as_read(ref: Ref, record: Deviation) -> Ref:
+    return Ref(f"{record.name}/{ref.name}", ref.indices)
 
 
-def evidence(
-    mistake: Mistake,
-    asked: Sequence[Question],
-    numbers: NDArray[np.float64],
-    verdicts: NDArray[np.int8],
-    known: Mapping[Ref, Known],
-    habits: Sequence[Habit],
-    at: NDArray[np.intp],
-) -> Evidence:
-    """What the answers say of one mistake, on the sheets `at`."""
-    speaks = np.zeros((len(asked), at.size), dtype=bool)
+def _read_as(form: Expr, other: Mapping[Ref, Known], record: Deviation) -> Expr:
+    """A right side that reads some of the given numbers as a deviation reads them."""
+    return replace(form, lambda ref: _as_read(ref, record) if ref in other else ref)
+
+
+class Cause(NamedTuple):
+    """What explains wrong answers of a sheet: the names of mistakes that do so equally well, and how many answers speak
+    for them."""
+
+    names: tuple[str, ...]
+    answers: int
+
+
+def causes_of(found: Sequence[Mistake], asked: Sequence[Question], judged: Judged) -> list[tuple[Cause, ...]]:
+    """For each sheet the fewest mistakes (at most two) that explain its wrong answers, the strongest first."""
+    wrong = judged.verdicts == Verdict.WRONG
+    if not found:
+        return [()] * wrong.shape[1]
+    evidence = [_evidence(mistake, asked, judged) for mistake in found]
+    speaks = np.stack([one for one, _ in evidence])  # [mistake, question, sheet]
+    against = np.stack([other for _, other in evidence]).sum(axis=1)
+    result: list[list[Cause]] = [[] for _ in range(wrong.shape[1])]
+    left = wrong
+    for _ in range(MOST_CAUSES):
+        gain = (speaks & left).sum(axis=1)
+        score = np.where(gain > 0, gain - against, 0)
+        best = score.max(axis=0)
+        winners = (score == best) & (best > 0)
+        for sheet in np.flatnonzero(best > 0):
+            chosen = np.flatnonzero(winners[:, sheet])
+            names = tuple(found[int(one)].record.name for one in chosen)
+            result[sheet].append(Cause(names, int(gain[chosen[0], sheet])))
+        left = left & ~(speaks & winners[:, None, :]).any(axis=0)
+    return [tuple(one) for one in result]
+
+
+def _evidence(mistake: Mistake, asked: Sequence[Question], judged: Judged) -> tuple[Flags, Flags]:
+    """What speaks for a mistake, and which right answers speak against it: arrays [question, sheet]."""
+    speaks = np.zeros(judged.verdicts.shape, dtype=bool)
     against = np.zeros_like(speaks)
     for place, question in enumerate(asked):
         form = mistake.forms.get(question.value)
         if form is None:
             continue
-        verdict = verdicts[place, at]
-        here = {ref: taken(mistake.given.get(ref) or known[ref], at) for ref in reads([form])}
-        habit = habits[place].at(at)
-        fits = graded(numbers[place, at], enclose(form, here, habit.digits), habit) < Verdict.UNSURE
+        verdict, habit = judged.verdicts[place], judged.habits[place]
+        known = {ref: mistake.given.get(ref) or judged.known[ref] for ref in reads([form])}
+        fits = graded(judged.numbers[place], enclose(form, known, habit.digits), habit) < Verdict.UNSURE
         speaks[place] = fits & (verdict == Verdict.WRONG)
-        against[place] = ~fits & (verdict <= Verdict.WRONG)
-    return Evidence(speaks, against)
-
-
-class Causes(NamedTuple):
-    """The mistakes that explain each sheet: for each sheet a tuple of sets (as tuples), one set a mistake; the members
-    of a set explain the same answers equally well."""
-
-    names: tuple[tuple[tuple[str, ...], ...], ...]
-
-
-def causes(found: Mapping[str, Evidence], wrong: Flags) -> list[list[tuple[tuple[str, ...], int]]]:
-    """For each sheet the fewest mistakes that explain its wrong answers, as sets of equally good ones, each with how
-    many answers speak for it."""
-    order = list(found)
-    if not order:
-        return [[] for _ in range(wrong.shape[1])]
-    speaks = np.stack([found[name].speaks for name in order])  # [mistake, question, sheet]
-    against = np.stack([found[name].against for name in order])
-    # a wrong answer that another mistake explains is not held against this one
-    left = wrong.copy()
-    result: list[list[tuple[tuple[str, ...], int]]] = [[] for _ in range(wrong.shape[1])]
-    unexplained = np.ones(wrong.shape[1], dtype=bool)
-    for _ in range(2):
-        gain = (speaks & left).sum(axis=1)  # [mistake, sheet]
-        contrary = (against & ~wrong).sum(axis=1)
-        score = np.where(gain > 0, gain - contrary, -1000)
-        best = score.max(axis=0)
-        winners = (score == best) & (best > 0)
-        for sheet in np.flatnonzero(unexplained & (best > 0)):
-            chosen = np.flatnonzero(winners[:, sheet])
-            result[sheet].append((tuple(order[one] for one in chosen), int(gain[chosen[0], sheet])))
-        explained = np.where(winners.any(axis=0), (speaks * winners[:, None, :]).any(axis=0), False)
-        left &= ~explained
-        unexplained = left.any(axis=0)
-    return result
+        against[place] = ~fits & (verdict < Verdict.UNSURE)
+    return speaks, against

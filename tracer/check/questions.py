@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Call, Expr, Index, Number, Ref, Sum, replace, walk
+from tracer.calculus.expression import Expr, Index, Number, Ref, replace, walk
 from tracer.check.intervals import Known
 from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import canonical, whole_number
@@ -47,7 +46,9 @@ def questions(network: Network, steps: int = 1) -> tuple[Question, ...]:
                 at = tuple(place + 1 for place in places)
                 plain = Ref(entry.name, tuple(map(whole_number, at)))
                 address = canonical(plain, network)
-                found.append(Question(at_step(plain, step), f"{step}:{address}" if steps > 1 else address, step, entry.name, at))
+                found.append(
+                    Question(at_step(plain, step), f"{step}:{address}" if steps > 1 else address, step, entry.name, at)
+                )
     return tuple(found)
 
 
@@ -59,7 +60,11 @@ def at_step(ref: Ref, step: int) -> Ref:
 def equations(network: Network, asked: Iterable[Question]) -> dict[Ref, Expr]:
     """The right side of each asked element: an expression of elements, of the same step or the one before."""
     entries = {entry.name: entry for entry in network.schedule}
-    return {question.value: equation_at(network, entries[question.name], question) for question in asked if question.name in entries}
+    return {
+        question.value: equation_at(network, entries[question.name], question)
+        for question in asked
+        if question.name in entries
+    }
 
 
 def equation_at(network: Network, entry: Entry, question: Question) -> Expr:
@@ -67,7 +72,11 @@ def equation_at(network: Network, entry: Entry, question: Question) -> Expr:
 
     def given(node: Expr) -> float:
         def read(ref: Ref) -> float:
-            return float(network.given[ref.name][tuple(int(place.value) - 1 for place in ref.indices if isinstance(place, Number))])
+            return float(
+                network.given[ref.name][
+                    tuple(int(place.value) - 1 for place in ref.indices if isinstance(place, Number))
+                ]
+            )
 
         return float(evaluate(node, read, network.extents))
 

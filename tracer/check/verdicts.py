@@ -7,7 +7,6 @@ have miscopied it and gone on with the right one.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -48,6 +47,16 @@ class Sheets(NamedTuple):
     exact: Flags
     unreadable: Flags
 
+    def of(self, places: Any) -> Sheets:
+        """Some of the sheets."""
+        return Sheets(
+            self.numbers[:, places],
+            self.decimals[:, places],
+            self.figures[:, places],
+            self.exact[:, places],
+            self.unreadable[:, places],
+        )
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,13 +69,17 @@ class Asked:
 
 class Judged(NamedTuple):
     """The verdicts [question, sheet], whether a right answer follows from a repaired value alone, the expected number
-    and the range of right answers from the numbers that were followed."""
+    and the range of right answers from the numbers that were followed; the sheets' numbers, what they say of each
+    value, and how each question is answered."""
 
     verdicts: NDArray[np.int8]
     repaired: Flags
     expected: Floats
     low: Floats
     high: Floats
+    numbers: Floats
+    known: Mapping[Ref, Known]
+    habits: Sequence[Habit]
 
 
 def judge(
@@ -98,12 +111,19 @@ class _Judge:
         self.habits = digits_of(questions, sheets, asked)
         shape = sheets.numbers.shape
         self.made = Judged(
-            np.full(shape, Verdict.MISSING, dtype=np.int8), np.zeros(shape, dtype=bool), *(np.full(shape, np.nan) for _ in range(3))
+            np.full(shape, Verdict.MISSING, dtype=np.int8),
+            np.zeros(shape, dtype=bool),
+            np.full(shape, np.nan),
+            np.full(shape, np.nan),
+            np.full(shape, np.nan),
+            sheets.numbers,
+            self.own,
+            self.habits,
         )
 
     def all(self) -> Judged:
-        for place, question in enumerate(self.questions):
-            self.one(place, question)
+        for place in in_order(self.questions, self.forms):
+            self.one(place, self.questions[place])
         return self.made
 
     def one(self, place: int, question: Question) -> None:
@@ -117,7 +137,9 @@ class _Judge:
         open_ = written & (verdict == Verdict.WRONG)
         if parents and open_.any():
             verdict, found = self.repaired(place, question, parents, verdict, found, open_)
-        verdict = np.where(written, verdict, np.where(self.sheets.unreadable[place], Verdict.UNREADABLE, Verdict.MISSING))
+        verdict = np.where(
+            written, verdict, np.where(self.sheets.unreadable[place], Verdict.UNREADABLE, Verdict.MISSING)
+        )
         self.made.verdicts[place] = verdict
         self.made.expected[place], self.made.low[place], self.made.high[place] = (
             np.broadcast_to(end, number.shape) for end in (found.number, found.low, found.high)
@@ -133,7 +155,9 @@ class _Judge:
                               np.maximum(found.half, other.half))  # fmt: skip
         return found
 
-    def repaired(self, place: int, question: Question, parents: list[Ref], verdict: Any, found: Enclosure, open_: Flags) -> Any:
+    def repaired(
+        self, place: int, question: Question, parents: list[Ref], verdict: Any, found: Enclosure, open_: Flags
+    ) -> Any:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
         at = np.flatnonzero(open_ & np.any([self.wrong[ref] for ref in parents], axis=0))
         if not at.size:
@@ -143,7 +167,10 @@ class _Judge:
         habit = self.habits[place].at(at)
         ways = [set(parents)] + ([{ref} for ref in parents] if len(parents) > 1 else [])
         for way in ways:
-            known = {ref: taken(self.right[ref] if ref in way else self.own[ref], at) for ref in reads(self.forms[question.value])}
+            known = {
+                ref: taken(self.right[ref] if ref in way else self.own[ref], at)
+                for ref in reads(self.forms[question.value])
+            }
             again = self.enclosed(question, known, habit.digits)
             grade = graded(self.sheets.numbers[place][at], again, habit)
             better = (grade < Verdict.WRONG) & (verdict[at] == Verdict.WRONG)
@@ -168,9 +195,27 @@ class _Judge:
         wrong = verdict == Verdict.WRONG
         self.wrong[question.value] = wrong
         own = self.own[question.value]
-        self.right[question.value] = own if not wrong.any() else Known(
-            *(np.where(wrong, right, mine) for right, mine in zip(computed, own, strict=True))
+        self.right[question.value] = (
+            own
+            if not wrong.any()
+            else Known(*(np.where(wrong, right, mine) for right, mine in zip(computed, own, strict=True)))
         )
+
+
+def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]]) -> list[int]:
+    """The places of the questions so that each comes after what it reads; otherwise as they stand."""
+    places = {question.value: place for place, question in enumerate(questions)}
+    found: dict[int, None] = {}
+
+    def visit(place: int) -> None:
+        for ref in reads(forms[questions[place].value]):
+            if ref in places and places[ref] not in found:
+                visit(places[ref])
+        found.setdefault(place)
+
+    for place in range(len(questions)):
+        visit(place)
+    return list(found)
 
 
 def taken(known: Known, at: Any) -> Known:
@@ -222,7 +267,9 @@ def _habit(sheets: Sheets, place: int, asked: Asked, most: Floats, most_figures:
     if asked.figures:
         figures = np.minimum(most_figures, asked.figures)
         digits = Digits(0, np.maximum(figures, 1))
-        unit = np.where(number == 0, written, Digits(0, np.maximum(figures, sheets.figures[place])).unit(np.abs(number)))
+        unit = np.where(
+            number == 0, written, Digits(0, np.maximum(figures, sheets.figures[place])).unit(np.abs(number))
+        )
         few = figures < asked.figures
     else:
         wanted = most if asked.decimals is None else np.minimum(most, asked.decimals)
