@@ -94,14 +94,24 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    judged = _judged(plan, sheets, asked, plan.conventions[0])
+    own = plan.conventions[0]
+    judged = _judged(plan, sheets, asked, own)
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
     open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
-    if open_.size and not fixed:
-        convention[open_] = _conventions(plan, sheets.of(open_), asked, judged.verdicts[:, open_])
-    for place in np.unique(convention[open_]):
-        group = open_[convention[open_] == place]
+    if not open_.size:
+        return Checked(*judged[:5], convention, tuple(causes))
+    for sheet, found in zip(open_, causes_of(plan.mistakes, plan.asked, judged.of(open_)), strict=True):
+        causes[sheet] = found
+    # one mistake that explains everything is a simpler story than another convention
+    wrong = (judged.verdicts == Verdict.WRONG).sum(axis=0)
+    simple = np.array([len(found) == 1 and found[0].answers == wrong[sheet] for sheet, found in enumerate(causes)])
+    left = np.flatnonzero((wrong >= ENOUGH) & ~simple)
+    if fixed or not left.size:
+        return Checked(*judged[:5], convention, tuple(causes))
+    convention[left] = _conventions(plan, sheets.of(left), asked, wrong[left])
+    for place in np.unique(convention[convention > 0]):
+        group = np.flatnonzero(convention == place)
         one = _judged(plan, sheets.of(group), asked, plan.conventions[place])
         for mine, theirs in zip(judged[:5], one[:5], strict=True):
             mine[:, group] = theirs
@@ -110,10 +120,11 @@ def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) 
     return Checked(*judged[:5], convention, tuple(causes))
 
 
-def _conventions(plan: Plan, sheets: Sheets, asked: Asked, verdicts: NDArray[np.int8]) -> NDArray[np.intp]:
-    """The convention of each sheet: the problem's own, unless another one leaves fewer answers wrong, by enough."""
-    chosen = np.zeros(verdicts.shape[1], dtype=np.intp)
-    fewest = (verdicts == Verdict.WRONG).sum(axis=0) - ENOUGH + 1
+def _conventions(plan: Plan, sheets: Sheets, asked: Asked, before: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The convention of each sheet: the problem's own, in which so many answers are wrong, unless another one leaves
+    fewer, by enough."""
+    chosen = np.zeros(before.size, dtype=np.intp)
+    fewest = before - ENOUGH + 1
     for place, convention in enumerate(plan.conventions[1:], 1):
         wrong = (_judged(plan, sheets, asked, convention).verdicts == Verdict.WRONG).sum(axis=0)
         chosen = np.where(wrong < fewest, place, chosen)

@@ -81,6 +81,19 @@ class Judged(NamedTuple):
     known: Mapping[Ref, Known]
     habits: Sequence[Habit]
 
+    def of(self, places: Any) -> Judged:
+        """Some of the sheets."""
+        return Judged(
+            self.verdicts[:, places],
+            self.repaired[:, places],
+            self.expected[:, places],
+            self.low[:, places],
+            self.high[:, places],
+            self.numbers[:, places],
+            {ref: taken(known, places) for ref, known in self.known.items()},
+            [habit.at(places) for habit in self.habits],
+        )
+
 
 def judge(
     questions: Sequence[Question],
