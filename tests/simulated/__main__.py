@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from . import from_json, sheets, to_json
-from .baselines import RULES, judged
+from .baselines import RULES, ceiling, judged
 from .measure import Verdict, measure, table
 from .nets import SHAPES
 from .student import FACTORS
@@ -79,6 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes; the output is the same")
     parser.add_argument("--read", metavar="FILE", help="a class that was written before, in place of a new one")
     parser.add_argument("--table", action="store_true", help="what fixed tolerances make of it, as Markdown")
+    parser.add_argument(
+        "--ceiling", action="store_true", help="with --table: what the digits on the sheets allow to say"
+    )
     parser.add_argument("--verdicts", action="append", default=[], metavar="NAME=FILE",
                         help="with --table: verdicts of a checker, a line for each sheet")  # fmt: skip
     options = parser.parse_args(arguments)
@@ -96,6 +99,8 @@ def main(arguments: list[str] | None = None) -> None:
         found[name] = measure(made, (Verdict(v["steps"], [tuple(c) for c in v.get("causes", ())], v.get("credit"))
                                      for v in verdicts))  # fmt: skip
     found |= {rule: measure(made, judged(made, rule)) for rule in RULES}
+    if options.ceiling:
+        found["what the digits allow"] = measure(made, ceiling(made))
     sys.stdout.write(table(found))
 
 

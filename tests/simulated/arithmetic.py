@@ -1,4 +1,4 @@
-"""Arithmetic as people do it: all digits, rounded after every operation, or as a band of all that rounding allows.
+"""Arithmetic as people do it: all digits, rounded after every operation, or as a band of what rounding allows.
 
 A formula is a small program over one of these (`formulas.py`); which one decides how it is worked out. Everything is
 `decimal` with contexts of its own, so the digits are the same on every machine.
@@ -110,32 +110,34 @@ Pair = tuple[Decimal, Decimal]
 
 
 class Band:
-    """Lower and upper bounds of what any rounding within one unit at every operation can give.
+    """Lower and upper bounds of what rounding can give, where each operation may be off by a share of a unit.
 
-    Bounds are outer ones: a value that is read twice is taken as two, so the band may be wider than the truth.
+    Bounds are outer ones: a value that is read twice is taken as two, so the band may be wider than the truth. Sums
+    of numbers with no more decimals than the column has need no rounding (`sums_exact`).
     """
 
     one, two = (ONE, ONE), (TWO, TWO)
 
-    def __init__(self, digits: Digits) -> None:
-        self.digits = digits
+    def __init__(self, digits: Digits, share: Decimal = ONE, sums_exact: bool = False) -> None:
+        self.digits, self.share = digits, share
+        self.summed = (lambda pair: pair) if sums_exact else self.wider
 
     def number(self, value: int) -> Pair:
         return Decimal(value), Decimal(value)
 
     def wider(self, pair: Pair) -> Pair:
-        """The pair with one unit in the last place on both sides."""
-        unit = self.digits.unit(max(abs(pair[0]), abs(pair[1])))
+        """The pair with the share of a unit in the last place on both sides."""
+        unit = FULL.multiply(self.share, self.digits.unit(max(abs(pair[0]), abs(pair[1]))))
         return FULL.subtract(pair[0], unit), FULL.add(pair[1], unit)
 
     def neg(self, a: Pair) -> Pair:
         return -a[1], -a[0]
 
     def add(self, a: Pair, b: Pair) -> Pair:
-        return self.wider((FULL.add(a[0], b[0]), FULL.add(a[1], b[1])))
+        return self.summed((FULL.add(a[0], b[0]), FULL.add(a[1], b[1])))
 
     def sub(self, a: Pair, b: Pair) -> Pair:
-        return self.wider((FULL.subtract(a[0], b[1]), FULL.subtract(a[1], b[0])))
+        return self.summed((FULL.subtract(a[0], b[1]), FULL.subtract(a[1], b[0])))
 
     def mul(self, a: Pair, b: Pair) -> Pair:
         corners = [FULL.multiply(one, other) for one in a for other in b]

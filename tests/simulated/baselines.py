@@ -12,12 +12,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .arithmetic import EXACT, FULL, Digits
-from .formulas import USUAL
+from .formulas import USUAL, Plan
 from .measure import Verdict
 from .nets import Exercise, by_hand, exercise, label_of, program
-from .sheet import Sheet
+from .sheet import YES, Sheet
+from .simulate import BY_ROW, by_row
 from .student import FORMATS, worked_in_full
-from .visible import UNDEFINED
+from .visible import UNDEFINED, Judge
 
 Near = Callable[[Decimal, Decimal, Digits], bool]  # expected, found, digits of the column
 
@@ -88,6 +89,24 @@ def judged(sheets: Iterable[Sheet], rule: str) -> Iterator[Verdict]:
                 steps[cell.name] = "right" if good else "wrong"
         right = sum(verdict == "right" for verdict in steps.values())
         yield Verdict(steps, credit=right / len(sheet.cells))
+
+
+def ceiling(sheets: Iterable[Sheet]) -> Iterator[Verdict]:
+    """What the digits of a sheet allow to say: wrong where no right working out leads to the number (`visible.py`).
+
+    No rule of anybody: it knows the convention and has the simulator's own formulas. It shows what is left to be found.
+    """
+    for sheet in sheets:
+        made, _ = _known(sheet.net, sheet.exercise)
+        convention = sheet.student["convention"]
+        steps = program(made.net, Plan(convention), label_of(made))
+        names = {step.name: by_row(step) if convention == BY_ROW else step.name for step in steps}
+        numbers = sheet.numbers()
+        paper = {name: numbers[cell] for name, cell in names.items() if cell in numbers}
+        digits = {column: FORMATS[one] for column, one in sheet.digits.items()}
+        judge = Judge(steps, by_hand(steps), made.given, paper, {}, digits)
+        said = {names[name]: "wrong" if judge(name, number) == YES else "right" for name, number in paper.items()}
+        yield Verdict(said, credit=sum(one == "right" for one in said.values()) / len(steps))
 
 
 def _column(name: str) -> str:

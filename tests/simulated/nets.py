@@ -62,7 +62,7 @@ class Exercise:
         return SHAPES[self.net]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One quantity that is asked for."""
 
@@ -89,17 +89,17 @@ def conventions(net: str) -> tuple[str, ...]:
     return tuple(made)
 
 
-@lru_cache(maxsize=256)
 def mistakes(net: str, convention: str = HOUSE, pool: tuple[str, ...] = ALL) -> tuple[str, ...]:
     """The mistakes that can be made here: those that change a formula."""
+    return tuple(name for name in pool if name not in NOT_UNDER.get(convention, ()) and _changes(net, name))
+
+
+@lru_cache(maxsize=1024)
+def _changes(net: str, name: str) -> bool:
+    if not _means_the_same(SHAPES[net], name):
+        return False
     label = 0 if SHAPES[net].squared else 1
-    return tuple(
-        name
-        for name in pool
-        if name not in NOT_UNDER.get(convention, ())
-        and _means_the_same(SHAPES[net], name)
-        and any(step.touched for step in program(net, Plan(convention, frozenset({name})), label))
-    )
+    return any(step.touched for step in program(net, Plan(HOUSE, frozenset({name})), label))
 
 
 def _means_the_same(shape: Shape, name: str) -> bool:
@@ -255,14 +255,15 @@ class _Meaningless(dict[str, Decimal]):
         self.seed = seed
 
     def __missing__(self, name: str) -> Decimal:
-        random = Random(f"{name} {self.seed}")
+        random = Random(f"meaningless {name}")
         value = Decimal(random.randint(1000, 9000)).scaleb(-4)
-        positive = name.split(":")[-1][0] in "at" or random.random() < 0.5
+        turned = (random.random() < 0.5) == (self.seed == 0)  # relu tells the two signs apart
+        positive = name.split(":")[-1][0] in "at" or turned
         self[name] = value if positive else -value
         return self[name]
 
 
-_MEANINGLESS = tuple(_Meaningless(seed) for seed in range(4))
+_MEANINGLESS = tuple(_Meaningless(seed) for seed in range(2))
 
 
 def label_of(made: Exercise) -> int:
@@ -379,15 +380,15 @@ def gradients(add, layer, sizes, examples, deltas, value, below, hidden, here, s
         add(f"{here}db{layer}[{j}]", "db", layer, formulas.gradient_of_bias(found, plan))
 
 
-def by_hand(steps: tuple[Step, ...]) -> list[Step]:
+@lru_cache(maxsize=4096)
+def by_hand(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps in an order in which they can be worked out also by one who replaces the upper weights first."""
     upper = [step for step in steps if step.kind in ("w_new", "b_new") and step.layer == 2]
-    made: list[Step] = []
+    made: dict[Step, None] = {}
     for step in steps:
-        if step in upper:
-            continue
         if step.kind == "delta" and step.layer == 1:
             epoch = step.name.split(":")[0] if ":" in step.name else ""
-            made += [one for one in upper if one not in made and (not epoch or one.name.startswith(f"{epoch}:"))]
-        made.append(step)
-    return made
+            made |= dict.fromkeys(one for one in upper if not epoch or one.name.startswith(f"{epoch}:"))
+        if step not in upper:
+            made[step] = None
+    return tuple(made)

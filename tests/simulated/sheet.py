@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +79,3 @@ def from_json(line: str) -> Sheet:
     """The sheet of a line."""
     fields = json.loads(line)
     return Sheet(**{**fields, "cells": tuple(Cell(**cell) for cell in fields["cells"])})
-
-
-__all__ = ["MAYBE", "NO", "YES", "Cell", "Sheet", "asdict", "from_json", "to_json"]

@@ -8,8 +8,8 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from .arithmetic import EXACT, MODES, ZERO, ByOperation, Digits
-from .formulas import USUAL, Plan
+from .arithmetic import EXACT, ZERO, ByOperation, Digits
+from .formulas import USUAL, WRITTEN_OUT, Plan
 from .nets import HOUSE, Exercise, Step, by_hand, exercise, label_of, problem_file, program
 from .sheet import NO, Cell, Sheet
 from .slips import SHAPES, miswritten
@@ -17,7 +17,7 @@ from .student import GAMING, Student, student
 from .visible import UNDEFINED, Judge
 from .writing import written
 
-RIGHT = "right"
+RIGHT, BY_ROW = "right", "weights by row"
 GUARD = 2  # digits more than the sheet's that stand in the notes of one who carries more
 
 
@@ -111,17 +111,16 @@ def _working(made: Exercise, who: Student, steps: tuple[Step, ...], done: Done, 
             if changed:
                 read = "misread"
                 done.wrong.add(step.name)
-        elif done.unwritten:
-            read = "unwritten" if _reads(formula, values) & done.unwritten else read
+        elif done.unwritten and _reads(formula, values) & done.unwritten:
+            read = "unwritten"
+        elif way == WRITTEN_OUT and _reads(step.ways[USUAL], values) & done.wrong:
+            read = "unwritten"  # worked out anew, past a number that is wrong
         if place >= nonsense_from:
             result, cause, way = Decimal(random.randint(-20000, 20000)).scaleb(-4), "nonsense", USUAL
         else:
             try:
                 result = formula(arithmetics[step.kind], values)
-            except UNDEFINED:  # the calculator says "error": nothing can be written here or in what follows from it
-                done.truth[step.name] = _truth("none", way, read, None)
-                continue
-            except KeyError:
+            except (*UNDEFINED, KeyError):  # the calculator says "error": nothing is written, here and in what follows
                 done.truth[step.name] = _truth("none", way, read, None)
                 continue
         shown = digits.rounded(result, who.rounding)
@@ -151,7 +150,7 @@ def _way(step: Step, order: str, random: Random) -> str:
     return order if order in step.ways else USUAL
 
 
-def _slipped_step(made: Exercise, who: Student, order: list[Step], random: Random, label: int) -> Step | None:
+def _slipped_step(made: Exercise, who: Student, order: tuple[Step, ...], random: Random, label: int) -> Step | None:
     """The one step at which a slip makes another formula out of the right one, with that formula."""
     if who.error not in ("slip", "calculator slip"):
         return None
@@ -162,21 +161,26 @@ def _slipped_step(made: Exercise, who: Student, order: list[Step], random: Rando
 
 def _reads(formula: Any, values: Mapping[str, Decimal]) -> set[str]:
     """The names that a formula reads."""
-    seen: set[str] = set()
-
-    class Watched(dict[str, Decimal]):
-        def __getitem__(self, name: str) -> Decimal:
-            seen.add(name)
-            return values[name]
-
+    watched = _Watched(values)
     try:
-        formula(EXACT, Watched())
+        formula(EXACT, watched)
     except (*UNDEFINED, KeyError):
-        return seen
-    return seen
+        return watched.seen
+    return watched.seen
 
 
-def _misreader(order: list[Step], random: Random) -> str:
+class _Watched:
+    """Values that keep in mind which of them were read."""
+
+    def __init__(self, values: Mapping[str, Decimal]) -> None:
+        self.values, self.seen = values, set[str]()
+
+    def __getitem__(self, name: str) -> Decimal:
+        self.seen.add(name)
+        return self.values[name]
+
+
+def _misreader(order: tuple[Step, ...], random: Random) -> str:
     """A step that reads another step's number, so that it can be read wrongly."""
     return random.choice([step.name for step in order if step.kind != "z" or step.layer > 1])
 
@@ -193,7 +197,7 @@ def _misread(
 
 
 def _slip_of_the_pen(
-    who: Student, step: Step, before: list[Step], done: Done, goes_on_with_it: bool, random: Random
+    who: Student, step: Step, before: tuple[Step, ...], done: Done, goes_on_with_it: bool, random: Random
 ) -> None:
     plain = done.paper[step.name]
     if who.error == "copy slip":
@@ -296,6 +300,8 @@ def _sheet(
                       who.digits)  # fmt: skip
         if empty:
             tainted = _tainted(order, done, empty)
+    if empty and done.paper.keys() - empty:
+        _behind_empty_cells(order, done, empty)
     seen: dict[str, Cell] = {}
     for step in right_steps:
         truth = done.truth[step.name]
@@ -311,7 +317,7 @@ def _sheet(
         if plain is not None:
             exact = done.full.get(step.name) == wrote and truth["slip"] is None
             string = written(plain, who.habit, exact, random)
-        label = _by_row(step) if who.convention == "weights by row" else step.name
+        label = by_row(step) if who.convention == BY_ROW else step.name
         seen[label] = Cell(label, string, plain, **truth, right=right, visible=visible)
     cells = tuple(seen[step.name] for step in right_steps)
     wrong = [cell for cell in cells if cell.visible is not None]
@@ -339,7 +345,7 @@ def _sheet(
     )
 
 
-def _tainted(order: list[Step], done: Done, empty: set[str]) -> set[str]:
+def _tainted(order: tuple[Step, ...], done: Done, empty: set[str]) -> set[str]:
     """Steps whose number follows from an empty cell at which a mistake was made: there it shows first."""
     hidden: set[str] = set()
     found: set[str] = set()
@@ -355,13 +361,21 @@ def _tainted(order: list[Step], done: Done, empty: set[str]) -> set[str]:
     return found
 
 
-def _by_row(step: Step) -> str:
+def _behind_empty_cells(order: tuple[Step, ...], done: Done, empty: set[str]) -> None:
+    """A number that reads an empty cell reads what that cell was made from, on the sheet or not."""
+    behind: set[str] = set()
+    for step in order:
+        truth = done.truth[step.name]
+        if behind and truth["values"] != "misread" and _reads(step.ways[USUAL], done.full) & behind:
+            truth["values"] = "unwritten"
+        if truth["values"] == "unwritten" and step.name in empty:
+            behind.add(step.name)
+
+
+def by_row(step: Step) -> str:
     """The name under which one finds a weight who writes a row for each unit that receives."""
     if step.kind not in ("dw", "w_new"):
         return step.name
     head, _, indices = step.name.rstrip("]").partition("[")
     i, j = indices.split(",")
     return f"{head}[{j},{i}]"
-
-
-__all__ = ["MODES", "sheet", "sheets", "work"]
