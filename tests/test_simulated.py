@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import hashlib
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from types import ModuleType
 
 import pytest
 import simulated
-from simulated import Sheet, from_json, sheets, to_json
+from simulated import Sheet, arithmetic, from_json, sheets, slips, to_json, writing
 from simulated.arithmetic import EXACT, ByOperation, Digits
 from simulated.baselines import RULES, ceiling, judged
 from simulated.formulas import OTHER, USUAL, WRITTEN_OUT, Plan
@@ -65,6 +67,12 @@ def test_the_command_runs_without_tracer() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parents[1], capture_output=True, check=True)
     lines = done.stdout.decode().splitlines()
     assert lines == [to_json(sheet) for sheet in sheets("random-2-2-2", 2, 5)]
+
+
+@pytest.mark.parametrize("module", [slips, writing, arithmetic], ids=lambda module: module.__name__)
+def test_examples_in_docstrings_run(module: ModuleType) -> None:
+    done = doctest.testmod(module)
+    assert done.attempted and not done.failed
 
 
 # The same bytes

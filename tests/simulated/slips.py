@@ -11,7 +11,7 @@ SHAPES = ("digit typo", "point shift", "transposed digits")
 def miswritten(text: str, shape: str, random: Random) -> str:
     """The text of a number with one slip in it; always another number.
 
-    >>> miswritten("0.593", "transposed digits", Random(3)), miswritten("0.593", "point shift", Random(3))
+    >>> miswritten("0.593", "transposed digits", Random(5)), miswritten("0.593", "point shift", Random(5))
     ('0.539', '0.0593')
     """
     if shape == "point shift" and any(digit in text for digit in "123456789"):
