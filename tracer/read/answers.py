@@ -150,7 +150,8 @@ def _formula(text: str) -> Typed | None:
     """A text with a sign of calculation and a name in it into a formula, None where it is none."""
     if any(map(text.__contains__, "+-*/^(·\u2212\\")):
         typed = read_typed_answer(text)
-        if isinstance(typed, Typed) and names(typed.expression):
+        found = names(typed.expression) if isinstance(typed, Typed) else set()
+        if isinstance(typed, Typed) and found and not {"nan", "inf", "infinity"} & set(map(str.lower, found)):
             return typed
     return None
 

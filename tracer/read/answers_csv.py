@@ -19,6 +19,7 @@ from tracer.read.handed_in import MOST_ANSWERS, Form, decoded, most_certain, ref
 
 NAME = ("name", "quantity", "symbol", "variable", "grösse", "größe")
 VALUE = ("value", "your value", "answer", "your answer", "result", "wert", "ihr wert", "dein wert", "ergebnis")
+_SIGNS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 Row = tuple[int, Sequence[str]]
 
 
@@ -52,10 +53,10 @@ def _rows(text: str) -> tuple[str, Iterator[Row]]:
     lines = text.split("\n")
     start = next((place for place, line in enumerate(lines) if line.strip()), 0)
     first = lines[start]
-    if first.lower().startswith("sep=") and len(first.strip()) == 5:  # a line for spreadsheets
+    if first.lower().startswith("sep=") and first[4:] in _SIGNS:  # a line for spreadsheets
         separator, start = first[4], start + 1
     else:
-        separator = next((sign for sign in "\t;," if sign in first), "")
+        separator = next((sign for sign in _SIGNS if sign in first), "")
     if not separator and first.strip():
         found = f"there is no comma, semicolon or tab in '{shortened(first)}'."
         raise refused(found, "Expected lines like  z1,0.59", start + 1)
@@ -110,7 +111,9 @@ def _a_line_for_each_answer(
     form = first
     for line, cells in rows:
         if len(cells) < needed:
-            form.leave_out(line, separator.join(cells), f"has no '{separator}'" if len(cells) == 1 else "has no value")
+            form.leave_out(
+                line, separator.join(cells), f"has no {_SIGNS[separator]}" if len(cells) == 1 else "has no value"
+            )
             continue
         if student is not None:
             who = cells[student].strip() if student < len(cells) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tracer.read.handed_in import Form, decoded, refused, says_who
+from tracer.read.handed_in import LARGEST_SHEET, Form, check_size, decoded, refused, says_who
 
 
 class Pairs(tuple[tuple[str, object], ...]):
@@ -20,6 +20,7 @@ class Pairs(tuple[tuple[str, object], ...]):
 
 def json_forms(content: bytes) -> Iterator[Form]:
     """A JSON file into sheets. Raises T701 and T702."""
+    check_size(len(content), LARGEST_SHEET)
     data = read_json(decoded(content))
     for item in data if isinstance(data, list) else [data]:
         yield _form(item)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tracer.read.handed_in import LARGEST_CLASS_FILE, check_size, refused
 
-LARGEST_ARCHIVE, LARGEST_LIST, LARGEST_TOTAL = 500_000_000, 8_000_000, 1_000_000_000  # bytes
+LARGEST_ARCHIVE, LARGEST_LIST, LARGEST_TOTAL = 500_000_000, 5_000_000, 1_000_000_000  # bytes
 MOST_MEMBERS, LARGEST_RATIO = 50_000, 200
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, RuntimeError)
 _END, _END_OF_LARGE = b"PK\x05\x06", b"PK\x06\x07"
@@ -54,10 +54,20 @@ def _members(archive: zipfile.ZipFile) -> list[tuple[tuple[str, ...], Callable[[
     count = Counter(info.filename for info in members)
     found: list[tuple[tuple[str, ...], Callable[[], bytes]]] = []
     for info in members:
-        parts = tuple(part for part in info.filename.replace("\\", "/").split("/") if part not in ("", "."))
+        path = info.filename.replace("\\", "/")
+        parts = tuple(part for part in path.split("/") if part not in ("", "."))
+        if _leads_out(path):
+            parts = (
+                path if "/" in path else f"/{path}",
+                *parts[-1:],
+            )  # a label of its own, which is no other student's
         if parts:
             found.append((parts, partial(_content, archive, info, count[info.filename] > 1)))
     return found
+
+
+def _leads_out(path: str) -> bool:
+    return path.startswith("/") or ".." in path.split("/") or path[1:2] == ":"
 
 
 def _check_list(path: Path) -> None:
@@ -78,9 +88,8 @@ def _check_list(path: Path) -> None:
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool) -> bytes:
     """The bytes of one file of an archive, as far as they can be trusted."""
-    path = info.filename.replace("\\", "/")
     wrong = ""
-    if path.startswith("/") or ".." in path.split("/") or path[1:2] == ":":
+    if _leads_out(info.filename.replace("\\", "/")):
         wrong = "its path leads out of the archive."
     elif twice:
         wrong = "the archive has two files of this name."

@@ -20,7 +20,7 @@ from tracer.read.handed_in import SheetError, file_content, refused
 
 MOST_FILES, DEEPEST = 50_000, 8
 #: what systems leave in folders
-_LEFT_BEHIND = re.compile(r"\.|__MACOSX$|thumbs\.db$|desktop\.ini$|~\$|.*~$", re.IGNORECASE)
+_LEFT_BEHIND = re.compile(r"\.(?!\.(?:/|$))|__MACOSX$|thumbs\.db$|desktop\.ini$|~\$|.*~$", re.IGNORECASE)
 #: what Moodle appends to the name and number of a student
 _MOODLE = re.compile(r"(.+_[0-9]+)_assignsubmission_(?:file|onlinetext)_?(.*)")
 
@@ -120,7 +120,7 @@ def _ending(member: Member) -> str:
 
 
 def _shown(parts: tuple[str, ...]) -> str:
-    return shortened(clean_text("/".join(parts)), 200)
+    return shortened(clean_text(parts[0] if "/" in parts[0] else "/".join(parts)), 200)
 
 
 def _by_student(members: Iterable[Member]) -> dict[str, list[Member]]:

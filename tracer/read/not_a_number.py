@@ -17,7 +17,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"[+-]{2,}.*", "two signs in front of it"),
         (r"[+-]?[0-9.,]+ ?(?:-|…|\.\.|\bto\b|\bbis\b) ?[+-]?[0-9.,]+", "a range or a difference; write one number"),
         (r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?", "one number with gaps, or several; write it without gaps"),
-        (r"[+-]?[0-9.,]+(?:[;|/&\s]+(?:(?:and|or|und)\s+)?[+-]?[0-9.,]+)+", "several numbers; write one"),
+        (r"[+-]?[0-9.,]+(?:[;|&\s]+(?:(?:and|or|und)\s+)?[+-]?[0-9.,]+)+", "several numbers; write one"),
         (r"\([0-9.,]+\)", "brackets round a number make it negative in some tables; write it without"),
         (r"[0-9.,]+ ?-", "a sign behind it; write it in front"),
         (r".*\\overline.*|[0-9.,]+\([0-9]+\)|.*[0-9]\u0305.*", "a digit that repeats for ever; write a fraction"),

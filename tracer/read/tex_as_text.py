@@ -21,6 +21,8 @@ _SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "~", "\\quad", "\\qquad", "\\displ
 _NAMING = ("mathrm", "mathbf", "mathit", "mathsf", "boldsymbol", "operatorname", "tilde", "hat", "bar", "vec")
 _SIZED = re.compile(r"\\(?:big|Big|bigg|Bigg)[lrm]?(.)")
 _NUMBER = re.compile(r"([0-9]+)(?:(?:\.|\{[.,]\})([0-9]+))?")
+_TWO_DIGITS = re.compile(r"(\\[dt]?frac) ?([0-9])([0-9])")
+_MANY_DIGITS = re.compile(r"(?:[_^]|\\sqrt|frac(?: ?\{[^{}]{0,200}\})?) ?[0-9][0-9.]")
 #: what stands above a letter and makes another name of it, not a power
 _MARKS = re.compile(
     r"(?:\\prime|[+*]|\([0-9]+\)|\\(?:mathrm|text)\{[a-z]+\}|\\(?:ast|star|dagger))+|(?:\\prime)+[0-9]?"
@@ -33,6 +35,9 @@ def as_text(tex: str, symbols: Container[str] = ()) -> tuple[str, dict[str, str]
     >>> as_text(r"\frac{a_1}{2}")
     ('((v0)/(2))', {'v0': 'a_{1}'})
     """
+    tex = _TWO_DIGITS.sub(r"\1{\2}{\3}", tex)
+    if _MANY_DIGITS.search(tex):
+        raise _wrong("TeX takes one digit where there are no braces; write them.")
     writer = _Writer(symbols)
     return writer.text(read_formula(tex)), writer.marks
 
