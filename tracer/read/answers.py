@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import splitext
 from pathlib import Path
 
 from tracer.calculus.expression import names
@@ -86,14 +87,15 @@ def sheets_in(source: str, content: bytes, student: str = "", decimal: str = "")
 
     Raises SheetError (T701 to T703) where nothing in the file can be read; else what cannot is a `BadSheet`.
     """
-    ending = Path(source).suffix.lower()
+    stem, ending = splitext(source)
+    ending = ending.lower()
     if ending not in FORMATS:
         known = ", ".join(FORMATS)
         raise refused(f"files ending in '{shortened(ending, 20)}' are not read.", f"Known: {known}.", code="T703")
     check_size(len(content), LARGEST)
     for form in FORMATS[ending](content):
-        signed = shortened(clean_text(form.student.strip()), 100)
-        label = student or signed or Path(source).stem
+        signed = shortened(clean_text(form.student.strip()), 100) if form.student else ""
+        label = student or signed or stem
         if form.error is not None:
             error = form.error
             yield BadSheet(label, source, error.line, " ".join(filter(None, (error.found, error.expected))))

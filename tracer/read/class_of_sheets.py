@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from os.path import splitext
 from pathlib import Path
 
 from tracer.errors import clean_text, shortened
@@ -96,14 +97,16 @@ def _of_student(student: str, members: list[Member], decimal: str) -> Iterator[S
 def _from(sheet: Sheet | BadSheet, student: str, source: str) -> Sheet | BadSheet:
     if isinstance(sheet, BadSheet):
         return BadSheet(student, source, sheet.line, sheet.reason)
-    signed = sheet.signed or (sheet.student if sheet.student not in (student, Path(source).stem) else "")
+    signed = sheet.signed or (
+        sheet.student if sheet.student not in (student, splitext(source.rpartition("/")[2])[0]) else ""
+    )
     return Sheet(student, source, sheet.answers, sheet.problems, signed)
 
 
 def _sheet_among(members: list[Member]) -> Member | str:
     """The file with the answers among those of one student, or why there is none."""
     readable = [member for member in members if _ending(member) in FORMATS]
-    named = [member for member in readable if Path(member.parts[-1]).stem.lower() == "answers"]
+    named = [member for member in readable if splitext(member.parts[-1])[0].lower() == "answers"]
     chosen = named if len(named) == 1 else readable
     if len(chosen) == 1:
         return chosen[0]
@@ -116,7 +119,7 @@ def _sheet_among(members: list[Member]) -> Member | str:
 
 
 def _ending(member: Member) -> str:
-    return Path(member.parts[-1]).suffix.lower()
+    return splitext(member.parts[-1])[1].lower()
 
 
 def _shown(parts: tuple[str, ...]) -> str:
@@ -129,7 +132,7 @@ def _by_student(members: Iterable[Member]) -> dict[str, list[Member]]:
     for member in sorted(members, key=lambda member: member.parts):
         if any(_LEFT_BEHIND.match(part) for part in member.parts):
             continue
-        label = member.parts[0] if len(member.parts) > 1 else Path(member.parts[0]).stem
+        label = member.parts[0] if len(member.parts) > 1 else splitext(member.parts[0])[0]
         moodle = _MOODLE.fullmatch(label)
         students.setdefault(moodle[1] if moodle else label, []).append(member)
     return dict(sorted(students.items()))
