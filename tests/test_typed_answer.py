@@ -165,8 +165,13 @@ def test_every_printed_symbol_is_known(problem: str, style: str) -> None:
 
 
 def test_the_sign_of_a_notation() -> None:
-    """Han and Kamber's Err is t - o, so minus our delta; their Err_4 is that of unit 4."""
-    assert vocabulary("han-kamber", "han-kamber").quantity("Err4") == (Quantity("delta1", (1, 1)), -1)
+    """Han and Kamber's Err is t - o, so minus our delta; Err_4 is that of unit 4; dE/dw is the same in any book."""
+    known = vocabulary("han-kamber", "han-kamber")
+    for typed in ("Err4", "Err_4", r"\mathrm{Err}_{4}", r"$\mathrm{Err}_4$"):
+        assert known.quantity(typed) == (DELTA_H1, -1)
+    for typed in ("dE/dw14", "∂E/∂w_14", r"\frac{\partial E}{\partial w_{14}}", "dE/dw1[1,1]"):
+        assert known.quantity(typed) == (Quantity("dw1", (1, 1)), 1)
+    assert known.quantity("w14+") == (Quantity("w1_new", (1, 1)), 1)
 
 
 def test_a_sheet_is_resolved() -> None:

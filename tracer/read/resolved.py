@@ -100,6 +100,8 @@ class Vocabulary:
             node, step = address.expression, address.step
         if isinstance(node, Neg):
             node, sign = node.operand, -sign
+        if "/" in bare or "frac" in bare:  # dE/dw is the derivative, also where the notation passes back its negative
+            sign = 1
         if not isinstance(node, Ref):
             raise TracerError("T301", f"'{shortened(typed)}'", "this is no single value.", "Expected a name.")
         indices = tuple(int(index.value) for index in node.indices if isinstance(index, Number))
