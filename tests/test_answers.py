@@ -224,13 +224,13 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "JSON": ("a.json", b'{"z1": NaN, "z2": -Infinity, "z3": 1e999999999, "z4": '
              + b"1" * 100_000 + b', "z5": "\\ud800", '
              b'"\\udc00": 1, "z6": [1, [2]], "z7": {"a": 1}, "z8": true, "__class__": 1}'),
-    "lists": ("a.json", b'{"z1": [' + b"[]," * 500_000 + b"1]}"),
+    "lists": ("a.json", b'{"z1": [' + b"[]," * 200_000 + b"1]}"),
     "notebook": ("a.ipynb", b'{"cells": [{"cell_type": "code", "metadata": {"tags": ["answers"]}, "outputs": 7, '
                  b'"source": "import os\\nos.system(\'x\')\\nz1 = open(\'/etc/passwd\').read()\\n'
                  b'%run x\\n!ls\\nz2 = 0.5"}]}'),
     "Markdown": ("a.md", b"| name | value |\n|---|---|\n" + b"|" * 5_000 + b"\n| `z1` | " + b"`" * 4_000 + b" |\n"),
-    "bars": ("a.md", b"|name|value|\n|-|-|\n" + b"| `" * 100_000 + b"\n|a|1|" ),
-    "rule": ("a.md", (b"|" + b"-|" * 100_000 + b"x\n") * 2 + b"| name | value |\n|---|---|\n|a|1|"),
+    "bars": ("a.md", b"|name|value|\n|-|-|\n" + b"| `" * 40_000 + b"\n|a|1|" ),
+    "rule": ("a.md", (b"|" + b"-|" * 40_000 + b"x\n") * 2 + b"| name | value |\n|---|---|\n|a|1|"),
     "dotted TOML": ("a.toml", b"z1 = [0.5]\n" + b"b." * 4_900 + b"c = 1\n"),
     "Windows": ("a.csv", "Größe;Wert\nstudent;Jörg\nz1;½\n".encode("cp1252")),
 }  # fmt: skip
