@@ -41,6 +41,10 @@ CODES: dict[str, str] = {
     "T603": "a file that is no trace file",
     "T604": "a trace file of a newer format",
     "T605": "a trace of other equations or other drawn numbers",
+    "T701": "a file of answers that cannot be read",
+    "T702": "a file of answers whose form is not understood",
+    "T703": "a kind of file that holds no answers",
+    "T704": "a folder or an archive of answers that cannot be read",
 }
 
 
