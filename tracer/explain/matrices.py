@@ -215,10 +215,11 @@ class _Writer:
         return self.symbols(node), None
 
     def matrix(self, cells: list[list[Printed]], of: Whole | None = None) -> str:
-        """The matrix of some cells; what it is `of` says its role."""
-        decimal = self.reading.notation.decimal
-        rows = r" \\ ".join(" & ".join(cell.tex(decimal) for cell in row) for row in cells)
-        return in_role(self.reading.names.role(of.name) if of else "", rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}")
+        """The matrix of some cells; what it is `of` says their role. The brackets have none: TeX puts a thin space
+        between two matrices, but not between what has a colour."""
+        decimal, role = self.reading.notation.decimal, self.reading.names.role(of.name) if of else ""
+        rows = r" \\ ".join(" & ".join(in_role(role, cell.tex(decimal)) for cell in row) for row in cells)
+        return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
 class _WithShapes(_Writer):
