@@ -31,6 +31,7 @@ from tracer.explain.notation import NOTATIONS, notation
 from tracer.explain.numbers import digits as digits_of
 from tracer.explain.reading import Reading
 from tracer.explain.worked import worked_paths
+from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.environment import styles, tell
 from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
@@ -205,9 +206,10 @@ def reading_of(trace: Trace, case: Case, step: int) -> Reading:
 
 
 def page_of(case: Case, trace: Trace | None = None) -> str:
-    """A rendered page, of a built-in problem or of a trace."""
-    lesson = lesson_of(trace or trace_of(case.problem), case)
-    return WRITERS[case.format](read_story(tell(lesson, case.style)), lesson.title)
+    """A rendered page, of a built-in problem or of a trace; in colour where that is what its format has."""
+    how = notation(case.notation, coloured=case.format in COLOURED)
+    lesson = Lesson(trace or trace_of(case.problem), how, digits_of(case.digits))
+    return WRITERS[case.format](in_colour(read_story(tell(lesson, case.style)), case.format), lesson.title)
 
 
 def numeric(result: Result) -> int:
@@ -431,6 +433,7 @@ def check(page: str, trace: Trace, case: Case) -> Result:
     name: Spelling = str
     if case.format == "html":
         page, case, name = html_back.markdown_of(page), case._replace(format="markdown"), html_back.in_order
+    page = reread.without_colours(page)
     before, after = halves(page, case.format)
     again = bool(trace.after) and not (trace.problem.bare and case.style in ("gokadin", "mazur"))
     assert bool(after) == again, f"{case}: where is the second forward pass?"

@@ -79,7 +79,7 @@ def _over_steps(reading: Reading, what: str) -> list[Series]:
             values[trace.count + 1] = float(trace.after["E"])
     else:
         values = {step: float(trace.value(what, step)) for step in _few(trace.kept)}
-    return [Series(drawn(reading.names.symbol(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
+    return [Series(drawn(reading.names.unmarked(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
 
 
 def _weights(reading: Reading, what: str) -> list[Series]:
@@ -89,7 +89,7 @@ def _weights(reading: Reading, what: str) -> list[Series]:
     for places in list(reading.elements(what))[:MOST_SERIES]:
         at = tuple(place - 1 for place in places)
         points = [(float(step), float(trace.value(what, step)[at])) for step in _few(trace.kept)]
-        name = reading.names.symbol(Ref(what, tuple(map(whole_number, places))))
+        name = reading.names.unmarked(Ref(what, tuple(map(whole_number, places))))
         made.append(Series(drawn(name), tuple(points)))
     return made
 

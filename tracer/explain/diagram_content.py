@@ -12,6 +12,7 @@ from tracer.explain.names import whole_number
 from tracer.explain.plain_text import plain
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import in_role
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -109,7 +110,7 @@ class _Content:
     # -- texts
 
     def _number(self, name: str, places: tuple[int, ...]) -> Text:
-        return drawn(self._reading.printed(name, places)[1].tex(self._reading.notation.decimal))
+        return drawn(self._reading.marked(name, self._reading.printed(name, places)[1]))
 
     def symbol(self, name: str, places: tuple[int, ...]) -> Text:
         """The symbol of an element."""
@@ -118,7 +119,7 @@ class _Content:
     def _named(self, name: str, places: tuple[int, ...]) -> Text:
         number = self._reading.printed(name, places)[1]
         symbol = self._reading.names.symbol(Ref(name, tuple(map(whole_number, places))))
-        return drawn(f"{symbol} {ABOUT if number.shortened else EQUAL} {number.tex(self._reading.notation.decimal)}")
+        return drawn(f"{symbol} {ABOUT if number.shortened else EQUAL} {self._reading.marked(name, number)}")
 
     # -- units
 
@@ -199,7 +200,9 @@ class _Content:
         sign = "-" if self._reading.notation.error_sign < 0 else ""
         for other, role, head in ((gradient, "backward", sign + r"\partial\, "), (new, "update", r"\to\, ")):
             if other in self._network.shapes and other is not None:
-                text = drawn(head + self._number(other, places).tex) if short else self._named(other, places)
+                number = self._reading.printed(other, places)[1].tex(self._reading.notation.decimal)
+                marked = in_role(self._reading.names.role(other), head + number)
+                text = drawn(marked) if short else self._named(other, places)
                 made.append(Line(text, role, self._now.knows(other), self._lit(other)))
         return tuple(made)
 

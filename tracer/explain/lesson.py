@@ -41,6 +41,7 @@ from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
 from tracer.explain.pictured import address
 from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
+from tracer.explain.roles import roles_told
 from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
@@ -111,6 +112,17 @@ class Lesson:
     def notation(self) -> Notation:
         """The notation in force."""
         return self._reading.notation
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the roles of values are marked in formulas, for a page that shows them in colour."""
+        return self.notation.coloured
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that values of this network have, of `input`, `target`, `weight`, `net`, `activation`, `gradient`
+        and `new`."""
+        return roles_told(self._network)
 
     @property
     def adds(self) -> bool:
@@ -202,9 +214,8 @@ class Lesson:
             else worked_element(self._reading, ref)
         )
         link = anchor(canonical(ref, self._network))
-        return Unit(
-            made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal)
-        )
+        number = self._reading.marked(ref.name, made.number)
+        return Unit(made.name, link, made.symbol, made.tex(), short(self._reading, ref), number)
 
     @cached_property
     def given_data(self) -> tuple[str, ...]:

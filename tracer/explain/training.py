@@ -46,8 +46,10 @@ def changes(reading: Reading) -> Table | None:
             old, new = Ref(name, at), Ref(f"{name}_new", at)
             before, after = reading.number(old), reading.number(new)
             change = printed(float(after.value - before.value), reading.digits)  # of the numbers beside it
-            cells = (before, after, change)
-            rows.append(
-                (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
+            cells = (
+                reading.marked(name, before),
+                reading.marked(new.name, after),
+                change.tex(reading.notation.decimal),
             )
+            rows.append((f"${reading.names.symbol(old)}$", *(f"${cell}$" for cell in cells)))
     return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None

@@ -9,6 +9,7 @@ from typing import Any
 from tracer.explain.lesson import lesson
 from tracer.explain.notation import notation_for
 from tracer.explain.numbers import digits_for
+from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_named, format_of
@@ -28,7 +29,8 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
     "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
     `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package.
+    templates stand before those of the package, `colour` whether each kind of value has a colour of its own (where it
+    is not said: in every format but Markdown as Pandoc reads it).
 
     Pictures are part of a page in HTML or LaTeX; other pages have them only where `images` names a folder, to which
     they are written. Raises TracerError for anything wrong.
@@ -59,6 +61,7 @@ def page(
     deviations: Iterable[Any] | None = None,
     templates: str | Path | None = None,
     images: str | Path | None = None,
+    colour: bool | None = None,
     beside: Path = Path("page"),
 ) -> tuple[str, dict[Path, str]]:
     """A page, and the pictures that belong into the folder `images`, still to be written; links to them are as seen
@@ -66,9 +69,11 @@ def page(
     format = format_named(format)
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
-    how = notation_for(checked, notation_name, decimal=decimal, times=times)
+    how = notation_for(
+        checked, notation_name, decimal=decimal, times=times, coloured=format in COLOURED if colour is None else colour
+    )
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    tokens = read_story(tell(made, style, None if templates is None else Path(templates)))
+    tokens = in_colour(read_story(tell(made, style, None if templates is None else Path(templates))), format)
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)
