@@ -225,7 +225,8 @@ def test_a_phone_scrolls_only_down(browser: Any, folder: Path, problem: str, sty
         too_wide = page.eval_on_selector_all(
             "main *",
             """nodes => nodes.filter(node => node.getBoundingClientRect().right > 361
-                       && !node.closest('.formula, .table, .wide, pre, figure')).map(node => node.outerHTML.slice(0, 80))""",
+                       && !node.closest('.formula, .table, .wide, pre, figure'))
+                .map(node => node.outerHTML.slice(0, 80))""",
         )
         assert too_wide == []
         stuck = page.eval_on_selector_all(
