@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import html_back
 import numpy as np
 import pytest
+import read_formats
 import reread
 from reread import Finding, Result, Stated, check_page, in_units
 
@@ -439,8 +440,9 @@ def recorded_once(reading: Reading) -> Recorded:
 def check(page: str, trace: Trace, case: Case) -> Result:
     """What is wrong with a page: its relations, its tables, and the numbers in its prose."""
     name: Spelling = str
-    if case.format == "html":
-        page, case, name = html_back.markdown_of(page), case._replace(format="markdown"), html_back.in_order
+    if case.format in read_formats.FORMATS:
+        name = html_back.in_order if case.format in read_formats.OF_MATHML else str
+        page, case = read_formats.as_markdown(page, case.format), case._replace(format="markdown")
     before, after = halves(page, case.format)
     again = bool(trace.after) and not (trace.problem.bare and case.style in ("gokadin", "mazur"))
     assert bool(after) == again, f"{case}: where is the second forward pass?"
@@ -668,7 +670,7 @@ def _pairs(row: Sequence[int]) -> list[tuple[int, int, int, int]]:
     return [(a, row[a], b, row[b]) for a, b in itertools.combinations(range(len(row)), 2)]
 
 
-#: a stepper has the sections of the document, dialects the formulas of this Markdown, a notebook its cells
+#: the others are read back in `test_every_format.py`, and compared with this Markdown
 FORMATS = ["markdown", "latex", "html"]
 FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, FORMATS)
 CASES = [Case(*row) for row in pairwise(*FACTORS)]
