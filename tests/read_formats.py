@@ -25,7 +25,8 @@ def as_markdown(page: str, format: str) -> str:
             return re.sub(r"\$`(.*?)`\$", r"$\1$", page, flags=re.DOTALL)
         case "kramdown":
             page = re.sub(r"\{% (?:end)?raw %\}\n*", "", page).replace("<span></span>", "")
-            return re.sub(r"\\?\$\$(?!\n)([^\n]*?)\$\$", r"$\1$", page)
+            page = re.sub(r"\\?\$\$(?!\n)([^\n]*?)\$\$", r"$\1$", page)
+            return re.sub(r"(?<=\{) (?=[{%])|(?<=[}%]) (?=\})", "", page)  # kept apart for Liquid
         case "island":
             page = re.sub(r'<div class="math">(<math.*?</math>)</div>', lambda found: f"$$\n{found[1]}\n$$", page)
             page = re.sub(r"(?<!\$\n)<math.*?</math>", lambda found: f"${_tex(found[0])}$", page)
