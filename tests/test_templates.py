@@ -73,6 +73,17 @@ WRONG = {
     "{{ 'a' * 10**9 }}": "line 1: more than 10,000,000 pieces are made at once.",
     "{{ 9 ** 9 ** 9 }}": "line 1: this power is too large.",
     "{{ '%999999999d' % 1 }}": "line 1: a text cannot be formatted with %; join texts with ~.",
+    "{{ '{:999999999}'.format(1) }}": "line 1: this format is too wide.",
+    "{{ ('a' * 10**6) | replace('a', 'b' * 1000) }}": "line 1: more than 10,000,000 pieces are made at once.",
+    "{% set l = [0] * 10**6 %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}": (
+        "line 1: the loops of this story take more than 1,000,000 turns."
+    ),
+    "{% set n = namespace(x='a') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}": (
+        "line 1: more than 10,000,000 pieces are made at once."
+    ),
+    "{% set x = 'a' * 10000 %}{% for i in range(90000) %}{{ x }}{% endfor %}": (
+        "line 1: this story prints more than 10,000,000 characters."
+    ),
     "{{ 1 / 0 }}": "line 1: division by zero.",
     "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
 }

@@ -12,10 +12,12 @@ from tracer.explain.titles import is_own, layer_title, title_of
 
 @dataclass(frozen=True)
 class Word:
-    """One entry of a glossary: a TeX symbol and what it means."""
+    """One entry of a glossary: a TeX symbol and what it means; `name` is its name in the network, where that is asked
+    for."""
 
     symbol: str
     says: str
+    name: str = ""
 
 
 def glossary(reading: Reading) -> tuple[Word, ...]:

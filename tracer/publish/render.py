@@ -10,10 +10,20 @@ from tracer.explain.lesson import lesson
 from tracer.explain.notation import notation_for
 from tracer.explain.numbers import digits_for
 from tracer.publish.colour import COLOURED, in_colour
+from tracer.publish.dialect import DIALECTS
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_named, format_of
-from tracer.publish.pictures import as_files, draw, folder_of, in_place, left_out, write_pictures
+from tracer.publish.pictures import (
+    as_data,
+    as_files,
+    draw,
+    folder_of,
+    in_place,
+    left_out,
+    remove_old,
+    write_pictures,
+)
 from tracer.publish.story import read_story
 from tracer.run.files import check_other_file, check_writable
 from tracer.run.problem import Problem
@@ -32,8 +42,8 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     templates stand before those of the package, `colour` whether each kind of value has a colour of its own (where it
     is not said: in every format but Markdown as Pandoc reads it).
 
-    Pictures are part of a page in HTML or LaTeX; other pages have them only where `images` names a folder, to which
-    they are written. Raises TracerError for anything wrong.
+    Pictures are part of a notebook and of a page in HTML or LaTeX; other pages have them only where `images` names a
+    folder, to which they are written. Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
@@ -79,6 +89,8 @@ def page(
         in_place(made, tokens)
     elif format in ("html", "stepper"):
         draw(made, tokens)
+    elif format == "notebook":
+        as_data(made, tokens)
     elif images is not None:
         files = as_files(made, tokens, Path(images), beside)
     else:
@@ -97,13 +109,17 @@ def render_to(
     """A problem to a page in a file, written whole or not at all; the suffix says the format unless it is named.
 
     Pictures that are no part of the page go into the folder `images`, `NAME-images` beside `NAME.md` unless named; the
-    page is written after them. Gives the files that were written.
+    page is written after them, and what an earlier page left in that folder is removed. Gives the files that were
+    written.
     """
     check_other_file(path, problem)
     folder = folder_of(path) if images is None else Path(images)
-    text, files = page(problem, format_of(path, format), images=folder, beside=path, **how)
+    chosen = format_of(path, format)
+    text, files = page(problem, chosen, images=folder, beside=path, **how)
     if files:
         check_writable(path)
         write_pictures(folder, files)
     write_whole(path, text)
+    if images is None and chosen in DIALECTS:
+        remove_old(folder, files)
     return (path, *files)
