@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
@@ -182,6 +183,13 @@ def test_marks_in_marks_are_noticed() -> None:
     assert nested(r"\role{gradient}{\frac{\partial E}{\partial \role{weight}{w}}}")
 
 
+_DRAWN = re.compile('data:image/svg\\+xml;base64,([^"]*)')
+
+
+def _decoded(found: re.Match[str]) -> str:
+    return _letters(base64.b64decode(found[1]).decode())
+
+
 def without(page: str, format: str) -> str:
     """A coloured page with everything taken out that sets colours, and the legend."""
     if format in ("html", "stepper"):
@@ -191,8 +199,8 @@ def without(page: str, format: str) -> str:
     if format in ("html", "stepper", "island"):
         return _without_rows(LEGEND.sub("", page))
     if format == "notebook":
-        cells = json.loads(page)["cells"]
-        return json.dumps([[LEGEND.sub("", without_colours(" ".join(cell["source"]))).split()] for cell in cells])
+        sources = (_DRAWN.sub(_decoded, " ".join(cell["source"])) for cell in json.loads(page)["cells"])
+        return "\n".join(" ".join(LEGEND.sub("", without_colours(source)).split()) for source in sources)
     if format == "latex":
         page = re.sub(r"\\usepackage\{xcolor\}\n(\\definecolor\{trace(?!forward|backward|update).*\n)+.*\n", "", page)
     if format == "kramdown":
@@ -321,7 +329,7 @@ def test_pictures_and_tables_have_the_colours_of_formulas() -> None:
         for node in label
         if node.get("class", "").startswith("role-")
     }
-    for role, text in (("weight", "w"), ("input", "0.05"), ("target", "0.01"), ("gradient", "∂"), ("new", "w")):
+    for role, text in (("weight", "w"), ("input", "0.05"), ("target", "0.01"), ("gradient", "∂"), ("new", "→")):
         assert any(found == f"role-{role}" and text in letters for found, letters in shown), role
     assert "role-" not in tracer.diagram("mazur", until="end", colour=False)
     assert LEGEND.search(story_of(Case("mazur", "mazur", "mazur", 6), True))
