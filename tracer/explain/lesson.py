@@ -17,7 +17,7 @@ import numpy as np
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
 from tracer.explain.batches_told import each_its_own, next_is_another, rows_of
-from tracer.explain.constants_told import constant_says
+from tracer.explain.constants_told import constant_says, drawn_says
 from tracer.explain.conventions import conventions
 from tracer.explain.curves import activation_table, curve, drawable_activations
 from tracer.explain.derivations import Derivation, derivations_of
@@ -31,6 +31,7 @@ from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
 from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
+from tracer.explain.language import Language
 from tracer.explain.listing import Listing, network_class, script
 from tracer.explain.long_run import LongRun, about_errors, before, of_errors
 from tracer.explain.matrices import matrix_of
@@ -113,6 +114,11 @@ class Lesson:
         return self._reading.notation
 
     @property
+    def language(self) -> Language:
+        """The language of the page: its `tag`, and what `told` says in it."""
+        return self._reading.language
+
+    @property
     def adds(self) -> bool:
         """Whether the notation passes back t - o and adds in the update."""
         return self.notation.error_sign < 0
@@ -132,7 +138,7 @@ class Lesson:
         """The layers from the input up."""
         if self.bare:
             return ()
-        found = [LayerInfo(0, "the input", self._network.extents["u0"], "", False, False, False)]
+        found = [LayerInfo(0, self.language.told("the input"), self._network.extents["u0"], "", False, False, False)]
         for number, layer in enumerate(self.problem.layers, 1):
             units = self._network.shapes[self._network.result_of(number)][-1]
             kept = layer.bias is not None and not layer.bias_updated
@@ -143,7 +149,7 @@ class Lesson:
 
     def layer_title(self, number: int) -> str:
         """A layer in words."""
-        return layer_title(self._network, number)
+        return layer_title(self._network, number, self.language)
 
     @property
     def linear(self) -> bool:
@@ -160,7 +166,7 @@ class Lesson:
     @property
     def drawn(self) -> str:
         """How the parameters were drawn; "" where all are given, and where a step tells what others left."""
-        return self.problem.drawn if self.step == 1 else ""
+        return drawn_says(self.problem.drawn, self.language) if self.step == 1 else ""
 
     @cached_property
     def arithmetic(self) -> tuple[str, ...]:
@@ -214,10 +220,13 @@ class Lesson:
     @cached_property
     def constants(self) -> tuple[Word, ...]:
         """The other given numbers, of an optimizer, a penalty and so on: a TeX equation, and what it is."""
-        said = {"eta0": "the first learning rate"}
+        said = {"eta0": self.language.told("the first learning rate")}
         roles = self._network.roles
         names = [name for name in self._network.given if name in said or roles[name].kind == "option"]
-        return tuple(Word(self._given(name), said.get(name) or constant_says(self._network, name)) for name in names)
+        return tuple(
+            Word(self._given(name), said.get(name) or constant_says(self._network, name, self.language))
+            for name in names
+        )
 
     @property
     def penalized(self) -> bool:
@@ -414,12 +423,12 @@ class Lesson:
     @property
     def late(self) -> str:
         """What is to be known about the numbers of a step late in a long run, in sentences; "" for nothing."""
-        return self._late.says if self._late else ""
+        return self._late.told(self.language) if self._late else ""
 
     @cached_property
     def late_errors(self) -> str:
         """What is to be known about the errors of a long run, in a sentence of story Markdown; "" for nothing."""
-        return about_errors(self._reading.trace, self._errors)
+        return about_errors(self._reading.trace, self._errors, self.language)
 
     @property
     def error_before(self) -> str:
@@ -487,7 +496,7 @@ class Lesson:
     @property
     def conventions(self) -> tuple[tuple[str, str], ...]:
         """The operations and functions with a kink, each with what is agreed about its slope there."""
-        return conventions(self._network)
+        return conventions(self._network, self.language)
 
     @property
     def has_direct(self) -> bool:
@@ -514,7 +523,7 @@ class Lesson:
     def batch_rows(self) -> str:
         """The examples of the told step by their places in the data ("examples 3 and 2"); "" where all are used as
         they stand, and for a large batch."""
-        return rows_of(self._reading.trace, self.step)
+        return rows_of(self._reading.trace, self.step, self.language)
 
     @property
     def next_batch(self) -> bool:
@@ -524,7 +533,7 @@ class Lesson:
     @property
     def next_rows(self) -> str:
         """The examples of the next forward pass by their places in the data; see `batch_rows`."""
-        return rows_of(self._reading.trace, self.step + 1)
+        return rows_of(self._reading.trace, self.step + 1, self.language)
 
     @cached_property
     def next_data(self) -> tuple[str, ...]:
@@ -560,7 +569,7 @@ class Lesson:
     def metrics(self) -> tuple[Word, ...]:
         """The metrics of the problem: the TeX symbol, and what it tells."""
         made = (METRICS[name] for name in self.problem.metrics)
-        return tuple(Word(self._reading.names.symbol(Ref(op.output)), op.says) for op in made)
+        return tuple(Word(self._reading.names.symbol(Ref(op.output)), self.language.of(op.says)) for op in made)
 
     @cached_property
     def training_table(self) -> Table | None:

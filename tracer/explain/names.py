@@ -69,7 +69,9 @@ class Names:
     def derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of a local derivative, d of / d by; marked where `by` reaches `of` in other ways too."""
         plain = self.total_derivative(of, by)
-        return rf"\left({plain}\right){DIRECT}" if has_other_ways(self.network, of.name, by.name) else plain
+        if not has_other_ways(self.network, of.name, by.name):
+            return plain
+        return rf"\left({plain}\right){self.notation.language.symbol(DIRECT)}"
 
     def total_derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of d of / d by, all ways counted."""

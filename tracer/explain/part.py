@@ -97,7 +97,7 @@ class Part:
     @cached_property
     def title(self) -> str:
         """What it is, in words: "net inputs of the hidden layer"."""
-        return title_of(self._reading.network, self._entry)
+        return title_of(self._reading.network, self._entry, self._reading.language)
 
     @property
     def heading(self) -> str:
@@ -113,30 +113,32 @@ class Part:
     @property
     def inexact(self) -> str:
         """Why the line is only what was computed, as a sentence; "" where it is what it is declared to be."""
-        return why_inexact(self._reading.network, self._entry)
+        return why_inexact(self._reading.network, self._entry, self._reading.language)
 
     @property
     def says(self) -> str:
         """What the equation says."""
-        return self._entry.equation.says
+        return self._reading.language.said(self._entry.equation.says)
 
     @cached_property
     def operation(self) -> str:
         """What the operation does, in words; "" for derived equations, the user's own, a helper of an activation."""
         op = self._reading.network.operations.get(self.name)
         last = op is not None and self.base == op.output.removesuffix("_new")  # not what it is made of on the way
-        return op.says if op and last and self.kind != "gradient" else ""
+        return self._reading.language.of(op.says) if op and last and self.kind != "gradient" else ""
 
     @cached_property
     def op_note(self) -> str:
         """A convention of the operation that a reader should know."""
         op = self._reading.network.operations.get(self.name)
-        return op.note if op else ""
+        return self._reading.language.of(op.note) if op else ""
 
     @property
     def remark(self) -> str:
         """What should be known about the formula of an activation; "" for a convention about its slope."""
-        return self.op_note if self.base == "a" and self.kind == "value" and not is_convention(self.op_note) else ""
+        op = self._reading.network.operations.get(self.name)
+        told = op is not None and self.base == "a" and self.kind == "value" and not is_convention(op.note)
+        return self.op_note if told else ""
 
     @property
     def reads_new(self) -> bool:
@@ -182,7 +184,8 @@ class Part:
     @cached_property
     def slope_given(self) -> str:
         """What the textbook form of the slope assumes; "" for nothing."""
-        return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+        given = next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+        return self._reading.language.of(given)
 
     @cached_property
     def cancels(self) -> Cancellation | None:
@@ -250,7 +253,13 @@ class Part:
             printed(float(end), reading.digits).tex(reading.notation.decimal) for end in (array.min(), array.max())
         )
         shape = r" \times ".join(map(str, array.shape))
-        return f"There are ${shape}$ such values, between ${low}$ and ${high}$; these are the first {len(self.units)}."
+        return reading.language.told(
+            "There are {shape} such values, between {low} and {high}; these are the first {number}.",
+            shape=f"${shape}$",
+            low=f"${low}$",
+            high=f"${high}$",
+            number=len(self.units),
+        )
 
     @cached_property
     def values(self) -> Table:
@@ -262,7 +271,8 @@ class Part:
             )
             for form in self._forms[: self._told]
         ]
-        return Table(("value", "number"), tuple(rows))
+        told = self._reading.language.told
+        return Table((told("value"), told("number")), tuple(rows))
 
     @cached_property
     def examples(self) -> Table | None:

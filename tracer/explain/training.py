@@ -31,7 +31,7 @@ def training_table(lesson: Lesson, reading: Reading) -> Table | None:
     for step in chosen:
         cells = [lesson.at_step(name, step) for name in ("E", *metrics)]
         rows.append((str(step), *(f"${cell}$" if cell else DASH for cell in cells)))
-    return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
+    return Table((reading.language.told("step"), *(f"${symbol}$" for symbol in symbols)), tuple(rows))
 
 
 def changes(reading: Reading) -> Table | None:
@@ -50,4 +50,6 @@ def changes(reading: Reading) -> Table | None:
             rows.append(
                 (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
             )
-    return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
+    told = reading.language.told
+    header = (told("parameter"), told("before"), told("after"), told("difference"))
+    return Table(header, tuple(rows)) if rows else None
