@@ -48,7 +48,9 @@ class Language:
         """What an equation says: declared, made of what is declared, or the user's own."""
         if not self.known or not says:
             return says
-        if says == "changed" or says in self.known:
+        if says == "changed":
+            return self.told("changed")
+        if says in self.known:
             return self._own(says)
         if says.endswith(", changed"):
             return self.told("{says}, changed", says=self.said(says.removesuffix(", changed")))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tracer.explain.lesson import lesson
-from tracer.explain.notation import notation_for
+from tracer.explain.notation import in_language, notation_for
 from tracer.explain.numbers import digits_for
+from tracer.publish.catalogue import complete, language_of
 from tracer.publish.environment import tell
 from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_named, format_of
@@ -28,7 +29,8 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
     "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
     `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package.
+    templates stand before those of the package, and whose `language.toml` says the engine's sentences in another
+    language.
 
     Pictures are part of a page in HTML or LaTeX; other pages have them only where `images` names a folder, to which
     they are written. Raises TracerError for anything wrong.
@@ -66,9 +68,11 @@ def page(
     format = format_named(format)
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
-    how = notation_for(checked, notation_name, decimal=decimal, times=times)
+    folder = None if templates is None else Path(templates)
+    language = language_of(folder)
+    how = in_language(notation_for(checked, notation_name, decimal=decimal or language.decimal, times=times), language)
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    tokens = read_story(tell(made, style, None if templates is None else Path(templates)))
+    tokens = read_story(tell(made, style, folder))
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)
@@ -78,7 +82,9 @@ def page(
         files = as_files(made, tokens, Path(images), beside)
     else:
         tokens = left_out(tokens)
-    return WRITERS[format](tokens, made.title), files
+    text = WRITERS[format](tokens, made.title, language)
+    complete(language)
+    return text, files
 
 
 def render_to(
