@@ -129,6 +129,8 @@ class Names:
             role.kind == "option" and stem in self.notation.symbols.values()
         ):  # the epsilon of Adam, where the rate is one
             stem = rf"\mathrm{{{role.base}}}"
+        if not role.layer and not self.network.problem.bare:  # of the engine: step, norm, acc
+            stem = self.notation.language.symbol(stem)
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         fixed = any(isinstance(index, Number) for index in ref.indices)

@@ -14,7 +14,7 @@ from typing import Any
 from tracer.errors import TracerError, shortened, suggest
 from tracer.explain.language import ENGLISH, SLOT, Language
 from tracer.publish.environment import package_folder
-from tracer.publish.files import readable, write_whole
+from tracer.publish.files import readable
 
 NAME = "language.toml"
 TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -75,20 +75,12 @@ def complete(language: Language) -> None:
         )  # fmt: skip
 
 
-def write_catalogue(folder: Path, tag: str) -> Path:
-    """An empty catalogue for a language into a story folder; the file that was written.
-
-    Raises TracerError T505 for a tag that is none, T501 for a file that exists or cannot be written.
-    """
+def empty_catalogue(tag: str) -> str:
+    """The catalogue of a language with nothing translated yet. Raises TracerError T505 for a tag that is none."""
     if not TAG.fullmatch(tag):
         raise TracerError("T505", "--language", f"'{shortened(tag)}' is no language.", "Expected de, pt-BR, ...")
-    path = folder / NAME
-    if os.path.lexists(path):
-        remedy = "Name another folder, or remove the file first."
-        raise TracerError("T501", readable(path), "this file exists already.", "", remedy)
     text = (package_folder() / NAME).read_text(encoding="utf-8")
-    write_whole(path, text.replace('tag = "en"', f'tag = "{tag}"', 1))
-    return path
+    return text.replace('tag = "en"', f'tag = "{tag}"', 1)
 
 
 def quoted(text: str) -> str:
