@@ -64,12 +64,27 @@ def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
 
 
 ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
+GROW = "{% set ns = namespace(s='a') %}\n{% for i in range(100) %}"
+DEEP = "more than 1,000,000 items are held at once."
+LARGE = "more than 10,000,000 pieces are made at once."
 WRONG = {
     "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
     "# A\n{{ nothing }}\n": "line 2: 'nothing' is undefined.",
     "# A\n\n{% if lesson %}\n": "line 3: Unexpected end of template.",
     "{% macro a() %}{{ a() }}{% endmacro %}\n{{ a() }}\n": "line 1: this story calls itself without end.",
     f"# A\n{ENDLESS}\n": "line 2: the loops of this story take more than 1,000,000 turns.",
+    GROW + "{% set ns.s = ns.s ~ ns.s %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s + ns.s %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = [ns.s, ns.s] | join %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s | replace('a', 'aa') %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s.replace('a', 'aa') %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = '{0}{0}'.format(ns.s) %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ ns.s }}": f"line 3: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ 'a' ~ ns.s }}": f"line 3: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ lesson.language.told('{a}', a=ns.s) }}": f"line 3: {DEEP}",
+    "{{ 'a'.ljust(10**12) }}": f"line 1: {LARGE}",
+    "{% set a = 'a' * 5000 %}\n{% for b in a %}{% for c in a %}{% endfor %}{% endfor %}": "line 2: the loops of this",
+    "{% set a = 'a' * 9000000 %}\n{% for b in range(3) %}{{ a }}{% endfor %}": "line 2: this story prints more than",
     "{{ 'a' * 10**9 }}": "line 1: more than 10,000,000 pieces are made at once.",
     "{{ 9 ** 9 ** 9 }}": "line 1: this power is too large.",
     "{{ '%999999999d' % 1 }}": "line 1: a text cannot be formatted with %; join texts with ~.",
