@@ -10,7 +10,7 @@ import jinja2
 
 from tracer.errors import clean_text
 from tracer.explain.drawing import Box, Drawing, Label, Stroke, rounded
-from tracer.publish.environment import environment
+from tracer.publish.environment import page_environment
 from tracer.publish.latex_text import escape_latex, formula
 
 _WHERE = {"start": "base west", "middle": "base", "end": "base east"}
@@ -63,12 +63,13 @@ def tikz(picture: Drawing) -> str:
 
 @lru_cache(maxsize=1)
 def _svg_environment() -> jinja2.Environment:
-    return environment().overlay(autoescape=True)
+    return page_environment()
 
 
 @lru_cache(maxsize=1)
 def _tex_environment() -> jinja2.Environment:
-    return environment().overlay(
+    return page_environment().overlay(
+        autoescape=False,
         block_start_string="((*",
         block_end_string="*))",
         variable_start_string="<<",

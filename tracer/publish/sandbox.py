@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -32,27 +33,37 @@ _FILTERS = (
 ).split()
 _GLOBALS = ("dict", "namespace", "joiner", "cycler")
 
-#: what the story that is being told has used up; templates of the package alone are not counted
-_turns: ContextVar[int | None] = ContextVar("turns", default=None)
-_printed: ContextVar[int | None] = ContextVar("printed", default=None)
+
+@dataclass
+class _Used:
+    """What the story that is being told has used up."""
+
+    turns: int = 0
+    printed: int = 0
+
+
+_used: ContextVar[_Used] = ContextVar("used")
 
 
 class _Code(CodeGenerator):
     """Jinja's code, in which what was joined with ~ is measured."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+        if not isinstance(self.environment, Sandbox) or not self.environment.strange:
+            return super().visit_Concat(node, frame)
         self.write("environment.measured(")
         super().visit_Concat(node, frame)
-        self.write(")")
+        return self.write(")")
 
 
 class Sandbox(SandboxedEnvironment):
-    """Jinja with undefined names as errors; what it refuses is a `jinja2.exceptions.SecurityError`."""
+    """Jinja with undefined names as errors; what it refuses is a `jinja2.exceptions.SecurityError`. What its templates
+    make is measured where they are `strange`, as stories are; the package's own pages and pictures are not."""
 
     intercepted_binops = frozenset(["*", "**", "%", "+"])
     code_generator_class = _Code
 
-    def __init__(self, loader: jinja2.BaseLoader, *, escapes: bool = False) -> None:
+    def __init__(self, loader: jinja2.BaseLoader, *, escapes: bool = False, strange: bool = False) -> None:
         super().__init__(
             loader=loader,
             undefined=jinja2.StrictUndefined,
@@ -60,17 +71,20 @@ class Sandbox(SandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=escapes,
-            finalize=_counted_text,
+            finalize=_counted_text if strange else None,
         )
-        self.filters = {name: _measuring(self.filters[name]) for name in _FILTERS}
-        self.filters |= {"measured": measured, "counted": _counted_items}
-        self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _counted}
+        self.strange = strange
+        self.filters = {name: _measuring(self.filters[name]) if strange else self.filters[name] for name in _FILTERS}
+        self.filters |= {"measured": measured, "counted": _counted_items} if strange else {}
+        self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _counted if strange else range}
 
     measured = staticmethod(lambda value: measured(value))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """A template, the turns of whose loops are counted, and what it joins with ~ is measured."""
         made = super()._parse(source, name, filename)
+        if not self.strange:
+            return made
         for loop in made.find_all(nodes.For):
             loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
         for joined in made.find_all(nodes.Concat):
@@ -81,6 +95,8 @@ class Sandbox(SandboxedEnvironment):
 
     def call(self, context: Context, called: Any, /, *args: Any, **parts: Any) -> Any:
         """A call, of a macro, a method of a text or of the lesson, with what it is given and gives measured."""
+        if not self.strange:
+            return super().call(context, called, *args, **parts)
         owner = getattr(called, "__self__", None)
         if isinstance(owner, str) and any(isinstance(given, int) and given > LONGEST for given in args):
             raise SecurityError(f"more than {LONGEST:,} pieces are made at once")  # "a".ljust(10 ** 12)
@@ -103,21 +119,18 @@ class Sandbox(SandboxedEnvironment):
         for one, other in ((left, right), (right, left)):
             if operator == "*" and hasattr(one, "__len__") and len(one) * int(other) > LONGEST:
                 raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
-        return measured(super().call_binop(context, operator, left, right))
+        made = super().call_binop(context, operator, left, right)
+        return measured(made) if self.strange else made
 
 
 def told_in(template: jinja2.Template, names: Iterable[tuple[str, Any]]) -> str:
     """A template told with these names; its loops have turns enough for any page, and no more."""
-    turns, printed = _turns.set(0), _printed.set(0)
-    try:
-        return template.render(dict(names))
-    finally:
-        _turns.reset(turns)
-        _printed.reset(printed)
+    _used.set(_Used())
+    return template.render(dict(names))
 
 
 def measured(value: Any) -> Any:
-    """A value as it is, if it is not too large; a list that holds itself many times over counts each time."""
+    """A value as it is, if it is not too large; a list that is held many times over counts each time."""
     if isinstance(value, str):
         if len(value) > LONGEST:
             raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
@@ -152,24 +165,22 @@ def _measuring(named: Callable[..., Any]) -> Callable[..., Any]:
 
 def _counted_text(value: Any) -> Any:
     """What a page prints, as long as that is not too much."""
-    before = _printed.get()
-    if before is None:
+    used = _used.get(None)
+    if used is None:  # while a template is compiled
         return value
-    printed = before + len(measured(value) if isinstance(value, str) else str(measured(value)))
-    if printed > MOST_PRINTED:
+    used.printed += len(value if isinstance(value, str) else str(measured(value)))
+    if used.printed > MOST_PRINTED:
         raise SecurityError(f"this story prints more than {MOST_PRINTED:,} characters")
-    _printed.set(printed)
     return value
 
 
 def _turn(number: int = 1) -> None:
-    before = _turns.get()
-    if before is None:
+    used = _used.get(None)
+    if used is None:
         return
-    turns = before + number
-    if turns > MOST_TURNS:
+    used.turns += number
+    if used.turns > MOST_TURNS:
         raise SecurityError(f"the loops of this story take more than {MOST_TURNS:,} turns")
-    _turns.set(turns)
 
 
 def _counted_items(items: Any) -> Any:
