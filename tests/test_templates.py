@@ -3,13 +3,18 @@ with it is one message with its file and line."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
+import story_context
 
 import tracer
 from tracer.errors import TracerError
+from tracer.explain.lesson import Lesson
 from tracer.publish.environment import styles
+from tracer.publish.formats import WRITERS
 from tracer.publish.template_copy import copy_template
 
 
@@ -136,3 +141,37 @@ def test_a_story_reaches_no_code_and_no_file(story: str, tmp_path: Path, monkeyp
 def test_a_folder_that_is_none() -> None:
     with pytest.raises(TracerError, match="there is no such folder of templates"):
         tracer.render("mazur", templates="nowhere")
+
+
+# ------------------------------------------------------------------------------------------- the public context
+
+
+def test_the_reference_of_the_context_is_current() -> None:
+    assert story_context.PAGE.read_text(encoding="utf-8") == story_context.page(), "python tests/story_context.py"
+    assert story_context.GUIDE.read_text(encoding="utf-8") == story_context.guide(), "python tests/story_context.py"
+
+
+def test_everything_a_story_can_use_says_what_it_is() -> None:
+    for of in story_context.reached(Lesson):
+        assert story_context.first(of.__doc__), of
+        fields = dataclasses.fields(of) if dataclasses.is_dataclass(of) else ()
+        told = {item.name for item in fields}
+        assert not [name for name, *_, text in story_context.members(of) if not text and name not in told], of
+
+
+def test_what_shipped_stories_use_is_in_the_reference() -> None:
+    listed = set(re.findall(r"^\| `(\w+)", story_context.page(), re.MULTILINE))
+    for path in (story_context.DOCS.parent / "templates" / "walkthrough").glob("*.j2"):
+        used = set(
+            re.findall(r"\b(?:lesson|part|unit|worked|path|layer|stage)\.(\w+)", path.read_text(encoding="utf-8"))
+        )
+        assert used - {"md"} <= listed, (path.name, used - listed)
+
+
+@pytest.mark.parametrize("problem", ["mazur", "hmkcode", "cavar-3-4-1", "eoj-softmax", "mazur-one-by-one"])
+def test_the_example_story(problem: str) -> None:
+    for format in WRITERS:
+        page = tracer.render(problem, style="one-page", templates=story_context.EXAMPLE, format=format)
+        assert "has 2 units" in page or "has 4 units" in page
+        assert "undefined" not in page.partition("<script>")[0]
+    assert "to blame" in page or problem == "mazur-one-by-one"

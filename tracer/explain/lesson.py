@@ -61,11 +61,13 @@ VERSION = 1
 
 
 class Lesson:
-    """A trace, told. See the properties; `version` changes when one of them changes its meaning."""
+    """A trace, told."""
 
+    #: version (int): that of this context
     version = VERSION
 
     def __init__(self, trace: Trace, how: Notation, shown: Digits, step: int = 1, example: int = 1) -> None:
+        #: step (int): the number of the step that is told; example (int): the number of the example that is worked out
         self.step, self.example = step, example
         self._late, self._asked = before(trace, step), shown
         self._reading = Reading(with_names(trace, how), how, self._late.limited(shown) if self._late else shown, step)
@@ -85,12 +87,12 @@ class Lesson:
 
     @property
     def source(self) -> str:
-        """Where the example was published."""
+        """Where the example was published (text; "" for nowhere)."""
         return self.problem.source
 
     @property
     def note(self) -> str:
-        """What the problem file says about itself."""
+        """What the problem file says about itself (text; "" for nothing)."""
         return self.problem.note
 
     @property
@@ -201,7 +203,7 @@ class Lesson:
         return tuple(made)
 
     def unit(self, ref: Ref) -> Unit:
-        """One element, worked out."""
+        """One element, worked out; `ref` is what the engine calls it (a story asks for a `quantity`)."""
         made = (
             worked(self._reading, canonical(ref, self._network))
             if not ref.indices
@@ -275,12 +277,12 @@ class Lesson:
 
     @cached_property
     def forward(self) -> tuple[Part, ...]:
-        """The forward pass."""
+        """The lines of the forward pass."""
         return self._parts("forward")
 
     @cached_property
     def loss(self) -> tuple[Part, ...]:
-        """The loss."""
+        """The lines of the loss, the error last."""
         return self._parts("loss")
 
     @cached_property
@@ -598,7 +600,8 @@ class Lesson:
         return not self.bare and all(layer.units <= MOST_DRAWN for layer in self.layers)
 
     def diagram(self, until: str = "") -> Drawing:
-        """The network as a picture, with what is computed until a moment (see `tracer.explain.moment.moment`)."""
+        """The network as a picture, with what is computed until a moment: "start", "a1", "z2+a2", "delta2", "again",
+        "end"."""
         return diagram(self, self._reading, until)
 
     def ways(self, weight: str) -> Drawing:

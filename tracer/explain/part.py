@@ -67,7 +67,9 @@ class Part:
     def __init__(self, lesson: Lesson, entry: Entry, reading: Reading) -> None:
         self._lesson, self._entry, self._reading = lesson, entry, reading
         role = reading.network.roles[entry.name]
-        #: canonical name (`z1`), phase, layer (0 for none), what the value is (`z`, `a`, `w`, ...) and its kind
+        #: name (str): the canonical name (`z1`, `dw2`); phase (str): forward, loss, backward or update;
+        #: layer (int): the number of its layer, 0 for none; base (str): what the value is (`z`, `a`, `w`, `E`, ...) or
+        #: is a gradient of; kind (str): value, gradient, new, state, option or metric
         self.name, self.phase, self.layer, self.base, self.kind = (
             entry.name,
             entry.phase,
@@ -75,7 +77,7 @@ class Part:
             role.base,
             role.kind,
         )
-        #: False where it is only what was computed: no derivative, or a line that a deviation changed
+        #: exact (bool): false where it is only what was computed, no derivative or a line that a deviation changed
         self.exact = entry.exact
 
     @property
