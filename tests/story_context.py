@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ line.
 """
 
 
+@cache
 def classes() -> dict[str, type]:
     """Every class of `tracer.explain` by its name."""
     found: dict[str, type] = {}
@@ -71,6 +72,7 @@ def classes() -> dict[str, type]:
     return found
 
 
+@cache
 def reached(start: type) -> list[type]:
     """A class and those that its attributes lead to, each once, in the order in which they are met."""
     known, found, waiting = classes(), [start], [start]
@@ -129,6 +131,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
+@cache
 def page() -> str:
     """The whole page."""
     found = reached(Lesson)

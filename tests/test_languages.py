@@ -185,13 +185,13 @@ RICH: dict[str, Any] = {
 }  # fmt: skip
 
 
-def fits(problem: str, deviation: str) -> bool:
-    """Whether a deviation finds something to change."""
-    try:
-        trace(problem, deviations=[deviation])
-    except TracerError:
-        return False
-    return True
+def must_fit(problem: Any, how: dict[str, Any]) -> None:
+    """Skips a deviation that finds nothing to change."""
+    with contextlib.suppress(TracerError):
+        if "deviations" in how:
+            trace(load(problem), deviations=how["deviations"])
+        return
+    pytest.skip("it finds nothing to change here")
 
 
 CASES: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -201,7 +201,7 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "rounded": ("mazur", {"arithmetic": "3 half-up printed", "steps": 2}),
     "cut": ("han-kamber", {"arithmetic": "3sf truncate"}),
     "late": ("gokadin-xor", {"steps": 1500, "step": 1200}),
-    **{f"mistake {name}": ("mazur", {"deviations": [name]}) for name in DEVIATIONS if fits("mazur", name)},
+    **{f"mistake {name}": ("mazur", {"deviations": [name]}) for name in DEVIATIONS},
 }
 FEW = ["cs231n-circuit", "rich", "rounded", "mistake weights-transposed"]
 EVERY = [pytest.param(case, marks=() if case in FEW else pytest.mark.others) for case in CASES]
@@ -210,6 +210,7 @@ EVERY = [pytest.param(case, marks=() if case in FEW else pytest.mark.others) for
 @pytest.mark.parametrize("case", EVERY)
 def test_no_sentence_bypasses_the_catalogue(case: str) -> None:
     problem, how = CASES[case]
+    must_fit(problem, how)
     made = lesson_in(PSEUDO, problem, **how)
     allowed = names_in(made)
     seen: set[Any] = set()
@@ -270,10 +271,17 @@ GERMAN_FEW = ["eoj-softmax", "rich", "mistake weights-transposed"]
 )
 def test_nothing_stays_english(case: str) -> None:
     problem, how = CASES[case]
+    must_fit(problem, how)
     page = german(problem, **how)
     found = ENGLISH.findall(prose(page))
     assert not found, found
     assert len(prose(page)) > 2000
+
+
+def test_the_german_problem_is_german_throughout() -> None:
+    page = tracer.render(GERMAN / "neuron.toml", style="deutsch", templates=GERMAN)
+    assert page.startswith("# Ein Neuron lernt das logische Und\n")
+    assert not ENGLISH.findall(prose(page))
 
 
 def test_english_is_found() -> None:

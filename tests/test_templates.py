@@ -168,7 +168,10 @@ def test_what_shipped_stories_use_is_in_the_reference() -> None:
         assert used - {"md"} <= listed, (path.name, used - listed)
 
 
-@pytest.mark.parametrize("problem", ["mazur", "hmkcode", "cavar-3-4-1", "eoj-softmax", "mazur-one-by-one"])
+OTHERS = ("cavar-3-4-1", "hmkcode", "eoj-softmax", "mazur-one-by-one")
+
+
+@pytest.mark.parametrize("problem", ["mazur", *(pytest.param(name, marks=pytest.mark.others) for name in OTHERS)])
 def test_the_example_story(problem: str) -> None:
     for format in WRITERS:
         page = tracer.render(problem, style="one-page", templates=story_context.EXAMPLE, format=format)
