@@ -17,7 +17,7 @@ from typing import Any
 
 import tracer.explain
 from tracer.explain.lesson import VERSION, Lesson
-from tracer.publish.sandbox import _FILTERS, _GLOBALS, LONGEST, MOST_ITEMS, MOST_PRINTED, MOST_TURNS
+from tracer.publish.sandbox import _FILTERS, _GLOBALS, LONGEST, MOST_TURNS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "reference" / "story-context.md"
@@ -53,10 +53,10 @@ they are), and of Jinja's {FILTERS}.
 
 Functions: `range`, {GLOBALS}.
 
-A page takes at most {MOST_TURNS:,} turns of all its loops, makes no text of more than {LONGEST:,} characters and no
-list of more than {MOST_ITEMS:,} items, and prints at most {MOST_PRINTED:,} characters. A name that begins with an
-underscore, an array, a file and code cannot be reached. What a story does wrong is an error (T502) with its file and
-line.
+A page takes at most {MOST_TURNS:,} turns of all its loops and calls together, makes no text of more than {LONGEST:,}
+characters, holds at most {MOST_TURNS:,} pieces in a list, and prints at most {LONGEST:,} characters. A name that
+begins with an underscore, an array, a file and code cannot be reached. What a story does wrong is an error (T502) with
+its file and line.
 """
 
 

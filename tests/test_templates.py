@@ -70,7 +70,7 @@ def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
 
 ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
 GROW = "{% set ns = namespace(s='a') %}\n{% for i in range(100) %}"
-DEEP = "more than 1,000,000 items are held at once."
+DEEP = "more than 1,000,000 pieces are held in one list."
 LARGE = "more than 10,000,000 pieces are made at once."
 WRONG = {
     "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
@@ -82,17 +82,28 @@ WRONG = {
     GROW + "{% set ns.s = ns.s + ns.s %}{% endfor %}": f"line 2: {LARGE}",
     GROW + "{% set ns.s = [ns.s, ns.s] | join %}{% endfor %}": f"line 2: {LARGE}",
     GROW + "{% set ns.s = ns.s | replace('a', 'aa') %}{% endfor %}": f"line 2: {LARGE}",
-    GROW + "{% set ns.s = ns.s.replace('a', 'aa') %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s.replace('a', 'aa') %}{% endfor %}": "line 2: a text has no 'replace'",
     GROW + "{% set ns.s = '{0}{0}'.format(ns.s) %}{% endfor %}": f"line 2: {LARGE}",
-    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ ns.s }}": f"line 3: {DEEP}",
-    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ 'a' ~ ns.s }}": f"line 3: {DEEP}",
-    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ lesson.language.told('{a}', a=ns.s) }}": f"line 3: {DEEP}",
-    "{{ 'a'.ljust(10**12) }}": f"line 1: {LARGE}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ ns.s }}": f"line 2: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ 'a' ~ ns.s }}": f"line 2: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ lesson.language.told('{a}', a=ns.s) }}": f"line 2: {DEEP}",
+    "{{ 'a'.ljust(10**12) }}": "line 1: a text has no 'ljust' in a story",
     "{% set a = 'a' * 5000 %}\n{% for b in a %}{% for c in a %}{% endfor %}{% endfor %}": "line 2: the loops of this",
     "{% set a = 'a' * 9000000 %}\n{% for b in range(3) %}{{ a }}{% endfor %}": "line 2: this story prints more than",
     "{{ 'a' * 10**9 }}": "line 1: more than 10,000,000 pieces are made at once.",
     "{{ 9 ** 9 ** 9 }}": "line 1: this power is too large.",
     "{{ '%999999999d' % 1 }}": "line 1: a text cannot be formatted with %; join texts with ~.",
+    "{{ '{:999999999}'.format(1) }}": "line 1: this format is too wide.",
+    "{{ ('a' * 10**6) | replace('a', 'b' * 1000) }}": "line 1: more than 10,000,000 pieces are made at once.",
+    "{% set l = [0] * 10**6 %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}": (
+        "line 1: the loops of this story take more than 1,000,000 turns."
+    ),
+    "{% set n = namespace(x='a') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}": (
+        "line 1: more than 10,000,000 pieces are made at once."
+    ),
+    "{% set x = 'a' * 10000 %}{% for i in range(90000) %}{{ x }}{% endfor %}": (
+        "line 1: this story prints more than 10,000,000 characters."
+    ),
     "{{ 1 / 0 }}": "line 1: division by zero.",
     "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
 }

@@ -165,6 +165,14 @@ def render(
             "page, as in mazur-images; on standard output no pictures.",
         ),
     ] = None,
+    colour: Annotated[
+        bool | None,
+        typer.Option(
+            "--colour/--no-colour",
+            help="One colour for each kind of value (inputs, weights, gradients ...) in formulas, tables and pictures. "
+            "Default: in every format but markdown, because Pandoc prints no formula that has a colour.",
+        ),
+    ] = None,
 ) -> None:
     """Write a worked example of a problem.
 
@@ -202,6 +210,7 @@ def render(
         "deviations": deviation,
         "templates": templates,
         "images": images,
+        "colour": colour,
     }
     if output is None:
         with _interrupted():
@@ -253,6 +262,9 @@ def diagram(
         int | None,
         typer.Option("--step", metavar="N", help="The step that is shown. Default: the first that was kept."),
     ] = None,
+    colour: Annotated[
+        bool, typer.Option("--colour/--no-colour", help="One colour for each kind of value, as on a page.")
+    ] = True,
 ) -> None:
     """Draw the network of a problem with its numbers, or a curve, as SVG.
 
@@ -281,6 +293,7 @@ def diagram(
         "steps": steps,
         "decimal": _decimal(decimal),
         "step": step,
+        "colour": colour,
     }
     if output is None:
         with _interrupted():

@@ -33,7 +33,7 @@ CODES: dict[str, str] = {
     "T401": "a run that diverged",
     "T402": "a run that is too large",
     "T501": "a file or folder that cannot be written",
-    "T502": "a story template that cannot be used",
+    "T502": "a story template or a formula in it that cannot be used",
     "T503": "an output format nobody knows",
     "T504": "a number of digits or a count that makes no sense",
     "T505": "a translation that cannot be used, or lacks sentences",

@@ -15,7 +15,8 @@ from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.plain_text import plain
 from tracer.explain.reading import Reading
-from tracer.explain.tables import Table
+from tracer.explain.tables import DASH, Table
+from tracer.explain.training import MOST_SERIES
 from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.names import evaluate
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
 
 MOST_POINTS = 240
-MOST_SERIES = 6
 TABLE_AT = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0)  # net inputs
 REACH = 6.0
 
@@ -58,7 +58,10 @@ def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
         told(
             "At step {step}: {values}.",
             step=f"{series[0].points[end][0]:.0f}",
-            values="; ".join(f"{each.name.plain} {_said(reading, what, each.points[end][1])}" for each in series),
+            values="; ".join(
+                f"{each.name.plain} {_said(lesson, reading, what, number, int(each.points[end][0]))}"
+                for number, each in enumerate(series)
+            ),
         )
         for end in (0, -1)
     ]
@@ -74,8 +77,11 @@ def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
     )
 
 
-def _said(reading: Reading, name: str, value: float) -> str:
-    return plain(reading.as_printed(name, value).tex(reading.notation.decimal))
+def _said(lesson: Lesson, reading: Reading, name: str, number: int, step: int) -> str:
+    """A point of a series as the tables of a page print it: with the digits that survive so many steps."""
+    if name in reading.network.parameters:
+        return plain(lesson.element_at(name, list(reading.elements(name))[number], step)) or DASH
+    return plain(lesson.at_step(name, step)) or DASH
 
 
 def _over_steps(reading: Reading, what: str) -> list[Series]:
@@ -88,7 +94,7 @@ def _over_steps(reading: Reading, what: str) -> list[Series]:
             values[trace.count + 1] = float(trace.after["E"])
     else:
         values = {step: float(trace.value(what, step)) for step in _few(trace.kept)}
-    return [Series(drawn(reading.names.symbol(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
+    return [Series(drawn(reading.names.unmarked(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
 
 
 def _weights(reading: Reading, what: str) -> list[Series]:
@@ -98,7 +104,7 @@ def _weights(reading: Reading, what: str) -> list[Series]:
     for places in list(reading.elements(what))[:MOST_SERIES]:
         at = tuple(place - 1 for place in places)
         points = [(float(step), float(trace.value(what, step)[at])) for step in _few(trace.kept)]
-        name = reading.names.symbol(Ref(what, tuple(map(whole_number, places))))
+        name = reading.names.unmarked(Ref(what, tuple(map(whole_number, places))))
         made.append(Series(drawn(name), tuple(points)))
     return made
 

@@ -169,7 +169,7 @@ def _read(reading: Reading) -> Table | None:
             ref = _element(name, place)
             numbers = [float(item[tuple(place)]) for item in (value, right[name])]
             shown = [given(item) if first.is_given(name) else printed(item, reading.digits) for item in numbers]
-            cells = [f"${item.tex(reading.notation.decimal)}$" for item in shown]
+            cells = [f"${reading.marked(name, item)}$" for item in shown]
             rows.append((f"${reading.names.symbol(ref)}$", *cells))
     told = reading.language.told
     header = (told("value"), told("as it was read"), told("as it is"))
@@ -220,7 +220,7 @@ def _error_after(trace: Trace, step: int) -> float:
 
 
 def _cell(reading: Reading, name: str, value: float) -> str:
-    return f"${reading.as_printed(name, value * reading.sign(name)).tex(reading.notation.decimal)}$"
+    return f"${reading.marked(name, reading.as_printed(name, value * reading.sign(name)))}$"
 
 
 def _element(name: str, place: Iterable[int]) -> Ref:

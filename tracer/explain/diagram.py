@@ -130,8 +130,7 @@ def _lines(what: Content) -> list[Line]:
     made += _said([what.error] if what.error else [])
     for edges in what.edges:
         for edge in edges:
-            head = f"{edge.says}: " if edge.says else ""
-            made += [replace(line, text=words(f"{head}{_typed(line.text)}")) for line in edge.lines]
+            made += [replace(line, text=words(line.says)) for line in edge.lines]
     return made
 
 

@@ -37,18 +37,19 @@ def legend(
     language: Language = ENGLISH,
 ) -> Legend:
     """The legend of a picture, below `top`, between `left` and `right`."""
-    shown = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
-    shown |= {line.role for column in what.columns for node in column for line in node.below if line.shown}
-    short, told = any(what.short), language.told
+    told = language.told
+    on_edges = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
+    shown = on_edges | {line.role for column in what.columns for node in column for line in node.below if line.shown}
     items: list[tuple[str, bool, Text]] = []
     if way is not None:
         items.append(("backward", True, way))
     elif now.phase:
         items.append((now.phase, True, words(told(_STEP[now.phase]))))
     if "backward" in shown:
-        items.append(("backward", False, words(told("gradient of the error") + (" (∂)" if short else ""))))
+        sign = " (∂)" if "backward" in on_edges else ""
+        items.append(("backward", False, words(told("gradient of the error") + sign)))
     if "update" in shown:
-        items.append(("update", False, words(told("new value") + (" (→)" if short else ""))))
+        items.append(("update", False, words(told("new value") + (" (→)" if "update" in on_edges else ""))))
     strokes, labels = [], []
     x, y = left, top + LINE
     for role, current, says in items:

@@ -147,10 +147,10 @@ def _others(reading: Reading, layer: int) -> Table | None:
             at = tuple(whole_number(place) for place in places)
             cells = [Ref(entry.of, at), Ref(entry.name, at)]
             new = Ref(f"{entry.of}_new", at)
-            shown = [reading.number(cell).tex(reading.notation.decimal) for cell in cells]
+            shown = [reading.tex(cell) for cell in cells]
             row = [f"${reading.names.symbol(cells[0])}$", f"${shown[0]}$", f"${shown[1]}$"]
             if new.name in network.shapes:
-                row.append(f"${reading.number(new).tex(reading.notation.decimal)}$")
+                row.append(f"${reading.tex(new)}$")
             rows.append(tuple(row))
     if len(rows) < 2:
         return None

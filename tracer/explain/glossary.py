@@ -14,10 +14,12 @@ from tracer.run.network import Network
 
 @dataclass(frozen=True)
 class Word:
-    """One entry of a glossary: a TeX symbol and what it means."""
+    """One entry of a glossary: a TeX symbol and what it means; `name` is its name in the network, where that is asked
+    for."""
 
     symbol: str
     says: str
+    name: str = ""
 
 
 def glossary(reading: Reading) -> tuple[Word, ...]:

@@ -55,8 +55,8 @@ def gradient_told(reading: Reading, whole: bool = False) -> GradientCheck | None
         sign = reading.sign(item.name)
         cells = (
             reading.names.symbol(ref),
-            reading.number(ref).tex(decimal),
-            printed(item.central * sign, reading.digits).tex(decimal),
+            reading.tex(ref),
+            reading.marked(item.name, printed(item.central * sign, reading.digits)),
             f"< {bound}" if item.agrees else printed(item.difference, TWO).tex(decimal),
         )
         rows.append(tuple(f"${cell}$" for cell in cells))

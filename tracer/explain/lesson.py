@@ -33,7 +33,7 @@ from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
 from tracer.explain.language import Language
 from tracer.explain.listing import Listing, network_class, script
-from tracer.explain.long_run import LongRun, about_errors, before, of_errors
+from tracer.explain.long_run import LONG, LongRun, about_errors, before, of_errors
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
@@ -42,11 +42,12 @@ from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
 from tracer.explain.pictured import address
 from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
+from tracer.explain.roles import roles_told
 from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
-from tracer.explain.training import changes, training_table
+from tracer.explain.training import WeightsOverSteps, changes, training_table, weights_over_steps
 from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
@@ -119,6 +120,17 @@ class Lesson:
     def language(self) -> Language:
         """The language of the page: its `tag`, and what `told` says in it."""
         return self._reading.language
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the roles of values are marked in formulas, for a page that shows them in colour."""
+        return self.notation.coloured
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that values of this network have, of `input`, `target`, `weight`, `net`, `activation`, `gradient`
+        and `new`."""
+        return roles_told(self._network)
 
     @property
     def adds(self) -> bool:
@@ -210,9 +222,8 @@ class Lesson:
             else worked_element(self._reading, ref)
         )
         link = anchor(canonical(ref, self._network))
-        return Unit(
-            made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal)
-        )
+        number = self._reading.marked(ref.name, made.number)
+        return Unit(made.name, link, made.symbol, made.tex(), short(self._reading, ref), number)
 
     @cached_property
     def given_data(self) -> tuple[str, ...]:
@@ -422,6 +433,17 @@ class Lesson:
         value = self._error(step) if name == "E" else float(reading.trace.value(name, step))
         return reading.as_printed(name, value).tex(self.notation.decimal)
 
+    def element_at(self, name: str, places: tuple[int, ...], step: int) -> str:
+        """An element of a parameter at a recorded step, for a table of them (TeX): of one late in a long run the digits
+        that survive the run, "" where none does."""
+        reading = replace(self._reading, step=step, digits=self._asked)
+        if self._errors is not None and step > LONG:
+            late = LongRun(step - 1, self._errors.digits)
+            if not late.figures:
+                return ""
+            reading = replace(reading, digits=late.limited(self._asked))
+        return reading.printed(name, places)[1].tex(self.notation.decimal)
+
     @property
     def late(self) -> str:
         """What is to be known about the numbers of a step late in a long run, in sentences; "" for nothing."""
@@ -569,14 +591,21 @@ class Lesson:
 
     @property
     def metrics(self) -> tuple[Word, ...]:
-        """The metrics of the problem: the TeX symbol, and what it tells."""
+        """The metrics of the problem: the TeX symbol, what it tells, and its name."""
         made = (METRICS[name] for name in self.problem.metrics)
-        return tuple(Word(self._reading.names.symbol(Ref(op.output)), self.language.of(op.says)) for op in made)
+        symbol, of = self._reading.names.symbol, self.language.of
+        return tuple(Word(symbol(Ref(op.output)), of(op.says), op.output) for op in made)
 
     @cached_property
     def training_table(self) -> Table | None:
         """The error and the metrics at the recorded steps; None where there are fewer than two."""
         return training_table(self, self._reading)
+
+    @cached_property
+    def weights_over_steps(self) -> tuple[WeightsOverSteps, ...]:
+        """The weights of each layer at some of the recorded steps, each with the address of their curve; () where fewer
+        than five steps were recorded."""
+        return weights_over_steps(self, self._reading)
 
     @cached_property
     def changes(self) -> Table | None:
@@ -614,9 +643,10 @@ class Lesson:
 
     @property
     def curved_activations(self) -> tuple[tuple[str, Table], ...]:
-        """The activations of the network that have a curve, each with a table of some of its points."""
+        """The activations of the network whose curve is worth a look, each with a table of some of its points."""
         used = dict.fromkeys(layer.activation for layer in self.problem.layers)
-        return tuple((name, activation_table(self, name)) for name in used if name in drawable_activations())
+        curved = [name for name in used if name in drawable_activations() and name != "identity"]
+        return tuple((name, activation_table(self, name)) for name in curved)
 
     @property
     def digits(self) -> Digits:

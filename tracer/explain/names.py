@@ -12,6 +12,7 @@ from functools import cached_property
 from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref
 from tracer.explain.direct import DIRECT, has_other_ways
 from tracer.explain.notation import Notation
+from tracer.explain.roles import colour_role, in_role
 from tracer.run.names import Spelling
 from tracer.run.network import Network, Role
 from tracer.run.trace import Trace
@@ -34,8 +35,21 @@ class Names:
 
     # -- symbols
 
+    def role(self, name: str) -> str:
+        """The role that a value is marked with; "" for none, and where the notation marks no roles."""
+        if not self.notation.coloured:
+            return ""
+        known = self.network.memo.setdefault("roles", {})
+        if name not in known:
+            known[name] = colour_role(self.network, name)
+        return str(known[name])
+
     def symbol(self, ref: Ref) -> str:
         """The TeX of a value, at index letters, at a fixed element, or whole where it has no indices."""
+        return in_role(self.role(ref.name), self.unmarked(ref))
+
+    def unmarked(self, ref: Ref) -> str:
+        """The same without the mark of its role."""
         network = self.network
         role = network.roles[ref.name]
         if role.kind == "gradient":
@@ -75,6 +89,8 @@ class Names:
 
     def total_derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of d of / d by, all ways counted."""
+        if self.notation.coloured and of.name == self.network.output:
+            return in_role("gradient", rf"\frac{{\partial {self.unmarked(of)}}}{{\partial {self.unmarked(by)}}}")
         return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
 
     def _slope(self, ref: Ref, role: Role) -> str:
@@ -161,7 +177,7 @@ class Names:
             case Mul(factors):
                 return " ".join(_plain(factor, self) for factor in factors)
             case Ref():
-                return self.symbol(index)
+                return self.unmarked(index)
         return "?"
 
     def _fill(self, template: str, ref: Ref, role: Role) -> str:

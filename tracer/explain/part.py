@@ -20,6 +20,7 @@ from tracer.explain.numbers import printed
 from tracer.explain.pictured import finished
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import unmarked
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.titles import is_own, title_of
 from tracer.explain.worked import aligned
@@ -162,8 +163,8 @@ class Part:
     def repeats(self) -> bool:
         """Whether the first line of its only element is the general formula again."""
         units = self.units
-        return len(units) == 1 and units[0].tex.replace("&", "").replace("\\begin{aligned}\n", "").startswith(
-            self.formula
+        return len(units) == 1 and unmarked(units[0].tex).replace("&", "").replace("\\begin{aligned}\n", "").startswith(
+            unmarked(self.formula)
         )
 
     @cached_property
@@ -252,7 +253,7 @@ class Part:
         reading = self._reading
         array = reading.trace.value(self.name, reading.step) * reading.sign(self.name)
         low, high = (
-            printed(float(end), reading.digits).tex(reading.notation.decimal) for end in (array.min(), array.max())
+            reading.marked(self.name, printed(float(end), reading.digits)) for end in (array.min(), array.max())
         )
         shape = r" \times ".join(map(str, array.shape))
         return reading.language.told(
@@ -269,7 +270,7 @@ class Part:
         rows = [
             (
                 f"${form.symbol}$",
-                f"${self._reading.printed(self.name, form.places)[1].tex(self._reading.notation.decimal)}$",
+                f"${self._reading.marked(self.name, self._reading.printed(self.name, form.places)[1])}$",
             )
             for form in self._forms[: self._told]
         ]
@@ -323,7 +324,7 @@ class Part:
     def _unit(self, form: _Form) -> Unit:
         reading = self._reading
         number = reading.printed(self.name, form.places)[1]
-        text = number.tex(reading.notation.decimal)
+        text = reading.marked(self.name, number)
         again = "-again" if reading.step != self._lesson.step else ""
         brief = f"{form.symbol} {ABOUT if number.shortened else EQUAL} {text}"
         if self.wide:
@@ -388,7 +389,8 @@ def _written_out(reading: Reading, entry: Entry) -> Equation | None:
 def short(reading: Reading, ref: Ref) -> str:
     """symbol = number, with the sign that says whether the number was shortened."""
     number = reading.number(ref)
-    return f"{reading.names.symbol(ref)} {ABOUT if number.shortened else EQUAL} {number.tex(reading.notation.decimal)}"
+    relation = ABOUT if number.shortened else EQUAL
+    return f"{reading.names.symbol(ref)} {relation} {reading.marked(ref.name, number)}"
 
 
 def anchor(address: str) -> str:

@@ -66,7 +66,7 @@ def all_elements(reading: Reading, name: str) -> Table | None:
     if not 1 < len(places) <= MOST_ROWS:
         return None
     refs = [Ref(name, tuple(map(whole_number, place))) for place in places]
-    rows = ((reading.names.symbol(ref), reading.number(ref).tex(reading.notation.decimal)) for ref in refs)
+    rows = ((reading.names.symbol(ref), reading.tex(ref)) for ref in refs)
     header = (reading.language.told("quantity"), reading.language.told("value"))
     return Table(header, tuple((f"${symbol}$", f"${number}$") for symbol, number in rows))
 
@@ -84,7 +84,6 @@ def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
     for example in range(1, min(network.extents["n"], MOST_ROWS) + 1):
         cells = [str(example)]
         for name, place in columns:
-            number = reading.number(Ref(name, (whole_number(example), whole_number(place))))
-            cells.append(f"${number.tex(reading.notation.decimal)}$")
+            cells.append(f"${reading.tex(Ref(name, (whole_number(example), whole_number(place))))}$")
         rows.append(tuple(cells))
     return Table(tuple(header), tuple(rows))

@@ -78,7 +78,7 @@ def _step(reading: Reading, entry: Entry, ref: Ref) -> UpdateStep:
         tex = short(reading, one)
         number = reading.number(one)
         relation = tex.removeprefix(symbol).split()[0]
-        return UpdateStep(says, symbol, (Line(relation, number.tex(reading.notation.decimal)),), tex)
+        return UpdateStep(says, symbol, (Line(relation, reading.marked(one.name, number)),), tex)
     lines = tuple(reading.element_steps(entry.equation, _places(indices), reading.number(one)))
     return UpdateStep(says, symbol, lines, aligned(symbol, lines))
 

@@ -38,7 +38,7 @@ def environment(folder: Path | None = None) -> Sandbox:
 
 @lru_cache(maxsize=4)
 def _environment(folder: Path | None) -> Sandbox:
-    made = Sandbox(_loader(folder), strange=True)  # what is written is Markdown, so nothing is escaped as HTML
+    made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
     made.filters["text"] = escape_markdown
     made.filters["capitalize_first"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     return made

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from tracer.errors import clean_text
 from tracer.explain.language import ENGLISH, Language
 from tracer.publish import story
+from tracer.publish.colour import style_sheet
 from tracer.publish.environment import page_environment
 from tracer.publish.mathml import formula_text, mathml
 
@@ -66,6 +67,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
             contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
             stepper=stepper,
             font=_font() if made.formulas else "",
+            colours=style_sheet() if any('class="role-' in section.body for section in sections) else "",
         )
     )
 

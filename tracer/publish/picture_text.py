@@ -10,7 +10,8 @@ import jinja2
 
 from tracer.errors import clean_text
 from tracer.explain.drawing import Box, Drawing, Label, Stroke, rounded
-from tracer.publish.environment import page_environment
+from tracer.publish.colour import PALETTE, Colour
+from tracer.publish.environment import environment
 from tracer.publish.latex_text import escape_latex, formula
 
 _WHERE = {"start": "base west", "middle": "base", "end": "base east"}
@@ -19,13 +20,13 @@ _FILL = {"forward": "traceforward!10", "backward": "tracebackward!10", "update":
 
 
 class Span(NamedTuple):
-    """Letters of a label as SVG has them: how far below the letters before them they stand, their size ("" or 0: that
-    of the label)."""
+    """Letters of a label as SVG has them: how far below the letters before them they stand, their size (0: that of the
+    label), and their classes."""
 
     text: str
     dy: float
     size: float
-    slanted: bool
+    style: str
 
 
 def svg(picture: Drawing, name: str = "") -> str:
@@ -42,6 +43,7 @@ def svg(picture: Drawing, name: str = "") -> str:
         classes=_classes,
         path=_svg_path,
         spans=_spans,
+        palette=_palette(picture),
     )
 
 
@@ -63,13 +65,12 @@ def tikz(picture: Drawing) -> str:
 
 @lru_cache(maxsize=1)
 def _svg_environment() -> jinja2.Environment:
-    return page_environment()
+    return environment().overlay(autoescape=True)
 
 
 @lru_cache(maxsize=1)
 def _tex_environment() -> jinja2.Environment:
-    return page_environment().overlay(
-        autoescape=False,
+    return environment().overlay(
         block_start_string="((*",
         block_end_string="*))",
         variable_start_string="<<",
@@ -91,6 +92,12 @@ def number(value: float) -> str:
     ('12', '0.5', '0')
     """
     return f"{rounded(value):.1f}".removesuffix(".0")
+
+
+def _palette(picture: Drawing) -> dict[str, Colour]:
+    """The roles that letters of a drawing have, with their colours."""
+    found = {run.role for label in picture.labels for run in label.text.runs}
+    return {role: colour for role, colour in PALETTE.items() if role in found}
 
 
 def _clean(picture: Drawing) -> Drawing:
@@ -123,7 +130,8 @@ def _spans(item: Label) -> list[Span]:
     made, above = [], 0.0
     for run in item.text.runs:
         rise = rounded(run.rise * item.size)
-        made.append(Span(run.text, above - rise, run.size * item.size if run.size != 1 else 0, run.slanted))
+        style = " ".join([*([f"role-{run.role}"] if run.role else []), *(["slanted"] if run.slanted else [])])
+        made.append(Span(run.text, above - rise, run.size * item.size if run.size != 1 else 0, style))
         above = rise
     return made
 

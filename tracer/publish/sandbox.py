@@ -1,29 +1,28 @@
 """Where stories run: in a sandbox from which no name leads to files or code, and which no story can keep busy.
 
-A story may come from a stranger. It sees a lesson, plain texts and numbers, and nothing else. What it makes of them is
-measured wherever a text can grow: where texts are joined, where filters and functions give something back, and where
-something is printed.
+A story may come from a stranger. It sees a lesson, plain texts and numbers, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import wraps
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
-from jinja2.runtime import Context
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, markup_join, str_join
 from jinja2.sandbox import SandboxedEnvironment
 
-MOST_TURNS = 1_000_000  # of all loops together, in one page
-LONGEST = 10_000_000  # characters of one text, or of the texts in a list
-MOST_ITEMS = 1_000_000  # of a list, with those of the lists in it
-MOST_PRINTED = 20_000_000  # characters that a page prints, those of its macros counted again
+MOST_TURNS = 1_000_000  # of all loops and calls together, in one page
+LONGEST = 10_000_000  # characters or items that a story may make at once, and characters that it may print
+#: methods of texts that can make a long one of a short one; filters do the same and are watched
+_GROWING = ("center", "expandtabs", "format_map", "join", "ljust", "replace", "rjust", "translate", "zfill")
 #: what a story may look into, besides what Tracer and Jinja make themselves
 _PLAIN = (str, int, float, bool, type(None), tuple, list, dict, range)
 _FILTERS = (
@@ -31,39 +30,19 @@ _FILTERS = (
     "lower map max min reject rejectattr replace reverse round safe select selectattr slice sort string sum title "
     "trim unique upper"
 ).split()
+_OURS = Path(str(resources.files("tracer.templates")))
 _GLOBALS = ("dict", "namespace", "joiner", "cycler")
 
-
-@dataclass
-class _Used:
-    """What the story that is being told has used up."""
-
-    turns: int = 0
-    printed: int = 0
-
-
-_used: ContextVar[_Used] = ContextVar("used")
-
-
-class _Code(CodeGenerator):
-    """Jinja's code, in which what was joined with ~ is measured."""
-
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
-        if not isinstance(self.environment, Sandbox) or not self.environment.strange:
-            return super().visit_Concat(node, frame)
-        self.write("environment.measured(")
-        super().visit_Concat(node, frame)
-        return self.write(")")
+_turns: ContextVar[int] = ContextVar("turns", default=0)
+_printed: ContextVar[int] = ContextVar("printed", default=0)
 
 
 class Sandbox(SandboxedEnvironment):
-    """Jinja with undefined names as errors; what it refuses is a `jinja2.exceptions.SecurityError`. What its templates
-    make is measured where they are `strange`, as stories are; the package's own pages and pictures are not."""
+    """Jinja with undefined names as errors; what it refuses is a `jinja2.exceptions.SecurityError`."""
 
     intercepted_binops = frozenset(["*", "**", "%", "+"])
-    code_generator_class = _Code
 
-    def __init__(self, loader: jinja2.BaseLoader, *, escapes: bool = False, strange: bool = False) -> None:
+    def __init__(self, loader: jinja2.BaseLoader, *, escapes: bool = False) -> None:
         super().__init__(
             loader=loader,
             undefined=jinja2.StrictUndefined,
@@ -71,42 +50,15 @@ class Sandbox(SandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=escapes,
-            finalize=_counted_text if strange else None,
         )
-        self.strange = strange
-        self.filters = {name: _measuring(self.filters[name]) if strange else self.filters[name] for name in _FILTERS}
-        self.filters |= {"measured": measured, "counted": _counted_items} if strange else {}
-        self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _counted if strange else range}
-
-    measured = staticmethod(lambda value: measured(value))
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """A template, the turns of whose loops are counted, and what it joins with ~ is measured."""
-        made = super()._parse(source, name, filename)
-        if not self.strange:
-            return made
-        for loop in made.find_all(nodes.For):
-            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
-        for joined in made.find_all(nodes.Concat):
-            joined.nodes = [
-                nodes.Filter(part, "measured", [], [], None, None, lineno=joined.lineno) for part in joined.nodes
-            ]
-        return made
-
-    def call(self, context: Context, called: Any, /, *args: Any, **parts: Any) -> Any:
-        """A call, of a macro, a method of a text or of the lesson, with what it is given and gives measured."""
-        if not self.strange:
-            return super().call(context, called, *args, **parts)
-        owner = getattr(called, "__self__", None)
-        if isinstance(owner, str) and any(isinstance(given, int) and given > LONGEST for given in args):
-            raise SecurityError(f"more than {LONGEST:,} pieces are made at once")  # "a".ljust(10 ** 12)
-        for given in (*args, *parts.values()):
-            measured(given)
-        return measured(super().call(context, called, *args, **parts))
+        self.filters = {name: self.filters[name] for name in _FILTERS} | _WATCHED
+        self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _counted}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a story may look: not into arrays, paths or modules, which lead to files."""
         maker = type(obj).__module__.partition(".")[0]
+        if isinstance(obj, str) and attr in _GROWING:
+            raise SecurityError(f"a text has no '{attr}' in a story; there are filters")
         known = isinstance(obj, _PLAIN) or maker in ("tracer", "jinja2", "markupsafe")
         return known and super().is_safe_attribute(obj, attr, value)
 
@@ -116,89 +68,170 @@ class Sandbox(SandboxedEnvironment):
             raise SecurityError("a text cannot be formatted with %; join texts with ~")
         if operator == "**" and (abs(left) > 1e6 or abs(right) > 64):
             raise SecurityError("this power is too large")
+        if operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
+            _check_length(len(left) + len(right))
         for one, other in ((left, right), (right, left)):
-            if operator == "*" and hasattr(one, "__len__") and len(one) * int(other) > LONGEST:
-                raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
-        made = super().call_binop(context, operator, left, right)
-        return measured(made) if self.strange else made
+            if operator == "*" and hasattr(one, "__len__"):
+                _check_length(len(one) * int(other))
+        return super().call_binop(context, operator, left, right)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """A call, counted as a turn: stories can call pieces that call pieces."""
+        _take_turn()
+        return _held(super().call(__context, __obj, *args, **kwargs))
+
+    def wrap_str_format(self, value: Any) -> Any:
+        """`format` of a text, without widths that would fill the memory."""
+        made = super().wrap_str_format(value)
+        if made is not None and re.search(r"[0-9]{4}|:[^}]*\{", str(value.__self__)):
+            raise SecurityError("this format is too wide")
+        return made and _filled(str(value.__self__), made)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """A story as a tree in which every loop, every `~` and everything printed is watched; ours need no watching."""
+        tree = super()._parse(source, name, filename)
+        if filename is None or not Path(filename).is_relative_to(_OURS):
+            for loop in list(tree.find_all(nodes.For)):
+                loop.iter = _watched(loop.iter, "turns of")
+            for made in list(tree.find_all((nodes.List, nodes.Tuple, nodes.Dict))):
+                if not isinstance(made, nodes.Tuple) or made.ctx == "load":
+                    _hold(made)
+            for joined in list(tree.find_all(nodes.Concat)):
+                joined.nodes = [_watched(nodes.List(joined.nodes, lineno=joined.lineno), "joined")]
+            for printed in list(tree.find_all(nodes.Output)):
+                printed.nodes = [_watched(node, "printed") for node in printed.nodes]
+        return tree
 
 
 def told_in(template: jinja2.Template, names: Iterable[tuple[str, Any]]) -> str:
     """A template told with these names; its loops have turns enough for any page, and no more."""
-    _used.set(_Used())
+    _turns.set(0)
+    _printed.set(0)
     return template.render(dict(names))
-
-
-def measured(value: Any) -> Any:
-    """A value as it is, if it is not too large; a list that is held many times over counts each time."""
-    if isinstance(value, str):
-        if len(value) > LONGEST:
-            raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
-    elif isinstance(value, (list, tuple, dict)):
-        waiting, items, letters = [value], 0, 0
-        while waiting:
-            inside = waiting.pop()
-            items += len(inside)
-            if items > MOST_ITEMS:
-                raise SecurityError(f"more than {MOST_ITEMS:,} items are held at once")
-            for item in inside.values() if isinstance(inside, dict) else inside:
-                if isinstance(item, str):
-                    letters += len(item)
-                elif isinstance(item, (list, tuple, dict)):
-                    waiting.append(item)
-            if letters > LONGEST:
-                raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
-    return value
-
-
-def _measuring(named: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter whose values are measured before and after."""
-
-    @wraps(named)  # Jinja's marks too: a filter may ask for its environment
-    def filtered(*args: Any, **how: Any) -> Any:
-        for given in (*args, *how.values()):
-            measured(given)
-        return measured(named(*args, **how))
-
-    return filtered
-
-
-def _counted_text(value: Any) -> Any:
-    """What a page prints, as long as that is not too much."""
-    used = _used.get(None)
-    if used is None:  # while a template is compiled
-        return value
-    used.printed += len(value if isinstance(value, str) else str(measured(value)))
-    if used.printed > MOST_PRINTED:
-        raise SecurityError(f"this story prints more than {MOST_PRINTED:,} characters")
-    return value
-
-
-def _turn(number: int = 1) -> None:
-    used = _used.get(None)
-    if used is None:
-        return
-    used.turns += number
-    if used.turns > MOST_TURNS:
-        raise SecurityError(f"the loops of this story take more than {MOST_TURNS:,} turns")
-
-
-def _counted_items(items: Any) -> Any:
-    """What a loop goes through, its turns counted: at once where it is known how many they are."""
-    if isinstance(items, Sized):
-        _turn(len(items))
-        return items
-    return _each_counted(items)
-
-
-def _each_counted(items: Iterable[Any]) -> Iterator[Any]:
-    for item in items:
-        _turn()
-        yield item
 
 
 def _counted(*ends: int) -> Iterator[int]:
     """range, whose turns are counted over the whole page."""
     for number in range(*ends):
-        _turn()
+        _take_turn()
         yield number
+
+
+def _take_turn() -> None:
+    turns = _turns.get() + 1
+    if turns > MOST_TURNS:
+        raise SecurityError(f"the loops of this story take more than {MOST_TURNS:,} turns")
+    _turns.set(turns)
+
+
+def _check_length(length: int) -> None:
+    if length > LONGEST:
+        raise SecurityError(f"more than {LONGEST:,} pieces are made at once")
+
+
+def _watched(node: nodes.Node, how: str) -> nodes.Expr:
+    assert isinstance(node, nodes.Expr)
+    return nodes.Filter(node, how, [], [], None, None, lineno=node.lineno)
+
+
+def _filled(text: str, made: Callable[..., str]) -> Callable[..., str]:
+    """`format` of a text whose slots are not filled with more than a text may have."""
+
+    def filled(*args: Any, **parts: Any) -> str:
+        _check_length((text.count("{") + 1) * max((len(str(part)) for part in (*args, *parts.values())), default=0))
+        return made(*args, **parts)
+
+    return filled
+
+
+def _hold(made: nodes.Expr) -> None:
+    """A list that a story writes down, one of whose pieces is itself measured: texts of nested lists grow fast."""
+    items = made.items if isinstance(made, (nodes.List, nodes.Tuple, nodes.Dict)) else []
+    for place, item in enumerate(items):
+        if isinstance(item, nodes.Pair):
+            item.value = _watched(item.value, "held")
+        else:
+            items[place] = _watched(item, "held")  # type: ignore[call-overload]
+
+
+def _held(value: Any) -> Any:
+    """A value as it is; one in which lists hold so much, each counted wherever it is held, is refused."""
+    waiting, count = [value], 0
+    while waiting:
+        inside = waiting.pop()
+        if isinstance(inside, (list, tuple, dict)):
+            count += len(inside)
+            if count > MOST_TURNS:
+                raise SecurityError(f"more than {MOST_TURNS:,} pieces are held in one list")
+            waiting += inside.values() if isinstance(inside, dict) else inside
+    return value
+
+
+@jinja2.pass_context
+def _piece(_: Context, value: Any) -> Any:
+    return _held(value)
+
+
+@jinja2.pass_context  # so that Jinja does not work it out once and for all
+def _turns_of(_: Context, items: Iterable[Any]) -> Iterator[Any]:
+    for item in items:
+        _take_turn()
+        yield item
+
+
+@jinja2.pass_context
+def _counted_text(_: Context, value: Any) -> Any:
+    length = _printed.get() + len(str(value))
+    if length > LONGEST:
+        raise SecurityError(f"this story prints more than {LONGEST:,} characters")
+    _printed.set(length)
+    return value
+
+
+@jinja2.pass_eval_context
+def _joined(context: Any, pieces: list[Any]) -> str:
+    _check_length(sum(len(str(piece)) for piece in pieces))
+    return markup_join(pieces) if context.autoescape else str_join(pieces)
+
+
+@jinja2.pass_eval_context
+def _join(context: Any, value: Iterable[Any], d: str = "", attribute: Any = None) -> str:
+    items = list(value)
+    _check_length(sum(len(str(item)) + len(str(d)) for item in items))
+    return str(FILTERS["join"](context, items, d, attribute))
+
+
+@jinja2.pass_eval_context
+def _replace(context: Any, text: str, old: str, new: str, count: int | None = None) -> str:
+    _check_length(len(str(text)) + (str(text).count(str(old)) if old else len(str(text)) + 1) * len(str(new)))
+    return str(FILTERS["replace"](context, text, old, new, count))
+
+
+def _batch(value: Iterable[Any], count: int, fill: Any = None) -> Any:
+    _check_length(count)
+    return FILTERS["batch"](value, count, fill)
+
+
+def _slice(value: Iterable[Any], count: int, fill: Any = None) -> Any:
+    _check_length(count)
+    return FILTERS["slice"](value, count, fill)
+
+
+@jinja2.pass_environment
+def _sum(environment: Any, value: Iterable[Any], attribute: Any = None, start: float = 0) -> Any:
+    if hasattr(start, "__len__"):
+        raise SecurityError("only numbers can be added up")
+    return FILTERS["sum"](environment, value, attribute, start)
+
+
+_WATCHED = {
+    "turns of": _turns_of,
+    "held": _piece,
+    "joined": _joined,
+    "printed": _counted_text,
+    "join": _join,
+    "replace": _replace,
+    "batch": _batch,
+    "slice": _slice,
+    "sum": _sum,
+}

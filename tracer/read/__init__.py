@@ -1,0 +1,1 @@
+"""What people and other programs wrote, into trees: formulas in TeX."""
