@@ -509,16 +509,26 @@ def _stories() -> None:
 def template_copy(
     style: Annotated[str, typer.Argument(metavar="STYLE", help="A style (see `tracer list styles`).")],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copy goes; it is made if need be.")],
+    language: Annotated[
+        str, typer.Option("--language", metavar="TAG", help="Also what is to be translated for this language (de).")
+    ] = "",
 ) -> None:
     """Copy the template of a style into a folder, to tell the story your own way there.
 
     Example: `tracer template copy gokadin mine`, change `mine/walkthrough/gokadin.md.j2`, then
     `tracer render mazur --templates mine --style gokadin`. A file with another name is a style of that name.
+
+    With `--language de` the pieces that the style is made of come too, and `language.toml` with every sentence of the
+    engine, to be translated there.
     """
     from tracer.publish.files import readable
-    from tracer.publish.template_copy import copy_template
+    from tracer.publish.template_copy import copy_for_translation, copy_template
 
-    _say(f"wrote {readable(copy_template(style, folder))}")
+    if not language:
+        _say(f"wrote {readable(copy_template(style, folder))}")
+        return
+    for path in copy_for_translation(style, folder, language):
+        _say(f"wrote {readable(path)}")
 
 
 def _decimal(sign: str) -> str:

@@ -47,21 +47,30 @@ def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
             "T301", shortened(what), "a curve over the steps needs at least two steps that were kept.",
             remedy="Run more steps, and record them.",
         )  # fmt: skip
-    first, last = (
-        "; ".join(
-            f"{each.name.plain} {_said(lesson, reading, what, number, int(each.points[end][0]))}"
-            for number, each in enumerate(series)
+    told = reading.language.told
+    if what == "E":
+        title = told("{title}: the error over the steps", title=lesson.title)
+    elif what in numbers:
+        title = told("{title}: the metric {name} over the steps", title=lesson.title, name=what)
+    else:
+        title = told("{title}: the parameters {name} over the steps", title=lesson.title, name=what)
+    ends = [
+        told(
+            "At step {step}: {values}.",
+            step=f"{series[0].points[end][0]:.0f}",
+            values="; ".join(
+                f"{each.name.plain} {_said(lesson, reading, what, number, int(each.points[end][0]))}"
+                for number, each in enumerate(series)
+            ),
         )
         for end in (0, -1)
-    )
-    kind = "error" if what == "E" else f"metric {what}" if what in numbers else f"parameters {what}"
-    told = f"At step {series[0].points[0][0]:.0f}: {first}. At step {series[0].points[-1][0]:.0f}: {last}."
+    ]
     return chart_drawing(
         Chart(
             f"curve-{what}",
-            f"{lesson.title}: the {kind} over the steps",
-            told,
-            "step",
+            title,
+            " ".join(ends),
+            told("step"),
             tuple(series),
             reading.notation.decimal,
         )
@@ -135,13 +144,15 @@ def _activation(lesson: Lesson, name: str) -> Drawing:
     values = tuple((z, a) for z, (a, _) in zip(places, found, strict=True))
     slopes = tuple((z, slope) for z, (_, slope) in zip(places, found, strict=True))
     table = activation_table(lesson, name)
-    rows = "; ".join(f"at {z} {a} and {slope}" for z, a, slope in (map(plain, _bare(row)) for row in table.rows))
+    told = lesson.language.told
+    points = (map(plain, _bare(row)) for row in table.rows)
+    rows = "; ".join(told("at {z} {a} and {slope}", z=z, a=a, slope=slope) for z, a, slope in points)
     chart = Chart(
         f"curve-{name}",
-        f"{name} and its slope",
-        f"The activation {name} and its slope: {rows}.",
-        "net input",
-        (Series(words(name), values, jump=0.4), Series(words("its slope"), slopes, jump=0.4)),
+        told("{name} and its slope", name=name),
+        told("The activation {name} and its slope: {rows}.", name=name, rows=rows),
+        told("net input"),
+        (Series(words(name), values, jump=0.4), Series(words(told("its slope")), slopes, jump=0.4)),
         lesson.notation.decimal,
         logarithmic=False,
     )
@@ -158,4 +169,4 @@ def activation_table(lesson: Lesson, name: str) -> Table:
     rows = []
     for place, found in zip(TABLE_AT, _points(lesson, name, TABLE_AT), strict=True):
         rows.append(tuple(f"${printed(value, digits).tex(decimal)}$" for value in (place, *found)))
-    return Table(("net input", name, "slope"), tuple(rows))
+    return Table((lesson.language.told("net input"), name, lesson.language.told("slope")), tuple(rows))

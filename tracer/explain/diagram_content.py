@@ -136,7 +136,7 @@ class _Content:
         return tuple(nodes)
 
     def _dots(self, units: int) -> Node:
-        return Node(MORE, (), (Line(words(f"{units} units in all"), "note"),))
+        return Node(MORE, (), (Line(words(self._reading.language.told("{units} units in all", units=units)), "note"),))
 
     def _unit(self, layer: int, place: int) -> Node:
         result = self._network.result_of(layer)

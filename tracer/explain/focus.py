@@ -155,6 +155,8 @@ def _others(reading: Reading, layer: int) -> Table | None:
     if len(rows) < 2:
         return None
     exact = all(entry.exact for entry in network.phase("backward") if network.roles[entry.name].layer == layer)
-    gradient = "gradient" if reading.notation.error_sign > 0 else "negative gradient"
-    header = ("parameter", "value", gradient if exact else "stand-in for the gradient", "new value")[: len(rows[0])]
+    told = reading.language.told
+    gradient = told("gradient") if reading.notation.error_sign > 0 else told("negative gradient")
+    third = gradient if exact else told("stand-in for the gradient")
+    header = (told("parameter"), told("value"), third, told("new value"))[: len(rows[0])]
     return Table(header, tuple(rows))

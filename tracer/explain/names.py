@@ -83,7 +83,9 @@ class Names:
     def derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of a local derivative, d of / d by; marked where `by` reaches `of` in other ways too."""
         plain = self.total_derivative(of, by)
-        return rf"\left({plain}\right){DIRECT}" if has_other_ways(self.network, of.name, by.name) else plain
+        if not has_other_ways(self.network, of.name, by.name):
+            return plain
+        return rf"\left({plain}\right){self.notation.language.symbol(DIRECT)}"
 
     def total_derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of d of / d by, all ways counted."""
@@ -143,6 +145,8 @@ class Names:
             role.kind == "option" and stem in self.notation.symbols.values()
         ):  # the epsilon of Adam, where the rate is one
             stem = rf"\mathrm{{{role.base}}}"
+        if not role.layer and not self.network.problem.bare:  # of the engine: step, norm, acc
+            stem = self.notation.language.symbol(stem)
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         fixed = any(isinstance(index, Number) for index in ref.indices)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tracer.errors import TracerError, suggest
+from tracer.explain.language import ENGLISH, Language
 from tracer.run.problem import Problem
 
 
@@ -51,6 +52,7 @@ class Notation:
     layout: str = "in-out"
     columns: bool = False  # whether matrices have examples as columns
     origin: int = 1
+    language: Language = ENGLISH
     coloured: bool = False  # whether the roles of values are marked (see `roles.py`)
 
 
@@ -373,3 +375,23 @@ def _with_signs(record: Notation, decimal: str, times: str, coloured: bool) -> N
     if (decimal, times, coloured) == (record.decimal, record.times, record.coloured):
         return record
     return replace(record, decimal=decimal, times=times, coloured=coloured)
+
+
+def in_language(record: Notation, language: Language) -> Notation:
+    """The same notation on a page in another language, with its words in the formulas."""
+    if language is ENGLISH:
+        return record
+
+    def words(templates: Mapping[str, str]) -> dict[str, str]:
+        return {base: language.symbol(tex) for base, tex in templates.items()}
+
+    return replace(
+        record,
+        language=language,
+        symbols=words(record.symbols),
+        whole=words(record.whole),
+        elements=words(record.elements),
+        gradient=language.symbol(record.gradient),
+        computed=language.symbol(record.computed),
+        new=language.symbol(record.new),
+    )

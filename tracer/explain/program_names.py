@@ -25,4 +25,5 @@ def program_names(reading: Reading) -> Table | None:
             symbol = ("-" if reading.sign(name) < 0 else "") + names.symbol(ref)
             rows.setdefault((role.base, role.kind), []).append((f"`{python_name(name)}`", f"${symbol}$"))
     cells = [tuple(", ".join(column) for column in zip(*sorted(row), strict=True)) for row in rows.values()]
-    return Table(("in the program", "on this page"), tuple(cells)) if cells else None
+    header = (reading.language.told("in the program"), reading.language.told("on this page"))
+    return Table(header, tuple(cells)) if cells else None

@@ -34,6 +34,7 @@ from tracer.calculus.expression import (
 )
 from tracer.explain.by_hand import before_rounding, in_full, printed_by
 from tracer.explain.instantiate import element, single_example
+from tracer.explain.language import Language
 from tracer.explain.names import Names, for_formula, names_of
 from tracer.explain.notation import Notation
 from tracer.explain.numbers import Digits, Printed, given, printed, rounded
@@ -74,6 +75,11 @@ class Reading:
     def names(self) -> Names:
         """The symbols."""
         return names_of(self.network, self.notation)
+
+    @property
+    def language(self) -> Language:
+        """The language of the sentences."""
+        return self.notation.language
 
     # -- values and numbers
 
@@ -165,8 +171,9 @@ class Reading:
             return value.tex(self.notation.decimal), value.value < 0
 
         return Printer(
-            number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal
-        )
+            number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal,
+            self.language,
+        )  # fmt: skip
 
     def _size(self, axis: str) -> str:
         return str(self.network.extents[axis])

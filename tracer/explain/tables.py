@@ -36,7 +36,7 @@ def history(lesson: Lesson, reading: Reading) -> Table | None:
     symbol = reading.names.symbol(Ref("E"))
     errors = ((step, lesson.at_step("E", step)) for step in chosen)
     rows = tuple((str(step), f"${error}$" if error else DASH) for step, error in errors)
-    return Table(("forward pass", f"${symbol}$"), rows)
+    return Table((reading.language.told("forward pass"), f"${symbol}$"), rows)
 
 
 def _between(last: int) -> int:
@@ -67,7 +67,8 @@ def all_elements(reading: Reading, name: str) -> Table | None:
         return None
     refs = [Ref(name, tuple(map(whole_number, place))) for place in places]
     rows = ((reading.names.symbol(ref), reading.tex(ref)) for ref in refs)
-    return Table(("quantity", "value"), tuple((f"${symbol}$", f"${number}$") for symbol, number in rows))
+    header = (reading.language.told("quantity"), reading.language.told("value"))
+    return Table(header, tuple((f"${symbol}$", f"${number}$") for symbol, number in rows))
 
 
 def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
@@ -75,7 +76,7 @@ def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
     columns = [(name, place) for name in names for place in range(1, network.shapes[name][1] + 1)]
     if len(columns) > MOST_COLUMNS:
         return None
-    header = ["example"]
+    header = [reading.language.told("example")]
     for name, place in columns:
         symbol = reading.names.symbol(Ref(name, (Index("n", "n"), whole_number(place))))
         header.append(f"${symbol}$")

@@ -36,7 +36,7 @@ def training_table(lesson: Lesson, reading: Reading) -> Table | None:
     for step in chosen:
         cells = [lesson.at_step(name, step) for name in ("E", *metrics)]
         rows.append((str(step), *(f"${cell}$" if cell else DASH for cell in cells)))
-    return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
+    return Table((reading.language.told("step"), *(f"${symbol}$" for symbol in symbols)), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def weights_over_steps(lesson: Lesson, reading: Reading) -> tuple[WeightsOverSte
         symbols = [reading.names.symbol(Ref(name, tuple(map(whole_number, place)))) for place in shown]
         cells = ((step, [lesson.element_at(name, place, step) for place in shown]) for step in chosen)
         rows = tuple((str(step), *(f"${cell}$" if cell else DASH for cell in row)) for step, row in cells)
-        table = Table(("step", *(f"${symbol}$" for symbol in symbols)), rows)
+        table = Table((reading.language.told("step"), *(f"${symbol}$" for symbol in symbols)), rows)
         more = len(places) if len(places) > len(shown) else 0
         made.append(WeightsOverSteps(role.layer, reading.names.symbol(Ref(name)), f"trace:curve/{name}", table, more))
     return tuple(made[:MOST_LAYERS])
@@ -91,4 +91,6 @@ def changes(reading: Reading) -> Table | None:
                 change.tex(reading.notation.decimal),
             )
             rows.append((f"${reading.names.symbol(old)}$", *(f"${cell}$" for cell in cells)))
-    return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
+    told = reading.language.told
+    header = (told("parameter"), told("before"), told("after"), told("difference"))
+    return Table(header, tuple(rows)) if rows else None

@@ -12,6 +12,7 @@ from tracer.calculus.chain_rule import Path, local_slope
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import ZERO, Expr, Index, Mul, Neg, Number, Ref, total, walk
 from tracer.errors import TracerError, shortened
+from tracer.explain.constants_told import drawn_says
 from tracer.explain.instantiate import element
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import Printed, printed
@@ -141,7 +142,9 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
     equation = equation_of(reading, ref.name)
     if equation is None or (network.roles[ref.name].kind == "value" and ref.name in network.parameters):
         drawn = bool(reading.trace.problem.drawn) and not reading.is_given(ref.name)
-        says = reading.trace.problem.drawn if drawn else "given" if reading.is_given(ref.name) else "parameter"
+        told = reading.language.told
+        says = told("given") if reading.is_given(ref.name) else told("parameter")
+        says = drawn_says(reading.trace.problem.drawn, reading.language) if drawn else says
         relation = ABOUT if number.shortened else EQUAL
         return Worked(
             name, symbol, says, (Line(relation, reading.marked(ref.name, number)),), number, value, address=address
@@ -149,12 +152,11 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
     lines = element_lines(reading, ref)
     entry = network.entry(ref.name)
     if entry is None or network.roles[ref.name].kind != "gradient":
-        return Worked(name, symbol, equation.says, tuple(lines), number, value, address=address)
-    says = (
-        f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
-        if entry.exact
-        else f"stand-in for the gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
-    )
+        says = reading.language.said(equation.says)
+        return Worked(name, symbol, says, tuple(lines), number, value, address=address)
+    of = reading.names.spell(Ref(entry.of, ref.indices))
+    says = reading.language.told("stand-in for the gradient of {value}", value=of)
+    says = reading.language.told("gradient of {value}", value=of) if entry.exact else says
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
     if len(paths) > 1 and complete and all(path.factors for path in paths):
@@ -326,11 +328,16 @@ def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
 def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
     """A way in words; with several examples the one it belongs to."""
     symbol, *above = [f"${reading.names.symbol(ref)}$" for ref in (start, *(of for of, _, _ in reversed(way)))]
+    told = reading.language.told
     if len(above) == 1:
-        return f"{symbol} stands in {above[0]} itself"
-    sentence = f"{symbol} reaches {above[-1]} through {', '.join(above[:-1])}"
-    example = _example(reading, way)
-    return f"{sentence} (example {example})" if example else sentence
+        return told("{symbol} stands in {end} itself", symbol=symbol, end=above[0])
+    example, through = _example(reading, way), ", ".join(above[:-1])
+    if not example:
+        return told("{symbol} reaches {end} through {values}", symbol=symbol, end=above[-1], values=through)
+    return told(
+        "{symbol} reaches {end} through {values} (example {example})",
+        symbol=symbol, end=above[-1], values=through, example=example,
+    )  # fmt: skip
 
 
 def _example(reading: Reading, way: list[tuple[Ref, Ref, Expr]]) -> int:

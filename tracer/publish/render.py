@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tracer.explain.lesson import lesson
-from tracer.explain.notation import notation_for
+from tracer.explain.notation import in_language, notation_for
 from tracer.explain.numbers import digits_for
+from tracer.publish.catalogue import complete, language_of
 from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.environment import tell
@@ -39,8 +40,9 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
     "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
     `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package, `colour` whether each kind of value has a colour of its own (where it
-    is not said: in every format but Markdown as Pandoc reads it).
+    templates stand before those of the package, and whose `language.toml` says the engine's sentences in another
+    language, `colour` whether each kind of value has a colour of its own (where it is not said: in every format but
+    Markdown as Pandoc reads it).
 
     Pictures are part of a notebook and of a page in HTML or LaTeX; other pages have them only where `images` names a
     folder, to which they are written. Raises TracerError for anything wrong.
@@ -79,11 +81,20 @@ def page(
     format = format_named(format)
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
-    how = notation_for(
-        checked, notation_name, decimal=decimal, times=times, coloured=format in COLOURED if colour is None else colour
+    folder = None if templates is None else Path(templates)
+    language = language_of(folder)
+    how = in_language(
+        notation_for(
+            checked,
+            notation_name,
+            decimal=decimal or language.decimal,
+            times=times,
+            coloured=format in COLOURED if colour is None else colour,
+        ),
+        language,
     )
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    tokens = in_colour(read_story(tell(made, style, None if templates is None else Path(templates))), format)
+    tokens = in_colour(read_story(tell(made, style, folder)), format)
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)
@@ -95,7 +106,9 @@ def page(
         files = as_files(made, tokens, Path(images), beside)
     else:
         tokens = left_out(tokens)
-    return WRITERS[format](tokens, made.title), files
+    text = WRITERS[format](tokens, made.title, language)
+    complete(language)
+    return text, files
 
 
 def render_to(

@@ -6,7 +6,7 @@ A story may come from a stranger. It sees a lesson, plain texts and numbers, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from importlib import resources
 from pathlib import Path
@@ -78,14 +78,14 @@ class Sandbox(SandboxedEnvironment):
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """A call, counted as a turn: stories can call pieces that call pieces."""
         _take_turn()
-        return super().call(__context, __obj, *args, **kwargs)
+        return _held(super().call(__context, __obj, *args, **kwargs))
 
     def wrap_str_format(self, value: Any) -> Any:
         """`format` of a text, without widths that would fill the memory."""
         made = super().wrap_str_format(value)
         if made is not None and re.search(r"[0-9]{4}|:[^}]*\{", str(value.__self__)):
             raise SecurityError("this format is too wide")
-        return made
+        return made and _filled(str(value.__self__), made)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """A story as a tree in which every loop, every `~` and everything printed is watched; ours need no watching."""
@@ -93,6 +93,9 @@ class Sandbox(SandboxedEnvironment):
         if filename is None or not Path(filename).is_relative_to(_OURS):
             for loop in list(tree.find_all(nodes.For)):
                 loop.iter = _watched(loop.iter, "turns of")
+            for made in list(tree.find_all((nodes.List, nodes.Tuple, nodes.Dict))):
+                if not isinstance(made, nodes.Tuple) or made.ctx == "load":
+                    _hold(made)
             for joined in list(tree.find_all(nodes.Concat)):
                 joined.nodes = [_watched(nodes.List(joined.nodes, lineno=joined.lineno), "joined")]
             for printed in list(tree.find_all(nodes.Output)):
@@ -129,6 +132,44 @@ def _check_length(length: int) -> None:
 def _watched(node: nodes.Node, how: str) -> nodes.Expr:
     assert isinstance(node, nodes.Expr)
     return nodes.Filter(node, how, [], [], None, None, lineno=node.lineno)
+
+
+def _filled(text: str, made: Callable[..., str]) -> Callable[..., str]:
+    """`format` of a text whose slots are not filled with more than a text may have."""
+
+    def filled(*args: Any, **parts: Any) -> str:
+        _check_length((text.count("{") + 1) * max((len(str(part)) for part in (*args, *parts.values())), default=0))
+        return made(*args, **parts)
+
+    return filled
+
+
+def _hold(made: nodes.Expr) -> None:
+    """A list that a story writes down, one of whose pieces is itself measured: texts of nested lists grow fast."""
+    items = made.items if isinstance(made, (nodes.List, nodes.Tuple, nodes.Dict)) else []
+    for place, item in enumerate(items):
+        if isinstance(item, nodes.Pair):
+            item.value = _watched(item.value, "held")
+        else:
+            items[place] = _watched(item, "held")  # type: ignore[call-overload]
+
+
+def _held(value: Any) -> Any:
+    """A value as it is; one in which lists hold so much, each counted wherever it is held, is refused."""
+    waiting, count = [value], 0
+    while waiting:
+        inside = waiting.pop()
+        if isinstance(inside, (list, tuple, dict)):
+            count += len(inside)
+            if count > MOST_TURNS:
+                raise SecurityError(f"more than {MOST_TURNS:,} pieces are held in one list")
+            waiting += inside.values() if isinstance(inside, dict) else inside
+    return value
+
+
+@jinja2.pass_context
+def _piece(_: Context, value: Any) -> Any:
+    return _held(value)
 
 
 @jinja2.pass_context  # so that Jinja does not work it out once and for all
@@ -185,6 +226,7 @@ def _sum(environment: Any, value: Iterable[Any], attribute: Any = None, start: f
 
 _WATCHED = {
     "turns of": _turns_of,
+    "held": _piece,
     "joined": _joined,
     "printed": _counted_text,
     "join": _join,
