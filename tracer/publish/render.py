@@ -23,6 +23,7 @@ from tracer.publish.pictures import (
     in_place,
     left_out,
     remove_old,
+    taken_back,
     write_pictures,
 )
 from tracer.publish.story import read_story
@@ -54,7 +55,8 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     images = how.get("images")
     text, files = page(problem, format, **how)
     if images is not None:
-        write_pictures(Path(images), files)
+        with taken_back(Path(images), files):
+            write_pictures(Path(images), files)
     return text
 
 
@@ -131,8 +133,9 @@ def render_to(
     text, files = page(problem, chosen, images=folder, beside=path, **how)
     if files:
         check_writable(path)
+    with taken_back(folder, files):
         write_pictures(folder, files)
-    write_whole(path, text)
+        write_whole(path, text)
     if images is None and chosen in DIALECTS:
         remove_old(folder, files)
     return (path, *files)
