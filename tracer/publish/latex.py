@@ -84,15 +84,15 @@ _PICTURES = (".pdf", ".png", ".jpg", ".jpeg")
 def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") -> str:
     """Story tokens into a complete LaTeX article; it compiles with `pdflatex` run twice.
 
-    A first heading that says the title again is left out. Labelled displays are numbered equations; a link to a label
-    that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR".
+    A first heading that says the title again is left out. Labelled displays that the text points
+    at are numbered; a link to a label that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR".
     """
     tree = story.story_tree(tokens)
     body, repeated = list(tree.children), ""
     if title.strip() and body and body[0].tag == "h1" and _same(story.plain_text(body[0]), title):
         repeated = story.label_of(body.pop(0))
     levels = [int(node.tag[1]) for node in body if node.type == "heading"]
-    place = _Place(story.targets(tree), min(levels, default=1))
+    place = _Place(story.targets(tree), min(levels, default=1), story.referred(tree))
     return "\n".join(
         [
             _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
@@ -139,6 +139,7 @@ class _Place:
 
     targets: Mapping[str, SyntaxTreeNode]
     highest: int
+    referred: frozenset[str] = frozenset()
     bullets: int = 0
     numbers: int = 0
     depth: int = 0
@@ -153,6 +154,8 @@ class _Place:
     def label(self, node: SyntaxTreeNode) -> str:
         """The \\label of a display or heading; nothing where another one has taken it."""
         label = story.label_of(node)
+        if node.type != "heading" and label not in self.referred:
+            return ""
         return f"\\label{{{_label(label)}}}" if label and self.targets.get(label) is node else ""
 
 

@@ -27,13 +27,14 @@ from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Ta
 
 _INDENT = Symbol(r"\quad")
 _SURE = 0.985  # the widths are estimates
+_TABLE = 0.2  # what aligned adds to its columns
 _LEFT_AT_MOST = 0.4  # of the line; a longer left side gets a line of its own
 _LONG_IN_A_SENTENCE = 110.0  # points
 _SIZES = ("", "big", "Big", "bigg", "Bigg")
 #: what a line costs, and a break before a sign; in brackets it costs more, in brackets in brackets much more
 _LINE, _IN_BRACKETS = 60.0, 45.0
 _BREAKS = {"rel": 0.0, "plus": 10.0, "times": 60.0, "comma": 20.0}
-_STUCK_OUT = 40.0  # for each point
+_STUCK_OUT = 1000.0  # for each point
 
 
 def broken(tex: str, room: float) -> str:
@@ -62,7 +63,7 @@ def broken(tex: str, room: float) -> str:
         rows = (_cut_at_relation(parts),)
     if any(len(row) > 2 for row in rows):
         return _narrowed(tex)
-    made = Table("aligned", "", tuple(_rows(rows, quads)))
+    made = Table("aligned", "", tuple(_rows(rows, quads - _TABLE)))
     text = re.sub(r"(?<=\n) (?=& )", "", written((made,)))
     text = re.sub(r"& (?=\\q?quad|\\approx|[=<>])", "&", text)
     return text if extent((made,)).width <= quads else _narrowed(text)
@@ -83,7 +84,7 @@ def breakable(tex: str) -> str:
         return tex
     found: list[Node] = []
     for item in _items(parts, TEXT):
-        found += [item.node, Symbol(r"\allowbreak")] if item.node == Symbol(",") else [item.node]
+        found += [item.node, Symbol(r"\allowbreak")] if item.node == Symbol(",") and not item.depth else [item.node]
     return written(found)
 
 
@@ -260,7 +261,7 @@ def _fitted(node: Node, room: float) -> Node:
     match node:
         case Command("frac" | "dfrac" | "sqrt", arguments, option):
             # in a fraction the formula is set smaller; on lines of its own it is not
-            return Command(node.name, tuple(_stacked(argument, room - 1.2) for argument in arguments), option)
+            return Command(node.name, tuple(_stacked(argument, room - 1.2 - _TABLE) for argument in arguments), option)
         case Command("role" | "textcolor" as name, (word, Group((one,)))):
             return Command(name, (word, Group((_fitted(one, room),))))
         case Script(Fenced(left, parts, right) as base, below, above):
