@@ -76,7 +76,8 @@ def article(problem: Any, how: dict[str, Any]) -> str:
         steps = 2 if not isinstance(problem, dict) else None
         return tracer.render(problem, format="latex", steps=steps, **how)
     except TracerError as refused:
-        assert refused.code == "T108", refused  # a deviation that says nothing about this problem
+        if refused.code != "T108":  # a deviation that says nothing about this problem
+            raise
         return ""
 
 

@@ -49,8 +49,10 @@ def parts_of(article: str) -> tuple[str, str]:
     return preamble, rest.rpartition(r"\end{document}")[0]
 
 
-def typeset(articles: Mapping[str, str], folder: Path, timeout: int = 300) -> Typeset:
-    """Articles as parts of one document, run twice; their labels get the name of their page.
+def typeset(articles: Mapping[str, str], folder: Path, timeout: int = 300, runs: int = 2) -> Typeset:
+    """Articles as parts of one document; their labels get the name of their page.
+
+    References are known in the second run; lines have their width in the first.
 
     Fails where pdflatex stops. Articles may differ in nothing but whether they hold pictures.
     """
@@ -64,9 +66,9 @@ def typeset(articles: Mapping[str, str], folder: Path, timeout: int = 300) -> Ty
         parts.append(f"\\typeout{{<<page {name}>>}}\n{body}\\clearpage\n")
     text = f"{preamble}\\begin{{document}}\n{''.join(parts)}\\end{{document}}\n"
     (folder / "all.tex").write_text(text, encoding="utf-8")
-    for _ in range(2):
+    for _ in range(runs):
         done = subprocess.run(
-            [str(PDFLATEX), "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+            [str(PDFLATEX), "-draftmode", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
             cwd=folder,
             capture_output=True,
             timeout=timeout,

@@ -67,6 +67,8 @@ _CLOSING = frozenset(r") ] ! \rvert \rVert \rangle \rbrace \rfloor \rceil".split
 #: no atoms: what stands before them meets what stands after them
 _SPACES = frozenset(r"\quad \qquad \, \: \; \! \limits \nolimits \allowbreak \displaystyle".split())
 
+_LOW = frozenset("acemnorsuvwxz")
+
 _THIN, _MEDIUM, _THICK = 0.167, 0.222, 0.278
 #: sizes of brackets: how high, and how wide a round one, a square one and a bar; the last one grows
 SIZES = (
@@ -196,9 +198,8 @@ def _symbol(tex: str, style: int) -> Extent:
         "rel" if tex in _RELATIONS else "bin" if tex in _BINARY else "punct" if tex in (",", ";") else
         "open" if tex in _OPENING else "close" if tex in _CLOSING else "ord"
     )  # fmt: skip
-    return Extent(
-        (0.778 if known is None else known) * scale, (0.5 if kind in ("open", "close") else 0.44) * scale, kind
-    )
+    reach = 0.5 if kind in ("open", "close") else 0.3 if tex in _LOW else 0.44
+    return Extent((0.778 if known is None else known) * scale, reach * scale, kind)
 
 
 def _bracket_width(mark: str, size: int) -> float:
@@ -260,7 +261,8 @@ def _script(node: Script, style: int) -> Extent:
     if style == DISPLAY and isinstance(node.base, Symbol) and node.base.tex in _LIMITS:
         reach = base.reach + 0.2 + 2 * max(below.reach, above.reach)
         return Extent(max(base.width, below.width, above.width), reach, base.kind)
-    high = 0.413 * _SCALE[style] + above.reach if node.above else 0.0
+    raised = (0.413 if style == DISPLAY else 0.363) * _SCALE[style] - 0.06
+    high = raised + above.reach if node.above else 0.0
     low = (0.247 if node.above else 0.15) * _SCALE[style] + below.reach if node.below else 0.0
     if base.reach > 0.6:  # scripts stand at the corners of what is tall
         high, low = (base.reach + 0.15 if node.above else 0.0), (base.reach + 0.15 if node.below else 0.0)
