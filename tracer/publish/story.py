@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -113,6 +114,13 @@ def targets(tree: SyntaxTreeNode) -> dict[str, SyntaxTreeNode]:
         if label := label_of(node):
             found.setdefault(label, node)
     return found
+
+
+def referred(tree: SyntaxTreeNode) -> frozenset[str]:
+    """The labels that links point at; only their displays need a number."""
+    links = (node for node in tree.walk(include_self=False) if node.type == "link")
+    addresses = (str(node.attrs.get("href", "")) for node in links)
+    return frozenset(unquote(address[1:]) for address in addresses if address.startswith("#"))
 
 
 def table_rows(table: SyntaxTreeNode) -> list[list[SyntaxTreeNode]]:
