@@ -114,7 +114,7 @@ def written(parts: Iterable[Node]) -> str:
     """
     text = ""
     for part in map(_written, parts):
-        loose = part in _SPACED or text.endswith(_SPACED_ENDS) or _TOUCHING.search(f"{text[-40:]}\0{part[:1]}")
+        loose = part in _SPACED or text.endswith(_SPACED_ENDS) or _TOUCHING.search(f"{text[-40:]}\0{part[:5]}")
         text += f" {part}" if text and loose else part
     return text
 
@@ -122,8 +122,8 @@ def written(parts: Iterable[Node]) -> str:
 #: signs with a space on each side, which only makes the source easier to read
 _SPACED = ("=", "+", "-", "<", ">", *(f"\\{name}" for name in ("cdot", "times", "approx", "le", "ge", "ne", "to")))
 _SPACED_ENDS = tuple(_SPACED)
-#: what would be read as one token: a command and a letter, two numbers
-_TOUCHING = re.compile(r"(?:\\[A-Za-z]+\0[A-Za-z*]|[\d.]\0[\d.])$")
+#: what would be read as one token: a command and a letter (also one that a colour stands around), two numbers
+_TOUCHING = re.compile(r"(?:\\[A-Za-z]+\0(?:[A-Za-z*]|\\role)|[\d.]\0[\d.])")
 
 
 def _written(node: Node) -> str:
