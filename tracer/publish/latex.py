@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
-from tracer.explain.roles import without_names
+from tracer.explain.roles import unmarked, without_names
 from tracer.publish import story
 from tracer.publish.colour import PREAMBLE
 from tracer.publish.formula_width import QUAD
@@ -258,7 +258,7 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
     cells = story.table_rows(node)
     rows = [" & ".join(_inline(cell.children[0], place) for cell in row) + r" \\" for row in cells]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    bodies = [[story.plain_text(cell) for cell in column[1:]] for column in zip(*cells, strict=True)]
+    bodies = [[unmarked(story.plain_text(cell)) for cell in column[1:]] for column in zip(*cells, strict=True)]
     sides = [side or _side(body) for side, body in zip(story.alignments(node), bodies, strict=True)]
     columns = _columns(sides, widths)
     header = [rows[0], r"\midrule"] if any(_width(cell) for cell in cells[0]) else []

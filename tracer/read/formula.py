@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracer.errors import TracerError, shortened
 
@@ -45,11 +45,12 @@ class Command:
 
 @dataclass(frozen=True)
 class Script:
-    """A base with what stands below and above at its right."""
+    """A base with what stands below and above at its right; `turned` where what is above was written first."""
 
     base: Node
     below: Group | None = None
     above: Group | None = None
+    turned: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,10 @@ def _written(node: Node) -> str:
                 argument.text if isinstance(argument, Words) else written(argument.parts) for argument in arguments
             )
             return f"\\{name}{chosen}" + "".join(f"{{{argument}}}" for argument in shown)
-        case Script(base, below, above):
+        case Script(base, below, above, turned):
             low = "" if below is None else f"_{_written(below)}"
             high = "" if above is None else f"^{_written(above)}"
-            return ("{}" if base == Group(()) else _written(base)) + low + high
+            return ("{}" if base == Group(()) else _written(base)) + (high + low if turned else low + high)
         case Fenced(left, parts, right):
             return f"\\left{left} {written(parts)} \\right{right}"
         case Table(environment, columns, rows):
@@ -191,6 +192,7 @@ class _Reader:
         below: Group | None = None
         above: list[Node] = []
         primes = True  # they may stand before a script above, not after it
+        turned = self.ahead() != "_"
         while (token := self.ahead()) in ("_", "^", "'"):
             self.take()
             if token == "'" and primes:
@@ -202,7 +204,7 @@ class _Reader:
                 primes = False
             else:
                 raise self.wrong("two scripts at the same place")
-        return Script(base, below, Group(tuple(above)) if above or not primes else None)
+        return Script(base, below, Group(tuple(above)) if above or not primes else None, turned)
 
     def one(self) -> Node:
         """The next symbol, group, command or environment, without scripts."""
