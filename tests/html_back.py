@@ -184,7 +184,7 @@ _SPACES = {"1em": r" \quad ", "2em": r" \qquad "}
 
 def tex_of(math: Element) -> str:
     """A <math> element, or any part of it, into TeX."""
-    return _row(math.elements())
+    return _row(math.elements()).strip()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Law 1 in every combination of built-in problem, style, notation, number of digits and format.
 
 HTML is read in one number of digits for each of the others, in turn: its formulas are those of the story, and
-`test_html_back.py` compares each kind of them with what stands there.
+`test_html_back.py` compares each kind of them with what stands there. Of every second page one of the dialects, the
+stepper or the notebook is read as well, each in its turn: `test_every_format.py` compares all of them with Markdown.
 
     python tests/law1_everywhere.py
 
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
+import read_formats
 from reread import Finding
 from test_true_as_printed import FACTORS, LEAST, Case, check, lesson_of, numeric, trace_of
 
@@ -35,9 +37,11 @@ def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[
         made = lesson_of(trace, Case(problem, "", notation_name, digits))
         for style in STYLES:
             tokens = read_story(tell(made, style))
-            for format in FORMATS:
-                if format == "html" and not is_turn(problem, style, notation_name, digits):
-                    continue
+            first = is_turn(problem, style, notation_name, digits)
+            for format in [
+                *(FORMATS if first else FORMATS[:-1]),
+                *(also(problem, style, notation_name) if first else []),
+            ]:
                 case = Case(problem, style, notation_name, digits, format)
                 result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1
@@ -52,6 +56,13 @@ def is_turn(problem: str, style: str, notation_name: str, digits: int | str) -> 
     """Whether this number of digits is the one in which HTML is read."""
     turn = PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)
     return digits == DIGITS[turn % len(DIGITS)]
+
+
+def also(problem: str, style: str, notation_name: str) -> list[str]:
+    """The further format in which the page of this turn is read, if any."""
+    turn = PROBLEMS.index(problem) + 2 * STYLES.index(style) + 3 * NAMES.index(notation_name)
+    others = [format for format in read_formats.FORMATS if format not in FORMATS]
+    return [others[turn // 2 % len(others)]] if turn % 2 else []
 
 
 def main(problems: Iterable[str]) -> int:

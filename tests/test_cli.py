@@ -660,3 +660,10 @@ def test_operations_are_listed_with_their_options(command: Command) -> None:
     assert "options" not in told["sigmoid"]
     for op in OPERATIONS:
         assert all(f" {option.name} = " in told[op.name] for option in op.options), op.name
+
+
+def test_colours_can_be_switched_off_and_on(command: Command, tmp_path: Path) -> None:
+    for option, there in (("--colour", True), ("--no-colour", False)):
+        assert command("render", "mazur", "-o", "page.tex", option).status == 0
+        assert (r"\role{weight}" in (tmp_path / "page.tex").read_text(encoding="utf-8")) is there
+        assert ("role-weight" in command("diagram", "mazur", option).out) is there

@@ -10,6 +10,7 @@ from tracer.explain.typed_formula import derivations_for
 from tracer.publish.environment import environment
 from tracer.publish.files import write_whole
 from tracer.publish.formats import WRITERS, format_of
+from tracer.publish.sandbox import told_in
 from tracer.publish.story import read_story
 
 
@@ -21,7 +22,7 @@ def derivation_page(made: Sequence[Derivation], format: str = "markdown") -> str
     """
     title = made[0].title
     template = environment().get_template("derivation/page.md.j2")
-    return WRITERS[format](read_story(template.render(derivations=made, title=title)), title)
+    return WRITERS[format](read_story(told_in(template, {"derivations": made, "title": title}.items())), title)
 
 
 def derive_to(path: Path, formula: str, by: str = "") -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from markdown_it.token import Token
-
 from tracer.errors import TracerError, shortened, suggest
+from tracer.explain.language import ENGLISH
 from tracer.publish.dialect import DIALECTS, Dialect
 from tracer.publish.files import readable
 from tracer.publish.html import write_html
@@ -15,20 +14,21 @@ from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.notebook import write_notebook
 
-Writer = Callable[[Sequence[Token], str], str]
+#: tokens and a title to a page; a language other than English is a third argument
+Writer = Callable[..., str]
 
 
 def _markdown(dialect: Dialect) -> Writer:
-    return lambda tokens, _: write_markdown(tokens, dialect)
+    return lambda tokens, _title, _language=ENGLISH: write_markdown(tokens, dialect)
 
 
 #: format -> from the tokens of a story and its title to the text of the page
 WRITERS: Mapping[str, Writer] = {
     **{name: _markdown(dialect) for name, dialect in DIALECTS.items()},
-    "latex": lambda tokens, title: write_latex(tokens, title=title),
-    "html": lambda tokens, title: write_html(tokens, title=title),
-    "stepper": lambda tokens, title: write_html(tokens, title=title, stepper=True),
-    "notebook": lambda tokens, _: write_notebook(tokens),
+    "latex": lambda tokens, title, language=ENGLISH: write_latex(tokens, title=title, language=language.tag),
+    "html": lambda tokens, title, language=ENGLISH: write_html(tokens, title=title, language=language),
+    "stepper": lambda tokens, title, language=ENGLISH: write_html(tokens, title=title, language=language, stepper=True),
+    "notebook": lambda tokens, _title, _language=ENGLISH: write_notebook(tokens),
 }
 #: suffix -> the formats that files with it have, the one that is meant when nothing else is said first
 SUFFIXES: Mapping[str, tuple[str, ...]] = {

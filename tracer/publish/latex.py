@@ -12,7 +12,9 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
+from tracer.explain.roles import without_names
 from tracer.publish import story
+from tracer.publish.colour import PREAMBLE
 from tracer.publish.latex_text import bookmark, escape_latex, formula, letter, letters
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -85,13 +87,15 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
         repeated = story.label_of(body.pop(0))
     levels = [int(node.tag[1]) for node in body if node.type == "heading"]
     place = _Place(story.targets(tree), min(levels, default=1))
+    text = _blocks(body, place)
+    colours = PREAMBLE if "\\role{" in text else ""
     return "\n".join(
         [
-            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
+            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + colours + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(clean_text(title), repeated),
-            _blocks(body, place),
+            text,
             r"\end{document}",
             "",
         ]
@@ -272,7 +276,7 @@ def _columns(alignments: Sequence[str], widths: Sequence[int]) -> str:
 
 def _width(cell: SyntaxTreeNode) -> int:
     """About how many characters wide a cell is printed: a command of TeX counts as one."""
-    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", story.plain_text(cell))))
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", without_names(story.plain_text(cell)))))
 
 
 def _inline(node: SyntaxTreeNode, place: _Place) -> str:

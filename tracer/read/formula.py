@@ -215,7 +215,11 @@ class _Reader:
         return node
 
     def argument(self) -> Group:
-        """The next group, or the next symbol as if it stood in braces."""
+        """The next group, or the next symbol as if it stood in braces; of a number its first digit, as in TeX."""
+        digit = self.ahead()[:1]
+        if digit.isdigit():
+            self.at += 1
+            return Group((Symbol(digit),))
         one = self.one()
         return one if isinstance(one, Group) else Group((one,))
 
