@@ -13,8 +13,7 @@ from tracer.publish.catalogue import complete, language_of
 from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.environment import tell
-from tracer.publish.files import write_whole
-from tracer.publish.formats import WRITERS, format_named, format_of
+from tracer.publish.formats import WRITERS, format_named, format_of, text_format, write_page
 from tracer.publish.pictures import (
     as_data,
     as_files,
@@ -51,7 +50,7 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     >>> page.splitlines()[0]
     '# A 2-2-2 network, one step of gradient descent'
     """
-    images = how.get("images")
+    format, images = text_format(format), how.get("images")
     text, files = page(problem, format, **how)
     if images is not None:
         write_pictures(Path(images), files)
@@ -98,7 +97,7 @@ def page(
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)
-    elif format in ("html", "stepper"):
+    elif format in ("html", "stepper", "typst", "pdf"):
         draw(made, tokens)
     elif format == "notebook":
         as_data(made, tokens)
@@ -132,7 +131,7 @@ def render_to(
     if files:
         check_writable(path)
         write_pictures(folder, files)
-    write_whole(path, text)
+    write_page(path, chosen, text)
     if images is None and chosen in DIALECTS:
         remove_old(folder, files)
     return (path, *files)

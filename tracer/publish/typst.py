@@ -14,9 +14,11 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
+from tracer.explain.roles import unmarked
 from tracer.publish import story
+from tracer.publish.colour import PALETTE
 from tracer.publish.typst_formula import Piece, Row, formula, rows
-from tracer.publish.typst_text import string
+from tracer.publish.typst_text import literal, string
 
 _INTRODUCED = ("math_block", "math_block_label", "fence", "code_block", "table", "bullet_list", "ordered_list")
 _SENTENCE = 30  # characters in a cell, from which on it may get lines
@@ -51,7 +53,9 @@ def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") ->
 
 @cache
 def _definitions() -> str:
-    return (resources.files("tracer.templates") / "page" / "page.typ").read_text(encoding="utf-8")
+    colours = ", ".join(f'{role}: rgb("{colour.light}")' for role, colour in PALETTE.items())
+    page = (resources.files("tracer.templates") / "page" / "page.typ").read_text(encoding="utf-8")
+    return f"{page}\n#let palette = ({colours})\n#let role(name, x) = text(fill: palette.at(name), x)\n"
 
 
 def _displays(targets: Mapping[str, SyntaxTreeNode]) -> list[str]:
@@ -87,11 +91,22 @@ def _blocks(nodes: Sequence[SyntaxTreeNode], place: _Place, inside: bool = False
     written = []
     for number, node in enumerate(nodes):
         text = _block(node, place, inside)
-        after = nodes[number + 1].type if number + 1 < len(nodes) else ""
-        if node.type == "paragraph" and not node.hidden and after in _INTRODUCED:
+        if node.type == "paragraph" and not node.hidden and _introduces(node, nodes[number + 1 : number + 2]):
             text = f"#lead[{text}]"
         written.append(text)
     return "\n\n".join(written)
+
+
+def _introduces(node: SyntaxTreeNode, after: Sequence[SyntaxTreeNode]) -> bool:
+    """Whether a paragraph says what the block after it is."""
+    if not after or _only_picture(node):
+        return False
+    return after[0].type in _INTRODUCED or (_only_picture(after[0]) and story.plain_text(node).endswith(":"))
+
+
+def _only_picture(node: SyntaxTreeNode) -> bool:
+    parts = node.children[0].children if node.type == "paragraph" else ()
+    return len(parts) == 1 and parts[0].type == "image"
 
 
 def _block(node: SyntaxTreeNode, place: _Place, inside: bool) -> str:
@@ -101,7 +116,7 @@ def _block(node: SyntaxTreeNode, place: _Place, inside: bool) -> str:
         case "heading" if inside:
             label = place.label(node)
             text = f"#strong[{_inline(node.children[0], place)}]"
-            return f"{text}#label({string(label)})" if label else text
+            return f"{text}#label({literal(label)})" if label else text
         case "heading":
             return _heading(node, place)
         case "math_block" | "math_block_label":
@@ -121,9 +136,8 @@ def _block(node: SyntaxTreeNode, place: _Place, inside: bool) -> str:
 
 
 def _paragraph(node: SyntaxTreeNode, place: _Place) -> str:
-    parts = node.children[0].children
-    if len(parts) == 1 and parts[0].type == "image":
-        return _picture(parts[0], place)
+    if _only_picture(node):
+        return _picture(node.children[0].children[0], place)
     return _inline(node.children[0], place)
 
 
@@ -131,11 +145,11 @@ def _heading(node: SyntaxTreeNode, place: _Place) -> str:
     label = place.label(node)
     level = int(node.tag[1]) - place.highest + 1
     text = f"#heading(level: {level})[{_inline(node.children[0], place)}]"
-    return f"{text}#label({string(label)})" if label else text
+    return f"{text}#label({literal(label)})" if label else text
 
 
 def _display(tex: str, label: str) -> str:
-    named = f", label: {string(label)}" if label else ""
+    named = f", label: {literal(label)}" if label else ""
     lines = ",\n  ".join(map(_row, rows(tex)))
     return f"#display({_source(tex)}{named},\n  {lines},\n)"
 
@@ -149,7 +163,8 @@ def _piece(piece: Piece) -> str:
 
 
 def _source(tex: str) -> str:
-    return string(" ".join(tex.split()))
+    """The TeX of a formula, for those who hear the page or copy from it."""
+    return literal(" ".join(unmarked(tex).split()))
 
 
 def _list(node: SyntaxTreeNode, place: _Place) -> str:
@@ -217,13 +232,13 @@ def _text(text: str) -> str:
 
 def _link(address: str, text: str, place: _Place) -> str:
     if not address.startswith("#"):
-        return f"#link({string(address)})[{text}];" if address else text
+        return f"#link({literal(address)})[{text}];" if address else text
     label = unquote(address[1:])
     if label not in place.targets:
         return text
     number = f'#"({place.numbers[label]})";' if label in place.numbers else ""
     between = '#"\xa0";' if text and number else ""
-    return f"#link(label({string(label)}))[{text}{between}{number}];" if text or number else ""
+    return f"#link(label({literal(label)}))[{text}{between}{number}];" if text or number else ""
 
 
 def _picture(node: SyntaxTreeNode, place: _Place, caption: bool = True) -> str:
@@ -233,5 +248,5 @@ def _picture(node: SyntaxTreeNode, place: _Place, caption: bool = True) -> str:
         return below
     svg = str(node.meta["picture"].svg).strip()
     says = [unescape(match[1]) for match in re.finditer(r"<(?:title|desc)[^>]*>(.*?)</", svg, re.DOTALL)]
-    alt = string(" ".join(". ".join(says).split()))
+    alt = literal(" ".join(". ".join(says).split()))
     return f"#picture({string(svg)}, {alt}, [{below}])" if caption else f"#drawing({string(svg)}, {alt})"

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.errors import TracerError, shortened
+from tracer.publish.colour import PALETTE
 from tracer.publish.typst_text import string
 from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Table, Words, read_formula, written
 
-#: role -> colour, for formulas that say what a quantity is; a role that is not here has the colour of the text
-ROLES: dict[str, str] = {}
 #: name of a colour in TeX -> the colour, for formulas that say only that
 COLOURS = {"red": "#ff0000", "green": "#008000", "blue": "#0000ff", "black": "#000000", "gray": "#808080"}
 
@@ -190,7 +189,7 @@ class _Printer:
         if name in ("text", "textrm", "mbox"):
             return self.one(arguments[0])
         if name in ("role", "textcolor"):
-            return self.coloured(str(getattr(arguments[0], "text", "")), name == "role", self.one(arguments[1]))
+            return self.coloured(name, arguments)
         if name in ("mathrm", "mathbf", "operatorname"):
             return self.upright(name, arguments[0])
         inner = [self.one(argument) for argument in arguments]
@@ -214,11 +213,17 @@ class _Printer:
         inner = string("".join(plain)) if all(plain) else f"upright({self.all(parts)})"
         return {"mathbf": f"bold({inner})", "operatorname": f"op({inner})"}.get(name, inner)
 
-    def coloured(self, colour: str, role: bool, inner: str) -> str:
-        found = ROLES.get(colour, "") if role else COLOURS.get(colour, colour)
-        if found and not re.fullmatch(r"#[0-9A-Fa-f]{6}", found):
-            raise self.wrong(f"colour '{shortened(colour)}'")
-        return f"ink({string(found)}, {inner})" if found else inner
+    def coloured(self, name: str, arguments: Sequence[Words | Group]) -> str:
+        colour, inner = arguments[0], self.one(arguments[1])
+        assert isinstance(colour, Words)
+        if name == "role":
+            if colour.text not in PALETTE:
+                raise self.wrong(f"role '{shortened(colour.text)}'")
+            return f"role({string(colour.text)}, {inner})"
+        found = COLOURS.get(colour.text, colour.text)
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", found):
+            raise self.wrong(f"colour '{shortened(colour.text)}'")
+        return f"ink({string(found)}, {inner})"
 
     def table(self, node: Table) -> str:
         name = node.environment
