@@ -436,7 +436,7 @@ class _Tokens:
         return self._next()
 
     def _with_arguments(self, kind: str, text: str, token: _Item, count: int) -> _Item:
-        parts = tuple(tuple(self._argument()) for _ in range(count))
+        parts = tuple(tuple(_in_one_line(self._argument())) for _ in range(count))
         return _Item(kind, text, token.at, self.tokens[self.place - 1].end, parts)
 
     def _root(self, token: _Item) -> _Item:
@@ -479,6 +479,11 @@ class _Tokens:
             rows.pop()
         kind = "matrix" if name in _MATRICES else "environment"
         return [_Item(kind, name, token.at, end, tuple(tuple(tuple(cell) for cell in row) for row in rows))]
+
+
+def _in_one_line(items: Sequence[_Item]) -> list[_Item]:
+    """What stands on several lines in a fraction or a root is one expression."""
+    return [item for item in items if item.kind not in ("row", "cell", "sep")]
 
 
 def _tree(tex: str) -> list[_Item]:

@@ -45,8 +45,8 @@ class Section:
 def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGLISH, stepper: bool = False) -> str:
     """Story tokens into a complete HTML page; `stepper` adds the controls that show one section at a time.
 
-    Labelled displays are numbered; a link to a label that nothing has is printed as its text. The few words of the
-    page itself are those of `language`. Raises TracerError T502 for a formula that has no MathML.
+    Labelled displays that the text points at are numbered; a link to a label that nothing has is printed as its text.
+    The few words of the page itself are those of `language`. Raises TracerError T502 for a formula that has no MathML.
 
     >>> page = write_html(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
     >>> "<math><mi>a</mi><mo>=</mo><mn>1</mn></math>" in page
@@ -90,7 +90,8 @@ class _Page:
 
     def __post_init__(self) -> None:
         self.targets = story.targets(self.tree)
-        displays = [label for label, node in self.targets.items() if node.type == "math_block_label"]
+        asked = story.referred(self.tree)
+        displays = [label for label, node in self.targets.items() if node.type == "math_block_label" and label in asked]
         self.numbers = {label: number for number, label in enumerate(displays, 1)}
         self.ids = {label: self._free(label) for label in self.targets}
 
@@ -191,7 +192,10 @@ class _Page:
         formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
         if not label or self.targets.get(label) is not node:
             return f'<div class="equation">{formula}</div>'
-        anchor, number = escape(self.ids[label]), self.numbers[label]
+        anchor = escape(self.ids[label])
+        if label not in self.numbers:
+            return f'<div class="equation" id="{anchor}">{formula}</div>'
+        number = self.numbers[label]
         said = self.language.told("equation {number}", number=number)
         link = f'<a class="number" href="#{anchor}" aria-label="{escape(said)}">({number})</a>'
         return f'<div class="equation" id="{anchor}">{formula}{link}</div>'

@@ -11,7 +11,7 @@ import base64
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -198,6 +198,21 @@ def _is_ours(path: Path) -> bool:
     name = path.stem
     begins, ends = f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" ', f'"{name}-title {name}-desc">\n'
     return head.startswith(begins) and head.endswith(ends)
+
+
+@contextmanager
+def taken_back(folder: Path, files: Collection[Path]) -> Iterator[None]:
+    """Pictures that were not there before are not there afterwards, if anything fails in between."""
+    new, is_new = [path for path in files if not path.exists()], not folder.exists()
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.unlink(missing_ok=True)
+            if is_new:
+                folder.rmdir()
+        raise
 
 
 def write_pictures(folder: Path, files: dict[Path, str]) -> None:

@@ -22,6 +22,7 @@ from tracer.publish.pictures import (
     in_place,
     left_out,
     remove_old,
+    taken_back,
     write_pictures,
 )
 from tracer.publish.story import read_story
@@ -53,7 +54,8 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     format, images = text_format(format), how.get("images")
     text, files = page(problem, format, **how)
     if images is not None:
-        write_pictures(Path(images), files)
+        with taken_back(Path(images), files):
+            write_pictures(Path(images), files)
     return text
 
 
@@ -130,8 +132,9 @@ def render_to(
     text, files = page(problem, chosen, images=folder, beside=path, **how)
     if files:
         check_writable(path)
+    with taken_back(folder, files):
         write_pictures(folder, files)
-    write_page(path, chosen, text)
+        write_page(path, chosen, text)
     if images is None and chosen in DIALECTS:
         remove_old(folder, files)
     return (path, *files)

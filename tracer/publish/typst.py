@@ -28,8 +28,8 @@ _SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no
 def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") -> str:
     """Story tokens into the source of a complete page; `typst compile` makes a PDF of it.
 
-    A first heading that says the title again is left out. Labelled displays are numbered equations; a link to a label
-    that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR". Raises TracerError T502 for a
+    A first heading that says the title again is left out. Labelled displays that the text points at are
+    numbered; a link to a label that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR". Raises TracerError T502 for a
     formula that Typst cannot print.
 
     >>> page = write_typst(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
@@ -43,7 +43,7 @@ def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     shown = story.targets(tree)
     place = _Place(
         targets={label: node for label, node in shown.items() if node is not tree.children[0] or node in body},
-        numbers={label: number for number, label in enumerate(_displays(shown), 1)},
+        numbers={label: number for number, label in enumerate(_displays(shown, story.referred(tree)), 1)},
         highest=min((int(node.tag[1]) for node in body if node.type == "heading"), default=1),
     )
     heading = "#title()\n\n" if title.strip() else ""
@@ -58,8 +58,8 @@ def _definitions() -> str:
     return f"{page}\n#let palette = ({colours})\n#let role(name, x) = text(fill: palette.at(name), x)\n"
 
 
-def _displays(targets: Mapping[str, SyntaxTreeNode]) -> list[str]:
-    return [label for label, node in targets.items() if node.type == "math_block_label"]
+def _displays(targets: Mapping[str, SyntaxTreeNode], referred: frozenset[str]) -> list[str]:
+    return [label for label, node in targets.items() if node.type == "math_block_label" and label in referred]
 
 
 def _same(first: str, second: str) -> bool:
@@ -84,6 +84,8 @@ class _Place:
     def label(self, node: SyntaxTreeNode) -> str:
         """The label of a display or heading; nothing where another one has taken it."""
         label = story.label_of(node)
+        if node.type != "heading" and label not in self.numbers:
+            return ""
         return label if label and self.targets.get(label) is node else ""
 
 
@@ -178,7 +180,7 @@ def _list(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _table(node: SyntaxTreeNode, place: _Place) -> str:
     cells = story.table_rows(node)
-    sides = ", ".join(side or "left" for side in story.alignments(node))
+    sides = ", ".join(side or "left" for side in story.sides(node))
     fluid = ", ".join(
         "true" if max(map(_width, column)) > _SENTENCE else "false" for column in zip(*cells, strict=True)
     )

@@ -75,7 +75,9 @@ Node = Symbol | Words | Group | Command | Script | Fenced | Table
 #: commands with arguments that are formulas, and how many
 ARGUMENTS = {
     **dict.fromkeys(("frac", "dfrac", "tfrac", "binom", "underset", "overset", "stackrel"), 2),
-    **dict.fromkeys(("sqrt", "boxed", "underbrace", "overbrace", "overline", "underline", "operatorname"), 1),
+    **dict.fromkeys(
+        ("sqrt", "boxed", "narrowed", "underbrace", "overbrace", "overline", "underline", "operatorname"), 1
+    ),
     **dict.fromkeys(("mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "boldsymbol"), 1),
     **dict.fromkeys(("tilde", "hat", "bar", "vec", "dot", "ddot", "check", "breve", "acute", "grave"), 1),
 }
