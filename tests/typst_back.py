@@ -11,13 +11,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-_TOKEN = re.compile(
-    r'\s+|"(?:[^"\\]|\\.)*"|#[\w.]+|\d+(?:\.\d+)?|[A-Za-z][A-Za-z.]*[A-Za-z]|\\.|[^\s"#\\]', re.DOTALL
-)
-_SIGNS = {"⋅": r"\cdot", "×": r"\times", "≈": r"\approx", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "′": r"\prime",
-          "⊤": r"\top", "∞": r"\infty", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "→": r"\to", "∗": "*",
+_TOKEN = re.compile(r'\s+|"(?:[^"\\]|\\.)*"|#[\w.]+|\d+(?:\.\d+)?|[A-Za-z][A-Za-z.]*[A-Za-z]|\\.|[^\s"#\\]', re.DOTALL)
+_SIGNS = {"⋅": r"\cdot", "×": r"\times", "≈": r"\approx", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum",
+          "′": r"\prime", "⊤": r"\top", "∞": r"\infty", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "→": r"\to", "∗": "*",
           "⋯": r"\cdots", "⋮": r"\vdots", "ϵ": r"\epsilon", "ε": r"\varepsilon", "ϕ": r"\phi", "φ": r"\varphi",
           "‖": r"\Vert", "|": r"\vert", "⟨": r"\langle", "⟩": r"\rangle", "⋱": r"\ddots", "±": r"\pm"}  # fmt: skip
 _NAMES = {"thin": r"\,", "quad": r"\quad", "med": r"\:", "thick": r"\;", "space": r"\ ", "wide": r"\qquad"}
@@ -29,12 +27,13 @@ class _Reader:
     """Mathematics of Typst while it is read."""
 
     def __init__(self, typst: str) -> None:
-        self.tokens = [token for token in _TOKEN.findall(typst) if token.strip()]
-        assert "".join(self.tokens) == re.sub(r"\s+(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", "", typst) or '"' in typst
+        found = list(_TOKEN.finditer(typst))
+        assert "".join(match[0] for match in found) == typst, typst
+        self.tokens = [match[0] for match in found if match[0].strip()]
         # a name is a function only where its bracket touches it
         self.calls = [match.start() for match in re.finditer(r"(?<=[A-Za-z])\(", typst)]
         self.typst, self.at = typst, 0
-        self.places = [match.start() for match in _TOKEN.finditer(typst) if match[0].strip()]
+        self.places = [match.start() for match in found if match[0].strip()]
 
     def ahead(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
@@ -49,15 +48,23 @@ class _Reader:
     def row(self, stops: str = "") -> str:
         parts: list[str] = []
         while (token := self.ahead()) and token not in stops:
-            if token in "_^":
-                self.take()
-                parts[-1] += f"{token}{{{self.bracketed()}}}"
-                if token == "_" and parts[-1].startswith("\0"):
-                    base, _, below = parts[-1][1:].partition("\0_")
-                    parts[-1] = f"\\underset{below}{{{base}}}"
-            else:
-                parts.append(self.one())
-        return " ".join(parts)
+            parts.append(self.scripted(self.one()))
+        return _spaced(parts)
+
+    def scripted(self, base: str) -> str:
+        scripts = {"_": "", "^": ""}
+        while (token := self.ahead()) and token in scripts:
+            self.take()
+            assert not scripts[token]
+            scripts[token] = f"{token}{{{self.bracketed()}}}"
+        low, high = scripts.values()
+        if base.startswith("\0"):
+            return f"\\underset{low[1:]}{{{base[1:]}}}" if low else f"\\overset{high[1:]}{{{base[1:]}}}"
+        primes = re.match(r"\^\{((?:\\prime)+)", high)
+        if primes:
+            base += "'" * primes[1].count("p")
+            high = f"^{{{high[primes.end() :].strip()}".replace("^{}", "")
+        return base + low + high
 
     def bracketed(self) -> str:
         self.take("(")
@@ -74,7 +81,7 @@ class _Reader:
             return token
         if token in "([":
             inside = self.row(")]")
-            return f"\\left{token} {inside} \\right{self.take()}"
+            return f"\\left{token}{inside}\\right{self.take()}"
         if token[0] == "\\":
             assert token[1] in "()[]{},;:./", token
             return {"{": r"\lbrace", "}": r"\rbrace", ",": ",", ".": "."}.get(token[1], token[1])
@@ -121,13 +128,29 @@ class _Reader:
             case "whole":
                 return f"{{{cells[0]}}}"
             case "limits":
-                return f"\0{cells[0]}\0"
+                return f"\0{cells[0]}"
             case "cases":
-                return "\\begin{cases} " + " \\\\ ".join(cells) + " \\end{cases}"
+                words = (re.sub(r"& \\mathrm\{(\w+)\}$", r"& \\text{\1}", cell) for cell in cells)
+                return "\\begin{cases} " + " \\\\ ".join(words) + " \\end{cases}"
             case "mat":
                 kind = {'"("': "pmatrix", '"["': "bmatrix", "#none": "matrix"}[delimiter]
                 return f"\\begin{{{kind}}} " + " \\\\ ".join(" & ".join(row) for row in rows) + f" \\end{{{kind}}}"
         return f"\\{_ACCENTS[name]}{{{cells[0]}}}"
+
+
+_BETWEEN = ("+", "-", "=", "<", ">", r"\cdot", r"\times", r"\approx", r"\le", r"\ge", r"\ne", r"\in", r"\to")
+
+
+def _spaced(parts: list[str]) -> str:
+    """Parts side by side, with spaces round the signs that stand between two."""
+    text, operand = "", False
+    for part in filter(None, parts):
+        between = part in _BETWEEN
+        spaced = between and operand
+        touches = re.search(r"\\[A-Za-z]+$", text) and re.match(r"[A-Za-z]|\\(?!left)", part)
+        text += f" {part} " if spaced else f" {part}" if touches else part
+        operand = not between and part not in ("(", "[", ",", r"\,", r"\quad")
+    return text.strip()
 
 
 def _word(text: str) -> str:
@@ -146,67 +169,143 @@ def tex_of(typst: str) -> str:
     tex = reader.row()
     if reader.ahead():
         raise ValueError(f"more than one formula: {typst}")
-    return re.sub(r"\\underset\{(.*?)\}", r"\\underset{\1}", tex)
+    return tex
 
 
 # ---------------------------------------------------------------------------------------------- a page
 
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_FORMULA = rf"\$(?:{_STRING}|\\.|[^$\"])*\$"
-_PIECES = re.compile(
-    rf"#display\({_STRING}(?:, label: {_STRING})?,\n(?P<rows>(?:  row\(.*\),\n)+)\)"
-    rf"|#tex\({_STRING}, (?P<inline>{_FORMULA})\);"
-    rf"|#listing\((?P<code>{_STRING})\)"
-    rf"|#(?:box\()?(?P<text>{_STRING})\)?;"
-    rf"|#raw\((?P<raw>{_STRING})\);"
-    rf"|#(?:picture|drawing)\({_STRING}, {_STRING}(?P<caption>)"
-    rf"|(?P<label>#label\({_STRING}\))"
-    r"|(?P<table>#ruled\(\([^()]*\), \([^()]*\), (?:\(\))?)",
-    re.DOTALL,
-)
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_FORMULA = re.compile(r'\$((?:"(?:[^"\\]|\\.)*"|\\.|[^$"\\])*)\$', re.DOTALL)
+
+
+class Call(NamedTuple):
+    """A function of a page, with what it is given in order: texts, formulas, other functions, lists."""
+
+    name: str
+    given: list[Any]
+
+
+class Formula(NamedTuple):
+    """What stands between dollars."""
+
+    typst: str
+
+
+def calls_of(page: str) -> list[Any]:
+    """The story on a page, from its first line on: functions, and the spaces between them."""
+    at = page.index("#show: paper.with(")
+    content, end = _content(page, page.index("\n", at))
+    assert end == len(page), page[end : end + 80]
+    return content
+
+
+def _content(page: str, at: int) -> tuple[list[Any], int]:
+    found: list[Any] = []
+    while at < len(page) and page[at] != "]":
+        if page[at].isspace():
+            found.append(page[at])
+            at += 1
+            continue
+        assert page[at] == "#", f"something that is no function: {page[at : at + 60]!r}"
+        if match := _STRING.match(page, at + 1):
+            found.append(_unescaped(match[1]))
+            at = match.end()
+        else:
+            match = re.compile(r"\w+").match(page, at + 1)
+            assert match, page[at : at + 60]
+            given: list[Any] = []
+            at = match.end()
+            if page[at] == "(":
+                given, at = _given(page, at + 1)
+            while at < len(page) and page[at] == "[":
+                inside, at = _content(page, at + 1)
+                given.append(inside)
+                at += 1
+            found.append(Call(match[0], given))
+        at += page[at : at + 1] == ";"
+    return found, at
+
+
+def _given(page: str, at: int) -> tuple[list[Any], int]:
+    """What stands in the round brackets that were opened before a place, and the place behind them."""
+    found: list[Any] = []
+    while page[at] != ")":
+        if page[at].isspace() or page[at] == ",":
+            at += 1
+        elif match := _STRING.match(page, at):
+            found.append(_unescaped(match[1]))
+            at = match.end()
+        elif match := _FORMULA.match(page, at):
+            found.append(Formula(match[1]))
+            at = match.end()
+        elif page[at] == "[":
+            inside, at = _content(page, at + 1)
+            found.append(inside)
+            at += 1
+        else:
+            match = re.compile(r"(?:(\w+)(:?))?(\(?)").match(page, at)
+            assert match and match.end() > at, page[at : at + 60]
+            at = match.end()
+            if match[3]:
+                inside, at = _given(page, at)
+                found.append(Call(match[1], inside) if match[1] else inside)
+            elif not match[2]:
+                found.append(match[1])
+    return found, at + 1
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda mark: {"n": "\n", "t": "\t"}.get(mark[1], mark[1]), text, flags=re.DOTALL)
 
 
 def markdown_of(page: str) -> str:
     """The story on a page for Typst as Markdown: text, formulas, tables, listings."""
-    story = page[page.index("#show: paper.with(") :]
-    text, at = "", story.index("\n")
-    for match in _PIECES.finditer(story, at):
-        text += _outside(story[at : match.start()]) + _piece(match)
-        at = match.end()
-    return text + _outside(story[at:])
+    title = re.search(r"#show: paper\.with\(" + _STRING.pattern, page)
+    assert title
+    text = "".join(map(_markdown, calls_of(page)))
+    return f"# {_unescaped(title[1])}\n\n{text}".strip() + "\n"
 
 
-def _piece(match: re.Match[str]) -> str:
-    if match["rows"]:
-        lines = [line.strip()[4:-2] for line in match["rows"].splitlines()]
-        return "\n\n$$\n\\begin{aligned}\n" + " \\\\\n".join(map(_row, lines)) + "\n\\end{aligned}\n$$\n\n"
-    if match["inline"]:
-        return f"${tex_of(match['inline'][1:-1])}$"
-    if match["code"]:
-        return f"\n\n```python\n{_string(match['code'])}\n```\n\n"
-    if match["text"]:
-        return _string(match["text"]).replace("$", r"\$")
-    return f"`{_string(match['raw'])}`" if match["raw"] else "\n\n| " if match["table"] else ""
+def _markdown(item: Any) -> str:
+    if isinstance(item, str):
+        return item.replace("$", r"\$")
+    if isinstance(item, list):
+        return "".join(map(_markdown, item))
+    name, given = item
+    match name:
+        case "tex":
+            return f"${tex_of(given[1].typst)}$"
+        case "display":
+            rows = [_row(one.given) for one in given if isinstance(one, Call)]
+            if len(rows) == 1:
+                return f"\n\n$$\n{''.join(rows[0])}\n$$\n\n"
+            whole = " \\\\\n".join(map(" &".join, rows))
+            return f"\n\n$$\n\\begin{{aligned}}\n{whole}\n\\end{{aligned}}\n$$\n\n"
+        case "listing":
+            return f"\n\n```python\n{given[0]}\n```\n\n"
+        case "raw":
+            return f"`{given[0]}`"
+        case "heading":
+            return "#" * int(given[0]) + " " + _markdown(given[1])
+        case "list" | "enum":
+            return "\n\n".join(f"- {_markdown(one)}" for one in given if isinstance(one, list)) + "\n\n"
+        case "ruled":
+            sides, _, head, *cells = given
+            width = len(sides)
+            rows = [list(map(_markdown, head))] if head else [[""] * width]
+            rows += [list(map(_markdown, cells[at : at + width])) for at in range(0, len(cells), width)]
+            return "\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n\n"
+        case "picture" | "drawing" | "label" | "title" | "align":
+            return ""
+        case "link" if isinstance(given[0], Call):
+            text = re.sub(r"\xa0?\(\d+\)$", "", _markdown(given[1]))
+            return f"[{text}](#{given[0].given[0]})"
+        case "linebreak":
+            return " "
+    assert name in ("lead", "emph", "strong", "box", "link", "quote"), name
+    return _markdown(given[-1])
 
 
-def _string(text: str) -> str:
-    return re.sub(r"\\(.)", lambda mark: {"n": "\n", "t": "\t"}.get(mark[1], mark[1]), text[1:-1], flags=re.DOTALL)
-
-
-def _row(row: str) -> str:
-    left, *pieces = re.findall(_FORMULA, row, re.DOTALL)
-    return f"{tex_of(left[1:-1])} &{tex_of(' '.join(piece[1:-1] for piece in pieces))}"
-
-
-def _outside(text: str) -> str:
-    """What stands between the pieces: the cells of tables, headings, and functions that hold text."""
-    text = re.sub(r"#heading\(level: (\d)\)\[", lambda mark: "\n" + "#" * int(mark[1]) + " ", text)
-    text = re.sub(r"\],\s*\n?\s*\[|\],\),?\s*\n?\s*\[", " | ", text) if "],\n  [" not in text else "\n| "
-    return re.sub(r"#\w+[^\[\]\n]*\[|[\[\]]", "", text)
-
-
-def formulas_of(page: str) -> Iterator[str]:
-    """The TeX of every formula of a page."""
-    for match in _PIECES.finditer(page, page.index("#show: paper.with(")):
-        if match["rows"] or match["inline"]:
-            yield _piece(match).strip().strip("$")
+def _row(given: list[Any]) -> tuple[str, str]:
+    left, *pieces = ((one[1] if isinstance(one, list) else one).typst for one in given)
+    return tex_of(left), tex_of(" ".join(pieces))

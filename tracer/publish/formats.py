@@ -77,7 +77,7 @@ def text_format(name: str) -> str:
 def format_of(path: Path, name: str = "") -> str:
     """The format of a page in a file: the one named, or the one that the suffix asks for.
 
-    Raises TracerError T503, and T505 for PDF where nothing is installed that makes it.
+    Raises TracerError T503, and T506 for PDF where nothing is installed that makes it.
     """
     found = _format_of(path, name)
     if found == "pdf":

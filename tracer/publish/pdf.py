@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def pdf(source: str) -> bytes:
     """The source of a page into its PDF; the same source always gives the same bytes.
 
-    Raises TracerError T505 where the extra is not installed.
+    Raises TracerError T506 where the extra is not installed.
 
     >>> pdf("#set document(date: none)")[:5]
     b'%PDF-'
@@ -26,7 +26,7 @@ def pdf(source: str) -> bytes:
 
 
 def check_pdf() -> None:
-    """Refuse now what `pdf` would refuse after a long run. Raises TracerError T505."""
+    """Refuse now what `pdf` would refuse after a long run. Raises TracerError T506."""
     compiler()
 
 
@@ -37,7 +37,7 @@ def compiler() -> Compiler:
         from typst import Compiler
     except ImportError:
         raise TracerError(
-            "T505",
+            "T506",
             "format pdf",
             "the package typst, which makes PDF, is not installed.",
             "",

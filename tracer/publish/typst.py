@@ -28,9 +28,9 @@ _SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no
 def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") -> str:
     """Story tokens into the source of a complete page; `typst compile` makes a PDF of it.
 
-    A first heading that says the title again is left out. Labelled displays that the text points at are
-    numbered; a link to a label that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR". Raises TracerError T502 for a
-    formula that Typst cannot print.
+    A first heading that says the title again is left out. Labelled displays that the text points at are numbered; a
+    link to a label that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR". Raises
+    TracerError T502 for a formula that Typst cannot print.
 
     >>> page = write_typst(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
     >>> print(page.splitlines()[-2])

@@ -28,8 +28,8 @@ _SIGNS = {f"\\{pair[1:]}": pair[0] for pair in r"""
     ′prime √surd
     """.split()}  # fmt: skip
 _SPACES = {r"\,": "thin", r"\:": "med", r"\>": "med", r"\;": "thick", r"\quad": "quad", r"\qquad": "wide",
-           "\\ ": "space", "~": "space", r"\!": "#h(-0.1667em);", r"\limits": "", r"\nolimits": "", r"\displaystyle": "",
-           r"\textstyle": "", r"\nonumber": "", r"\notag": ""}  # fmt: skip
+           "\\ ": "space", "~": "space", r"\!": "#h(-0.1667em);", r"\limits": "", r"\nolimits": "",
+           r"\displaystyle": "", r"\textstyle": "", r"\nonumber": "", r"\notag": ""}  # fmt: skip
 _FUNCTIONS = {f"\\{name}": name for name in "exp ln log sin cos tan sinh cosh tanh max min det dim sup inf lim".split()}
 _FUNCTIONS |= {r"\arg": "arg", r"\argmax": 'op("argmax")'}
 # brackets, and what a backslash before a sign means in TeX
@@ -78,8 +78,8 @@ class Row:
 def formula(tex: str) -> str:
     r"""A TeX formula into Typst, as it stands between dollars. Raises TracerError T502 for what has none.
 
-    >>> print(formula(r"a_{1} = \frac{1}{2} \cdot \delta^{(1)}"))
-    a_(1) = frac(1, 2) ⋅ δ^(\(1\))
+    >>> print(formula(r"a_{1} = \frac{1}{2} \cdot \delta_{h}"))
+    a_(1) = frac(1, 2) ⋅ δ_(h)
     """
     return _Printer(tex).all(read_formula(tex))
 
