@@ -11,10 +11,12 @@ import json
 import re
 
 import html_back
+import typst_back
 
-#: formats that are read back into Markdown; in those with MathML superfluous braces and the order of scripts are lost
-FORMATS = ("github", "kramdown", "island", "html", "stepper", "notebook")
+#: formats that are read back into Markdown; `IN_ORDER` are those that lose superfluous braces and the order of scripts
+FORMATS = ("github", "kramdown", "island", "html", "stepper", "notebook", "typst")
 OF_MATHML = ("island", "html", "stepper")
+IN_ORDER = (*OF_MATHML, "typst")
 
 
 def as_markdown(page: str, format: str) -> str:
@@ -35,6 +37,8 @@ def as_markdown(page: str, format: str) -> str:
             return html_back.markdown_of(page)
         case "notebook":
             return "\n\n".join(map(_cell, json.loads(page)["cells"])) + "\n"
+        case "typst":
+            return typst_back.markdown_of(page)
     raise ValueError(f"a format nobody reads: {format}")
 
 

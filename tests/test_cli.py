@@ -172,10 +172,11 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "--steps", "1000000000"): f"steps is 1000000000.\n{STEPS}",
     ("render", "mazur", "--decimal", ";"): "--decimal: ';' is no decimal sign.\nExpected . or ,   [T504]",
     ("render", "mazur", "--times", "x"): "--times: 'x' is no sign of multiplication.\nExpected dot or cross.   [T504]",
-    ("render", "mazur", "-o", "page.pdf"): "page.pdf: nobody knows the format of '.pdf'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
+    ("render", "mazur", "-o", "page.doc"): "page.doc: nobody knows the format of '.doc'.\n"
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb, .pdf, .typ.   [T503]",
+    ("render", "mazur", "-f", "pdf"): "format pdf: a PDF is no text.\nWrite it to a file: -o page.pdf.   [T503]",
     ("render", "mazur", "-o", "page"): "page: nobody knows the format of 'page'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb, .pdf, .typ.   [T503]",
     ("render", "mazur", "-f", "stepper", "-o", "page.md"): "page.md: a page in stepper is no .md file.\n"
     "Expected .html.   [T503]",
     ("show", "mazur", "w9"): "'w9': 'w9' means nothing here.\nKnown: w1, w3, w2, w4, w5, w7, w6, w8.   [T301]",

@@ -689,7 +689,7 @@ def test_derive_to_files(derive: Command, tmp_path: Path) -> None:
         (("z[n] = x[n]**2",), "'z[n] = x[n]**2': a formula typed here has no indices and no sums.\nExpected single"),
         (("a = sum(i, z)",), "'a = sum(i, z)': a formula typed here has no indices and no sums."),
         (("a = a*z",), "'a = a*z': 'a' stands on both sides.\n"),
-        (("sigmoid", "-o", "page.pdf"), "page.pdf: nobody knows the format of '.pdf'.\nKnown suffixes: .md, .markdown"),
+        (("sigmoid", "-o", "page.doc"), "page.doc: nobody knows the format of '.doc'.\nKnown suffixes: .md, .markdown"),
         (("sigmoid", "-o", "no/page.md"), "no/page.md: the folder "),
         (("*".join(["exp(z*z)"] * 200),), "equation 'a = "),
         (("z" + "*z" * 999,), "equation 'a = "),

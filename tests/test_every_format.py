@@ -15,7 +15,7 @@ from functools import lru_cache
 import html_back
 import pytest
 import reread
-from read_formats import FORMATS, OF_MATHML, as_markdown
+from read_formats import FORMATS, IN_ORDER, as_markdown
 from test_true_as_printed import Case, check, trace_of
 
 from tracer.explain.lesson import Lesson, lesson
@@ -40,7 +40,7 @@ def page_of(problem: str, format: str) -> str:
     return WRITERS[format](tokens, made.title)
 
 
-WITH_PICTURES = {"html": draw, "stepper": draw, "latex": in_place, "notebook": as_data}
+WITH_PICTURES = {"html": draw, "stepper": draw, "latex": in_place, "notebook": as_data, "typst": draw}
 
 
 def in_one_line(tex: str) -> str:
@@ -52,7 +52,7 @@ def in_one_line(tex: str) -> str:
 def formulas(page: str, format: str) -> list[str]:
     """All formulas of a page, written so that only what they say differs."""
     found = [tex for _, tex in reread._markdown_formulas(page) if tex is not None]
-    return found if format in OF_MATHML else [in_one_line(tex) for tex in found]
+    return found if format in IN_ORDER else [in_one_line(tex) for tex in found]
 
 
 NUMBER = re.compile(r"\d+(?:(?:\.|\{,\})\d+)?")
@@ -80,12 +80,14 @@ def test_every_format_says_what_the_markdown_says(problem: str) -> None:
     markdown = page_of(problem, "markdown")
     wanted = formulas(markdown, "markdown")
     assert len(wanted) > 12
-    in_mathml = [html_back.in_order(tex) for _, tex in reread._markdown_formulas(markdown) if tex is not None]
+    in_order = [html_back.in_order(tex) for _, tex in reread._markdown_formulas(markdown) if tex is not None]
     for format in FORMATS:
         back = as_markdown(page_of(problem, format), format)
-        if format in OF_MATHML:
+        if format in IN_ORDER:
             back_formulas = [reread._canonical(reread._tree(tex)) for tex in formulas(back, format)]
-            assert back_formulas == [reread._canonical(reread._tree(tex)) for tex in in_mathml], format
+            assert back_formulas == [reread._canonical(reread._tree(tex)) for tex in in_order], format
+            if format == "typst":
+                assert words(back) == words(markdown)
         else:
             assert formulas(back, format) == wanted, format
             assert words(back) == words(markdown), format
@@ -119,6 +121,7 @@ SPOILT = {
     "html": (r"(<mn>\d+\.)(\d)",),
     "stepper": (r"(<mn>\d+\.)(\d)",),
     "notebook": (r"(\$[^$]+\d\.)(\d)",),
+    "typst": (r"(, \$[^$]*\d\.)(\d)",),
 }
 
 
@@ -140,7 +143,7 @@ import tracer
 from tracer.publish.render import page
 for problem, how in (("mazur", {}), ("gokadin-xor", {"steps": 6, "style": "plain"})):
     source = tracer.trace(problem, steps=how.pop("steps", None))
-    for format in ("markdown", "github", "kramdown", "island", "latex", "html", "stepper", "notebook"):
+    for format in ("markdown", "github", "kramdown", "island", "latex", "html", "stepper", "notebook", "typst"):
         text, files = page(source, format, images=Path("there"), **how)
         whole = [text, *(f"{path}\\n{made}" for path, made in files.items())]
         print(problem, format, len(files), hashlib.sha256("\\0".join(whole).encode()).hexdigest())
@@ -153,5 +156,5 @@ def test_every_format_has_the_same_bytes_whatever_the_hash_seed() -> None:
     command = [sys.executable, "-c", HASHES]
     started = [subprocess.Popen(command, env=one, stdout=subprocess.PIPE, text=True) for one in environments]
     first, second = (process.communicate(timeout=240)[0].splitlines() for process in started)
-    assert first == second and len(first) == 16 and len(set(first)) == 16
+    assert first == second and len(first) == 18 and len(set(first)) == 18
     assert {tuple(line.split()[:3]) for line in first} >= {("mazur", "markdown", "4"), ("mazur", "html", "0")}

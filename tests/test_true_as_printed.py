@@ -443,7 +443,7 @@ def check(page: str, trace: Trace, case: Case) -> Result:
     """What is wrong with a page: its relations, its tables, and the numbers in its prose."""
     name: Spelling = str
     if case.format in read_formats.FORMATS:
-        name = html_back.in_order if case.format in read_formats.OF_MATHML else str
+        name = html_back.in_order if case.format in read_formats.IN_ORDER else str
         page, case = read_formats.as_markdown(page, case.format), case._replace(format="markdown")
     page = reread.without_colours(page)
     before, after = halves(page, case.format)

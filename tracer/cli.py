@@ -117,7 +117,7 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .tex, .html, .ipynb) says the format. Default: Markdown on screen.",
+            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on screen.",
         ),
     ] = None,
     style: Annotated[
@@ -153,7 +153,7 @@ def render(
             "-f",
             metavar="NAME",
             help="markdown (Pandoc's), github, kramdown, island (MathML in Markdown), latex, html, stepper (HTML, one "
-            "section at a time), notebook. Default: what the suffix of FILE says.",
+            "section at a time), notebook, typst, pdf. Default: what the suffix of FILE says.",
         ),
     ] = "",
     images: Annotated[
@@ -183,6 +183,8 @@ def render(
     - `tracer render mazur -o mazur.md`
 
     - `tracer render mazur -o mazur.html` (one file that needs no network; `--format stepper` goes section by section)
+
+    - `tracer render mazur -o mazur.pdf` (without TeX; needs `pip install 'backprop-tracer[pdf]'`)
 
     - `tracer render mazur -o mazur.md --format kramdown` (for a blog made by Jekyll)
 
@@ -435,7 +437,7 @@ def derive(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex). Default: plain lines to standard output.",
+            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to standard output.",
         ),
     ] = None,
 ) -> None:

@@ -43,7 +43,7 @@ MOST_ON_GITHUB = 49
 def in_colour(tokens: Sequence[Token], format: str) -> list[Token]:
     r"""Story tokens whose formulas say colours as a format takes them; headings and captions have none.
 
-    Pages in HTML and LaTeX, and MathML in Markdown, keep the marks: their writers know them. Other formats get
+    Pages in HTML, LaTeX and Typst, and MathML in Markdown, keep the marks: their writers know them. Other formats get
     `{\color{#967218}{..}}`, which MathJax 2 reads as one thing, and MathJax 3 and KaTeX as another that looks the same.
     Raises TracerError T502 for a role that there is not.
     """
@@ -78,10 +78,10 @@ def _kept(tex: str) -> str:
     return tex
 
 
-_KEPT = {"html": _kept, "stepper": _kept, "latex": _kept, "island": _kept}
+_KEPT = dict.fromkeys(("html", "stepper", "latex", "island", "typst", "pdf"), _kept)
 
 #: what colours are for in pages that other programs show; Pandoc's own MathML takes no formula with a colour
-COLOURED = ("html", "stepper", "latex", "notebook", "github", "kramdown", "island")
+COLOURED = ("html", "stepper", "latex", "notebook", "github", "kramdown", "island", "typst", "pdf")
 
 
 def style_sheet() -> str:

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
-from tracer.explain.roles import unmarked, without_names
+from tracer.explain.roles import without_names
 from tracer.publish import story
 from tracer.publish.colour import PREAMBLE
 from tracer.publish.formula_width import QUAD
@@ -80,7 +80,6 @@ _NUMBER = 30.0  # what the number of an equation takes of the line
 #: how far lists in lists are indented, in points
 _MARGINS = [quads * QUAD for quads in (2.5, 2.2, 1.87, 1.7, 1.0, 1.0)]
 _JOINT = re.compile(r"(?<=[^\W_])(\\_|[.(,/=])(?=[^\W_])")
-_DECIMALS = re.compile(r"-?\d+(?:(?:\.|\{,\})(\d+))?")
 _PICTURES = (".pdf", ".png", ".jpg", ".jpeg")
 
 
@@ -258,9 +257,7 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
     cells = story.table_rows(node)
     rows = [" & ".join(_inline(cell.children[0], place) for cell in row) + r" \\" for row in cells]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    bodies = [[unmarked(story.plain_text(cell)) for cell in column[1:]] for column in zip(*cells, strict=True)]
-    sides = [side or _side(body) for side, body in zip(story.alignments(node), bodies, strict=True)]
-    columns = _columns(sides, widths)
+    columns = _columns(story.sides(node), widths)
     header = [rows[0], r"\midrule"] if any(_width(cell) for cell in cells[0]) else []
     if len(rows) <= _ROWS_ON_A_PAGE:
         lines = [f"\\begin{{tabular}}{{@{{}}{columns}@{{}}}}", r"\toprule", *header, *rows[1:], r"\bottomrule"]
@@ -278,13 +275,6 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
     sizes = ((1.0, "normalsize"), (1.2, "footnotesize"), (1.5, "scriptsize"))
     size = next((name for limit, name in sizes if width <= limit * _CHARACTERS_IN_A_LINE), "tiny")
     return "\n".join([f"{{\\{size}", *lines, *rows[1:], r"\end{longtable}}"])
-
-
-def _side(texts: Sequence[str]) -> str:
-    """How a column without a stated alignment stands: at the right where a minus would shift digits of equal length."""
-    numbers = [_DECIMALS.fullmatch(text) for text in texts]
-    after = {len(number[1] or "") for number in numbers if number}
-    return "right" if len(after) == 1 and all(numbers) and any("-" in text for text in texts) else ""
 
 
 def _columns(alignments: Sequence[str], widths: Sequence[int]) -> str:

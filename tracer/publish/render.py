@@ -13,8 +13,7 @@ from tracer.publish.catalogue import complete, language_of
 from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.environment import tell
-from tracer.publish.files import write_whole
-from tracer.publish.formats import WRITERS, format_named, format_of
+from tracer.publish.formats import WRITERS, format_named, format_of, text_format, write_page
 from tracer.publish.pictures import (
     as_data,
     as_files,
@@ -36,8 +35,8 @@ from tracer.run.trace_file import named
 def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format: str = "markdown", **how: Any) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper" or "notebook" (or a suffix: "md",
-    "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
+    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper", "typst" or "notebook" (or a suffix:
+    "md", "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
     `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
     "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
     `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
@@ -45,14 +44,14 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
     language, `colour` whether each kind of value has a colour of its own (where it is not said: in every format but
     Markdown as Pandoc reads it).
 
-    Pictures are part of a notebook and of a page in HTML or LaTeX; other pages have them only where `images` names a
+    Pictures are part of a notebook and of a page in HTML, LaTeX or Typst; other pages have them only where `images` names a
     folder, to which they are written. Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
     '# A 2-2-2 network, one step of gradient descent'
     """
-    images = how.get("images")
+    format, images = text_format(format), how.get("images")
     text, files = page(problem, format, **how)
     if images is not None:
         with taken_back(Path(images), files):
@@ -100,7 +99,7 @@ def page(
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)
-    elif format in ("html", "stepper"):
+    elif format in ("html", "stepper", "typst", "pdf"):
         draw(made, tokens)
     elif format == "notebook":
         as_data(made, tokens)
@@ -135,7 +134,7 @@ def render_to(
         check_writable(path)
     with taken_back(folder, files):
         write_pictures(folder, files)
-        write_whole(path, text)
+        write_page(path, chosen, text)
     if images is None and chosen in DIALECTS:
         remove_old(folder, files)
     return (path, *files)
