@@ -117,7 +117,7 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on screen.",
+            help="Where to write; the suffix (.md, .html, .pdf, .tex, .ipynb) says the format. Default: Markdown here.",
         ),
     ] = None,
     style: Annotated[
@@ -437,7 +437,7 @@ def derive(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to standard output.",
+            help="Where to write; the suffix (.md, .html, .pdf, .tex) says the format. Default: plain lines here.",
         ),
     ] = None,
 ) -> None:
