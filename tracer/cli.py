@@ -117,7 +117,8 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on screen.",
+            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on "
+            "screen.",
         ),
     ] = None,
     style: Annotated[
@@ -437,7 +438,8 @@ def derive(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to standard output.",
+            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to "
+            "standard output.",
         ),
     ] = None,
 ) -> None:

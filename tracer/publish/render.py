@@ -35,17 +35,17 @@ from tracer.run.trace_file import named
 def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format: str = "markdown", **how: Any) -> str:
     """A problem, a trace of it or a trace file to the text of a page. What is not given is as the problem file says.
 
-    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper", "typst" or "notebook" (or a suffix:
-    "md", "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant figures ("4sf"),
-    `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
-    "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
-    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package, and whose `language.toml` says the engine's sentences in another
-    language, `colour` whether each kind of value has a colour of its own (where it is not said: in every format but
-    Markdown as Pandoc reads it).
+    `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper", "typst" or "notebook" (or a
+    suffix: "md", "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant
+    figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf
+    truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a
+    trace kept), `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a
+    folder whose templates stand before those of the package, and whose `language.toml` says the engine's sentences in
+    another language, `colour` whether each kind of value has a colour of its own (where it is not said: in every
+    format but Markdown as Pandoc reads it).
 
-    Pictures are part of a notebook and of a page in HTML, LaTeX or Typst; other pages have them only where `images` names a
-    folder, to which they are written. Raises TracerError for anything wrong.
+    Pictures are part of a notebook and of a page in HTML, LaTeX or Typst; other pages have them only where `images`
+    names a folder, to which they are written. Raises TracerError for anything wrong.
 
     >>> page = render("mazur", digits=4)
     >>> page.splitlines()[0]
