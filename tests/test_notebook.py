@@ -39,7 +39,7 @@ def text(lines: list[str]) -> str:
 @pytest.mark.parametrize("problem", built_in())
 def test_it_is_valid_and_whole(problem: str) -> None:
     for style in styles() if problem == "mazur" else [""]:
-        notebook = json.loads(tracer.render(problem, format="notebook", style=style))
+        notebook = json.loads(tracer.render(problem, format="notebook", style=style, colour=False))
         nbformat.validate(notebook)
         assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
         cells = notebook["cells"]

@@ -85,7 +85,7 @@ def breakable(tex: str) -> str:
     found: list[Node] = []
     for item in _items(parts, TEXT):
         found += [item.node, Symbol(r"\allowbreak")] if item.node == Symbol(",") and not item.depth else [item.node]
-    return written(found)
+    return tex if found == list(parts) else written(found)
 
 
 def _narrowed(tex: str) -> str:

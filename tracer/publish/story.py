@@ -22,6 +22,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from tracer.errors import CONTROL, clean_text
+from tracer.explain.roles import unmarked
 
 #: `$..$` with no space inside the dollars and no digit outside, so that "$5 and $6" is money
 _FORMULA = re.compile(r"(?<!\d)\$(?!\s)((?:\\.|[^$\\])+)(?<!\s)\$(?!\d)", re.DOTALL)
@@ -136,7 +137,7 @@ def alignments(table: SyntaxTreeNode) -> list[str]:
 
 def sides(table: SyntaxTreeNode) -> list[str]:
     """The alignments for paper: where none is stated, "right" if a minus would shift digits of equal length."""
-    bodies = ([plain_text(cell) for cell in column[1:]] for column in zip(*table_rows(table), strict=True))
+    bodies = ([unmarked(plain_text(cell)) for cell in column[1:]] for column in zip(*table_rows(table), strict=True))
     return [side or _side(body) for side, body in zip(alignments(table), bodies, strict=True)]
 
 
