@@ -196,7 +196,7 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _width(cell: SyntaxTreeNode) -> int:
     """About how many characters wide a cell is printed: a command of TeX counts as one."""
-    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", story.plain_text(cell))))
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", unmarked(story.plain_text(cell)))))
 
 
 def _inline(node: SyntaxTreeNode, place: _Place) -> str:
