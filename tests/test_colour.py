@@ -211,7 +211,7 @@ def without(page: str, format: str) -> str:
                 end += 1
             page = page[: mark.start()] + page[mark.end() : end - 1] + page[end:]
         page = page.replace('\\"', '"').replace("\\n", "\n")
-        return re.sub(r'(?<=[-∂⋅=+≈]) (?=")', "", page)  # words stand close, also to signs
+        return re.sub(r'(?<=[-∂⋅=+≈(]) (?=")', "", page)  # words stand close, also to signs
     if format == "latex":
         page = re.sub(r"\\usepackage\{xcolor\}\n(\\definecolor\{trace(?!forward|backward|update).*\n)+.*\n", "", page)
     if format == "kramdown":
