@@ -17,8 +17,8 @@ _TOKEN = re.compile(r'\s+|"(?:[^"\\]|\\.)*"|#[\w.]+|\d+(?:\.\d+)?|[A-Za-z][A-Za-
 _SIGNS = {"⋅": r"\cdot", "×": r"\times", "≈": r"\approx", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum",
           "′": r"\prime", "⊤": r"\top", "∞": r"\infty", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "→": r"\to",
           "∗": "*", "⋯": r"\cdots", "⋮": r"\vdots", "ϵ": r"\epsilon", "ε": r"\varepsilon", "ϕ": r"\phi",
-          "φ": r"\varphi", "‖": r"\Vert", "|": r"\vert", "⟨": r"\langle", "⟩": r"\rangle", "⋱": r"\ddots",
-          "±": r"\pm"}  # fmt: skip
+          "φ": r"\varphi", "‖": r"\Vert", "|": r"\vert", "⟨": r"\langle",
+          "⟩": r"\rangle", "⋱": r"\ddots", "±": r"\pm"}  # fmt: skip
 _NAMES = {"thin": r"\,", "quad": r"\quad", "med": r"\:", "thick": r"\;", "space": r"\ ", "wide": r"\qquad"}
 _NAMES |= {name: f"\\{name}" for name in ("exp", "ln", "log", "max", "min", "tanh", "cosh", "sinh")}
 _ACCENTS = {"tilde": "tilde", "hat": "hat", "macron": "bar", "sqrt": "sqrt", "bold": "boldsymbol", "upright": "mathrm"}

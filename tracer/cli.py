@@ -117,7 +117,8 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .html, .pdf, .tex, .ipynb) says the format. Default: Markdown here.",
+            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on "
+            "screen.",
         ),
     ] = None,
     style: Annotated[
@@ -437,7 +438,8 @@ def derive(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .html, .pdf, .tex) says the format. Default: plain lines here.",
+            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to "
+            "standard output.",
         ),
     ] = None,
 ) -> None:

@@ -37,12 +37,12 @@ def render(problem: str | Path | Mapping[str, Any] | Problem | Trace, *, format:
 
     `format` is "markdown", "github", "kramdown", "island", "latex", "html", "stepper", "typst" or "notebook" (or a
     suffix: "md", "tex"), `style` a walkthrough style, `notation_name` a notation, `digits` decimals or significant
-    figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf truncate",
-    "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a trace kept),
-    `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a folder whose
-    templates stand before those of the package, and whose `language.toml` says the engine's sentences in another
-    language, `colour` whether each kind of value has a colour of its own (where it is not said: in every format but
-    Markdown as Pandoc reads it).
+    figures ("4sf"), `steps` the number of training steps, `arithmetic` how results are rounded by hand ("3", "3sf
+    truncate", "3 half-up printed", "adaptive", "exact"), `step` the one that is told (the first, or the first that a
+    trace kept), `deviations` the named mistakes that the run makes (["slope-dropped"]; [] for none), `templates` a
+    folder whose templates stand before those of the package, and whose `language.toml` says the engine's sentences in
+    another language, `colour` whether each kind of value has a colour of its own (where it is not said: in every
+    format but Markdown as Pandoc reads it).
 
     Pictures are part of a notebook and of a page in HTML, LaTeX or Typst; other pages have them only where `images`
     names a folder, to which they are written. Raises TracerError for anything wrong.

@@ -48,14 +48,18 @@ def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     )
     heading = "#title()\n\n" if title.strip() else ""
     how = f"#show: paper.with({string(clean_text(title).strip())}, {_language(language)})"
-    return f"{_definitions()}\n{how}\n\n{heading}{_blocks(body, place)}\n\n"
+    text = _blocks(body, place)
+    return f"{_definitions()}{_colours() if 'role(' in text else ''}\n{how}\n\n{heading}{text}\n\n"
 
 
 @cache
 def _definitions() -> str:
+    return (resources.files("tracer.templates") / "page" / "page.typ").read_text(encoding="utf-8")
+
+
+def _colours() -> str:
     colours = ", ".join(f'{role}: rgb("{colour.light}")' for role, colour in PALETTE.items())
-    page = (resources.files("tracer.templates") / "page" / "page.typ").read_text(encoding="utf-8")
-    return f"{page}\n#let palette = ({colours})\n#let role(name, x) = text(fill: palette.at(name), x)\n"
+    return f"\n#let palette = ({colours})\n#let role(name, x) = text(fill: palette.at(name), x)\n"
 
 
 def _displays(targets: Mapping[str, SyntaxTreeNode], referred: frozenset[str]) -> list[str]:
@@ -192,7 +196,7 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _width(cell: SyntaxTreeNode) -> int:
     """About how many characters wide a cell is printed: a command of TeX counts as one."""
-    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", story.plain_text(cell))))
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", unmarked(story.plain_text(cell)))))
 
 
 def _inline(node: SyntaxTreeNode, place: _Place) -> str:

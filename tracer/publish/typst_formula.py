@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.errors import TracerError, shortened
+from tracer.explain.roles import unmarked
 from tracer.publish.colour import PALETTE
 from tracer.publish.typst_text import string
 from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Table, Words, read_formula, written
@@ -265,7 +266,7 @@ class _Printer:
         if not isinstance(base, Fenced):
             return [Piece(depth, self.one(node))]
         tall = _is_tall(base.parts)
-        if tall and len(written(base.parts)) < LONG:
+        if tall and len(unmarked(written(base.parts))) < LONG:
             return [Piece(depth, self.one(node))]
         made = self.pieces(base.parts, depth + 2)
         if len(made) == 1:
