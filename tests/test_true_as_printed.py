@@ -677,7 +677,7 @@ def _pairs(row: Sequence[int]) -> list[tuple[int, int, int, int]]:
 FORMATS = ["markdown", "latex", "html"]
 FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, FORMATS)
 CASES = [Case(*row) for row in pairwise(*FACTORS)]
-#: law1_everywhere.py takes all combinations, of HTML a part
+#: law1_everywhere.py takes all combinations, in turns of digits; of HTML a part
 HERE = [case for place, case in enumerate(CASES) if case.format == "html" or place % 3 == 0]
 
 
