@@ -184,7 +184,7 @@ OTHERS = ("cavar-3-4-1", "hmkcode", "eoj-softmax", "mazur-one-by-one")
 
 @pytest.mark.parametrize("problem", ["mazur", *(pytest.param(name, marks=pytest.mark.others) for name in OTHERS)])
 def test_the_example_story(problem: str) -> None:
-    for format in WRITERS:
+    for format in WRITERS.keys() - {"pdf"}:  # which is no text
         page = tracer.render(problem, style="one-page", templates=story_context.EXAMPLE, format=format)
         assert "has 2 units" in page or "has 4 units" in page
         assert "undefined" not in page.partition("<script>")[0]
