@@ -550,10 +550,12 @@ def in_tables(
             continue  # the figures of two runs; test_deviations compares them
         else:
             raise AssertionError(f"a table nobody knows: {header}")
+        # spaces in a formula mean nothing, and not every format keeps them
+        columns = [{name.replace(" ", ""): value for name, value in column.items()} for column in columns]
         for first, *cells in rows:
             assert len(cells) <= len(columns), header
             for column, cell in zip(columns, cells, strict=False):
-                yield first, cell.strip("$"), column[first]
+                yield first, cell.strip("$"), column[first.replace(" ", "")]
 
 
 def _over_steps(reading: Reading, symbol: str, steps: list[str], spelled: Spelling) -> dict[str, float]:
