@@ -114,6 +114,8 @@ def test_a_story_keeps_its_shape_and_says_the_text(text: str) -> None:
 @example(WORST[5], "island")
 @example("{{ site.title }}{% include x %}", "kramdown")
 @example("`$x$` ``` $$", "github")
+@example("```", "html")
+@example("~~~", "typst")
 def test_formulas_and_programs_are_the_same_in_every_format(text: str, format: str) -> None:
     def parts(words: str) -> tuple[list[str], list[str]]:
         made = told(words)

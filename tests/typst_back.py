@@ -13,6 +13,8 @@ import re
 import unicodedata
 from typing import Any, NamedTuple
 
+from html_back import escaped
+
 _TOKEN = re.compile(r'\s+|"(?:[^"\\]|\\.)*"|#[\w.]+|\d+(?:\.\d+)?|[A-Za-z][A-Za-z.]*[A-Za-z]|\\.|[^\s"#\\]', re.DOTALL)
 _SIGNS = {"⋅": r"\cdot", "×": r"\times", "≈": r"\approx", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum",
           "′": r"\prime", "⊤": r"\top", "∞": r"\infty", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∈": r"\in", "→": r"\to",
@@ -264,12 +266,12 @@ def markdown_of(page: str) -> str:
     title = re.search(r"#show: paper\.with\(" + _STRING.pattern, page)
     assert title
     text = "".join(map(_markdown, calls_of(page)))
-    return f"# {_unescaped(title[1])}\n\n{text}".strip() + "\n"
+    return f"# {escaped(_unescaped(title[1]))}\n\n{text}".strip() + "\n"
 
 
 def _markdown(item: Any) -> str:
     if isinstance(item, str):
-        return item.replace("$", r"\$")
+        return escaped(item)
     if isinstance(item, list):
         return "".join(map(_markdown, item))
     name, given = item
