@@ -146,9 +146,18 @@ def _block(node: Element) -> Iterator[str]:
         raise ValueError(f"a block nobody knows: {node.tag}")
 
 
+def escaped(text: str) -> str:
+    """Words of a page as Markdown that opens no formula and no program with them.
+
+    >>> escaped("```")
+    '\\\\`\\\\`\\\\`'
+    """
+    return re.sub(r"[\\$`~]", r"\\\g<0>", text)
+
+
 def _inline(node: Element | str) -> str:
     if isinstance(node, str):
-        return node.replace("$", r"\$")
+        return escaped(node)
     if node.tag == "math":
         return f"${tex_of(node)}$"
     if node.tag == "code":
@@ -184,7 +193,7 @@ _SPACES = {"1em": r" \quad ", "2em": r" \qquad "}
 
 def tex_of(math: Element) -> str:
     """A <math> element, or any part of it, into TeX."""
-    return _row(math.elements())
+    return _row(math.elements()).strip()
 
 
 @dataclass(frozen=True)

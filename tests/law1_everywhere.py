@@ -1,9 +1,11 @@
-"""Law 1 in every combination of built-in problem, style, notation, number of digits and format.
+"""Law 1 in every combination of built-in problem, style, notation and format, in several numbers of digits.
 
-HTML is read in one number of digits for each of the others, in turn: its formulas are those of the story, and
-`test_html_back.py` compares each kind of them with what stands there.
+Each combination is read in three of the numbers of digits, in turn, so that all of them meet every problem, style and
+notation; `--all` reads it in each of them. HTML is read in one of the three: its formulas are those of the story, and
+`test_html_back.py` compares each kind of them with what stands there. Of every second page one of the dialects, the
+stepper or the notebook is read as well, each in its turn: `test_every_format.py` compares all of them with Markdown.
 
-    python tests/law1_everywhere.py
+    python tests/law1_everywhere.py [--all] [PROBLEM...]
 
 prints what is wrong and one line of summary, and exits with 1 if anything was wrong. The suite runs a part of this
 (`test_true_as_printed.py`); `.ci/run` runs this.
@@ -17,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
+import read_formats
 from reread import Finding
 from test_true_as_printed import FACTORS, LEAST, Case, check, lesson_of, numeric, trace_of
 
@@ -27,17 +30,21 @@ from tracer.publish.story import read_story
 PROBLEMS, STYLES, NAMES, DIGITS, FORMATS = FACTORS
 
 
-def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[Case, Finding]]]:
+def check_problem(work: tuple[str, str, bool]) -> tuple[int, Counter[str], list[tuple[Case, Finding]]]:
     """All pages of one problem in one notation: how many, what was checked, what is wrong."""
-    problem, notation_name = work
+    problem, notation_name, everything = work
     trace, pages, checked, wrong = trace_of(problem), 0, Counter[str](), []
     for digits in DIGITS:
         made = lesson_of(trace, Case(problem, "", notation_name, digits))
         for style in STYLES:
+            if not everything and digits not in in_turn(problem, style, notation_name)[:3]:
+                continue
             tokens = read_story(tell(made, style))
-            for format in FORMATS:
-                if format == "html" and not is_turn(problem, style, notation_name, digits):
-                    continue
+            first = is_turn(problem, style, notation_name, digits)
+            for format in [
+                *(FORMATS if first else FORMATS[:-1]),
+                *(also(problem, style, notation_name) if first else []),
+            ]:
                 case = Case(problem, style, notation_name, digits, format)
                 result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1
@@ -50,15 +57,29 @@ def check_problem(work: tuple[str, str]) -> tuple[int, Counter[str], list[tuple[
 
 def is_turn(problem: str, style: str, notation_name: str, digits: int | str) -> bool:
     """Whether this number of digits is the one in which HTML is read."""
-    turn = PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)
-    return digits == DIGITS[turn % len(DIGITS)]
+    return digits == in_turn(problem, style, notation_name)[0]
 
 
-def main(problems: Iterable[str]) -> int:
+def in_turn(problem: str, style: str, notation_name: str) -> list[int | str]:
+    """The numbers of digits, beginning with the one whose turn it is."""
+    turn = (PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)) % len(DIGITS)
+    return [*DIGITS[turn:], *DIGITS[:turn]]
+
+
+def also(problem: str, style: str, notation_name: str) -> list[str]:
+    """The further format in which the page of this turn is read, if any."""
+    turn = PROBLEMS.index(problem) + 2 * STYLES.index(style) + 3 * NAMES.index(notation_name)
+    others = [format for format in read_formats.FORMATS if format not in FORMATS]
+    return [others[turn // 2 % len(others)]] if turn % 2 else []
+
+
+def main(problems: Iterable[str], everything: bool = False) -> int:
     """Check all pages in two processes; what is wrong, once for each formula."""
     start, pages, checked, wrong = time.perf_counter(), 0, Counter[str](), []
     with ProcessPoolExecutor(2) as pool:
-        for made, counted, found in pool.map(check_problem, [(p, name) for p in problems for name in NAMES]):
+        for made, counted, found in pool.map(
+            check_problem, [(p, name, everything) for p in problems for name in NAMES]
+        ):
             pages += made
             checked += counted
             wrong += found
@@ -76,4 +97,5 @@ def main(problems: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or PROBLEMS))
+    named = [word for word in sys.argv[1:] if word != "--all"]
+    sys.exit(main(named or PROBLEMS, everything="--all" in sys.argv[1:]))

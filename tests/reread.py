@@ -73,6 +73,7 @@ def check_page(
     """
     if format not in ("markdown", "latex"):
         raise ValueError(f"format is 'markdown' or 'latex', not {format!r}")
+    text = without_colours(text)
     formulas = list(_markdown_formulas(text) if format == "markdown" else _latex_formulas(text))
     names = {_canonical(_tree(name)): value for name, value in (values or {}).items()}
     # where points stand in numbers, a comma between groups of three digits is no decimal comma
@@ -90,6 +91,25 @@ def check_page(
         else:
             _check_formula(tex, line, page, result)
     return result
+
+
+_COLOUR = re.compile(r"\\role\{\w+\}\{|\{\\color\{#[0-9a-f]{6}\}\{")
+
+
+def without_colours(text: str) -> str:
+    r"""A page without the commands that set colours, as in an article and as MathJax takes them.
+
+    >>> print(without_colours(r"\role{net}{a_{1}} = {\color{#1e84c6}{5}}^{2}"))
+    a_{1} = 5^{2}
+    """
+    while (found := _COLOUR.search(text)) is not None:
+        end, depth = found.end(), 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        after = end + (found[0][0] == "{")  # the braces around it
+        text = text[: found.start()] + text[found.end() : end - 1] + text[after:]
+    return text
 
 
 class Stated(NamedTuple):
@@ -416,7 +436,7 @@ class _Tokens:
         return self._next()
 
     def _with_arguments(self, kind: str, text: str, token: _Item, count: int) -> _Item:
-        parts = tuple(tuple(self._argument()) for _ in range(count))
+        parts = tuple(tuple(_in_one_line(self._argument())) for _ in range(count))
         return _Item(kind, text, token.at, self.tokens[self.place - 1].end, parts)
 
     def _root(self, token: _Item) -> _Item:
@@ -459,6 +479,11 @@ class _Tokens:
             rows.pop()
         kind = "matrix" if name in _MATRICES else "environment"
         return [_Item(kind, name, token.at, end, tuple(tuple(tuple(cell) for cell in row) for row in rows))]
+
+
+def _in_one_line(items: Sequence[_Item]) -> list[_Item]:
+    """What stands on several lines in a fraction or a root is one expression."""
+    return [item for item in items if item.kind not in ("row", "cell", "sep")]
 
 
 def _tree(tex: str) -> list[_Item]:

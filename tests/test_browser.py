@@ -225,11 +225,12 @@ def test_a_phone_scrolls_only_down(browser: Any, folder: Path, problem: str, sty
         too_wide = page.eval_on_selector_all(
             "main *",
             """nodes => nodes.filter(node => node.getBoundingClientRect().right > 361
-                       && !node.closest('.formula, .table, .wide, pre')).map(node => node.outerHTML.slice(0, 80))""",
+                       && !node.closest('.formula, .table, .wide, pre, figure'))
+                .map(node => node.outerHTML.slice(0, 80))""",
         )
         assert too_wide == []
         stuck = page.eval_on_selector_all(
-            ".formula, .table, .wide, pre",
+            ".formula, .table, .wide, pre, figure",
             "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth && node.tabIndex < 0).length",
         )
         assert stuck == 0

@@ -86,16 +86,16 @@ def files(folder: Path) -> list[str]:
 
 
 def test_render_to_files(command: Command, tmp_path: Path) -> None:
-    done = command("render", "mazur", "-o", "page.md")
+    done = command("render", "cs231n-circuit", "-o", "page.md")
     assert done == (0, "", "wrote page.md\n")
     page = (tmp_path / "page.md").read_bytes().decode("utf-8")
-    assert page == tracer.render("mazur")
-    assert page.startswith("# A 2-2-2 network, one step of gradient descent\n")
+    assert page == tracer.render("cs231n-circuit")
+    assert page.startswith("# A sigmoid neuron as a circuit of gates\n")
     assert page.endswith("\n")
     assert "\r" not in page
-    assert command("render", "mazur", "--output", "page.tex").status == 0
-    assert (tmp_path / "page.tex").read_text(encoding="utf-8") == tracer.render("mazur", format="latex")
-    assert command("render", "mazur", "-o", "PAGE.MARKDOWN").status == 0
+    assert command("render", "cs231n-circuit", "--output", "page.tex").status == 0
+    assert (tmp_path / "page.tex").read_text(encoding="utf-8") == tracer.render("cs231n-circuit", format="latex")
+    assert command("render", "cs231n-circuit", "-o", "PAGE.MARKDOWN").status == 0
     assert (tmp_path / "PAGE.MARKDOWN").read_text(encoding="utf-8") == page
     assert files(tmp_path) == ["PAGE.MARKDOWN", "page.md", "page.tex"]
 
@@ -131,8 +131,8 @@ def test_a_page_takes_the_place_of_the_old_one(command: Command, tmp_path: Path)
     page = tmp_path / "page.md"
     page.write_text("old")
     page.chmod(0o640)
-    assert command("render", "mazur", "-o", page).status == 0
-    assert page.read_text(encoding="utf-8") == tracer.render("mazur")
+    assert command("render", "cs231n-circuit", "-o", page).status == 0
+    assert page.read_text(encoding="utf-8") == tracer.render("cs231n-circuit")
     assert os.name != "posix" or page.stat().st_mode & 0o777 == 0o640
     assert files(tmp_path) == ["page.md"]
 
@@ -172,10 +172,11 @@ FAILING: dict[tuple[str, ...], str] = {
     ("render", "mazur", "--steps", "1000000000"): f"steps is 1000000000.\n{STEPS}",
     ("render", "mazur", "--decimal", ";"): "--decimal: ';' is no decimal sign.\nExpected . or ,   [T504]",
     ("render", "mazur", "--times", "x"): "--times: 'x' is no sign of multiplication.\nExpected dot or cross.   [T504]",
-    ("render", "mazur", "-o", "page.pdf"): "page.pdf: nobody knows the format of '.pdf'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
+    ("render", "mazur", "-o", "page.doc"): "page.doc: nobody knows the format of '.doc'.\n"
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb, .pdf, .typ.   [T503]",
+    ("render", "mazur", "-f", "pdf"): "format pdf: a PDF is no text.\nWrite it to a file: -o page.pdf.   [T503]",
     ("render", "mazur", "-o", "page"): "page: nobody knows the format of 'page'.\n"
-    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb.   [T503]",
+    "Known suffixes: .md, .markdown, .tex, .html, .htm, .ipynb, .pdf, .typ.   [T503]",
     ("render", "mazur", "-f", "stepper", "-o", "page.md"): "page.md: a page in stepper is no .md file.\n"
     "Expected .html.   [T503]",
     ("show", "mazur", "w9"): "'w9': 'w9' means nothing here.\nKnown: w1, w3, w2, w4, w5, w7, w6, w8.   [T301]",
@@ -277,6 +278,11 @@ def test_a_full_disk_leaves_the_old_page(
     (tmp_path / "page.md").write_text("the old page")
     monkeypatch.setattr(os, fails, full)
     done = command("render", "mazur", "-o", "page.md")
+    first = "page-images/network-start.svg"
+    assert done == (2, "", f"tracer: {first}: cannot be written: No space left on device.   [T501]\n")
+    assert (tmp_path / "page.md").read_text() == "the old page"
+    assert files(tmp_path) == ["page.md"]
+    done = command("render", "cs231n-circuit", "-o", "page.md")  # which has no pictures
     assert done == (2, "", "tracer: page.md: cannot be written: No space left on device.   [T501]\n")
     assert (tmp_path / "page.md").read_text() == "the old page"
     assert files(tmp_path) == ["page.md"]
@@ -660,3 +666,10 @@ def test_operations_are_listed_with_their_options(command: Command) -> None:
     assert "options" not in told["sigmoid"]
     for op in OPERATIONS:
         assert all(f" {option.name} = " in told[op.name] for option in op.options), op.name
+
+
+def test_colours_can_be_switched_off_and_on(command: Command, tmp_path: Path) -> None:
+    for option, there in (("--colour", True), ("--no-colour", False)):
+        assert command("render", "mazur", "-o", "page.tex", option).status == 0
+        assert (r"\role{weight}" in (tmp_path / "page.tex").read_text(encoding="utf-8")) is there
+        assert ("role-weight" in command("diagram", "mazur", option).out) is there

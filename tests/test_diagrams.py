@@ -23,11 +23,12 @@ from tracer.explain.drawing import Drawing, Label
 from tracer.explain.drawn_text import drawn
 from tracer.explain.lesson import Lesson, lesson
 from tracer.explain.notation import NOTATIONS
-from tracer.publish.environment import package_folder
+from tracer.publish.environment import package_folder, styles
 from tracer.publish.picture_text import svg, tikz
 from tracer.publish.pictures import asking, draw, drawing_for, left_out
 from tracer.publish.render import page, render_to
 from tracer.publish.story import read_story
+from tracer.run.loading import built_in
 
 SIZES = [(2, 2, 1), (2, 2, 2), (3, 4, 1), (4, 6, 3)]
 MOMENTS = [
@@ -129,6 +130,19 @@ def test_values_stay_inside_their_cells(drawings: dict[str, Drawing]) -> None:
                     assert box.x <= left and right <= box.x + box.width, (name, label.text.plain)
 
 
+COLUMN = 704  # pixels for a picture in an HTML page
+
+
+@pytest.mark.parametrize("problem", built_in())
+def test_type_can_be_read_where_a_page_shrinks_a_picture_of_nine_digits(problem: str) -> None:
+    one = told(problem, shown=9)
+    if not one.pictured:
+        return
+    for drawing in (one.diagram("end"), one.diagram("again") if one.update else one.diagram()):
+        smallest = min(label.size for label in drawing.labels if label.role != "note")
+        assert smallest * min(1, COLUMN / drawing.width) >= 9
+
+
 MEASURE = """
 <script>
 const found = {};
@@ -215,6 +229,8 @@ def test_the_numbers_of_a_picture_are_those_of_its_page() -> None:
     text, files = page("gokadin", "markdown", images=Path("there"))
     shown = set(re.findall(r"\d+\.\d+", text))
     for path, made in files.items():
+        if path.name.startswith("curve-"):
+            continue  # ticks are round numbers; the points stand in a table
         texts = ["".join(item.itertext()) for item in ET.fromstring(made).iter(f"{SVG}text")]
         assert {number.lstrip("−") for item in texts for number in numbers_in(item)} <= shown, path
 
@@ -336,11 +352,44 @@ def test_gokadin_has_a_picture_at_each_of_its_ten_steps() -> None:
     text, files = page("gokadin", "markdown", images=Path("there"))
     steps = re.split(r"^### Step ", text, flags=re.MULTILINE)[1:]
     assert len(steps) == 10 and all("](there/network-" in step for step in steps)
-    assert len(files) == 11  # and one of the forward pass after the update
+    assert len(files) == 12  # and one of the forward pass after the update, and the curve of the activation
+
+
+def test_mazur_has_the_network_and_the_way_of_a_weight_of_each_layer() -> None:
+    text, _ = page("mazur", "markdown", images=Path("there"))
+    wanted = ["network-start", "curve-sigmoid", "ways-w2-1-1", "ways-w1-1-1"]
+    assert re.findall(r"\(there/(.*)\.svg\)", text) == wanted
+    for file, sentence in (("ways-w2-1-1", "Take $w_{5}$."), ("ways-w1-1-1", "Take $w_{1}$.")):
+        assert sentence in text.partition(file)[0].split("###")[-1]
+
+
+TRAINED = network((2, 3, 2)) | {
+    "training": {"loss": "half-squared-error", "rate": 0.5, "steps": 12, "metrics": ["accuracy"]}
+}
+TRAINED["data"] = {"inputs": [[0.1, 0.5], [0.6, -1]], "targets": [[1, 0], [0, 1]]}
+
+
+@pytest.mark.parametrize("style", styles())
+def test_a_page_that_tells_a_training_has_its_curves_and_their_data(style: str) -> None:
+    text, _ = page(TRAINED, "markdown", style=style, notation_name="plain", images=Path("there"))
+    assert re.findall(r"\(there/curve-(.*)\.svg\)", text) == ["sigmoid", "E", "acc", "w1", "w2"]
+    trace = tracer.trace(TRAINED)
+    for name in ("w1", "w2"):
+        rows = text.partition(f"curve-{name}.svg")[2].split("\n\n")[1].split("\n")[2:]
+        steps = [int(row.split("|")[1]) for row in rows]
+        assert steps[0] == 1 and steps[-1] == 12 and len(steps) <= 10
+        for step, row in zip(steps, rows, strict=True):
+            cells = [float(cell.strip(" $")) for cell in row.split("|")[2:-1]]
+            assert sorted(cells) == pytest.approx(sorted(trace.value(name, step).ravel()), abs=6e-7)
+
+
+def test_a_single_step_has_no_curves_over_the_steps() -> None:
+    text, files = page("mazur", "markdown", images=Path("there"))
+    assert not [path for path in files if path.name.startswith(("curve-E", "curve-w"))] and "Meanwhile" not in text
 
 
 def test_pages_without_a_folder_have_no_pictures_and_no_captions() -> None:
-    for style in ("gokadin", "hmkcode", "plain", "cavar"):
+    for style in styles():
         text = tracer.render("gokadin", style=style)
         assert "![" not in text and "trace:" not in text and "The network with its weights" not in text
 
@@ -357,11 +406,40 @@ def test_a_picture_that_is_left_out_leaves_no_trace() -> None:
 def test_pictures_lie_beside_the_page_or_where_they_are_wanted(tmp_path: Path) -> None:
     render_to(tmp_path / "my page.md", "gokadin")
     links = re.findall(r"\((my%20page-images/[^)]*)\)", (tmp_path / "my page.md").read_text(encoding="utf-8"))
-    assert len(links) == 11
+    assert len(links) == 12
     assert {path.name for path in (tmp_path / "my page-images").iterdir()} == {link.split("/")[1] for link in links}
     render_to(tmp_path / "other.md", "gokadin", images=tmp_path / "all")
     assert "(all/network-start.svg)" in (tmp_path / "other.md").read_text(encoding="utf-8")
     assert "](all/network-a1.svg)" in page("gokadin", "markdown", images="all", beside=Path("here.md"))[0]
+
+
+def test_pictures_that_a_page_no_longer_has_are_removed(tmp_path: Path) -> None:
+    page, folder = tmp_path / "page.md", tmp_path / "page-images"
+    render_to(page, "gokadin")
+    assert len(list(folder.iterdir())) == 12
+    render_to(tmp_path / "page.html", "cs231n-circuit")
+    render_to(page, "cs231n-circuit", images=tmp_path / "elsewhere")
+    assert len(list(folder.iterdir())) == 12  # these pages do not own the folder
+    render_to(page, "mazur")
+    assert len(list(folder.iterdir())) == 4
+    render_to(page, "cs231n-circuit")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "mine.svg", "curve-E.svg", "folder/", "link.svg"])
+def test_a_folder_with_anything_foreign_keeps_all_its_files(tmp_path: Path, name: str) -> None:
+    page, folder = tmp_path / "page.md", tmp_path / "page-images"
+    render_to(page, "gokadin")
+    foreign = folder / name
+    if name.endswith("/"):
+        foreign.mkdir()
+    elif name == "link.svg":
+        foreign.symlink_to(folder / "network-start.svg")
+    else:
+        foreign.write_text('<svg xmlns="http://www.w3.org/2000/svg"><!-- by hand --></svg>\n', encoding="utf-8")
+    before = sorted(path.name for path in folder.iterdir())
+    render_to(page, "cs231n-circuit")
+    assert sorted(path.name for path in folder.iterdir()) == before and len(before) == 13
 
 
 def test_a_page_is_not_written_where_its_pictures_cannot_be(tmp_path: Path) -> None:
@@ -410,8 +488,8 @@ def test_equations_alone_have_no_network() -> None:
 
 def test_the_article_has_its_pictures_in_place() -> None:
     text = tracer.render("gokadin", format="latex")
-    assert text.count(r"\begin{tikzpicture}") == 11 and r"\usepackage{tikz}" in text
-    assert "tikz" not in tracer.render("mazur", format="latex")
+    assert text.count(r"\begin{tikzpicture}") == 12 and r"\usepackage{tikz}" in text
+    assert "tikz" not in tracer.render("cs231n-circuit", format="latex")
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

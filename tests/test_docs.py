@@ -332,6 +332,7 @@ def anchors(text: str) -> set[str]:
 # -- the pages
 
 
+@pytest.mark.others  # half a minute
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_blocks_run(path: Path, tmp_path: Path) -> None:
     found = faults(path.read_text(encoding="utf-8"), tmp_path, name_of(path))

@@ -82,6 +82,11 @@ def reread(tex: str) -> tuple[Node, ...]:
         raise AssertionError(tex) from error
 
 
+def test_without_braces_an_argument_is_one_digit() -> None:
+    assert read_formula(r"\frac12") == read_formula(r"\frac{1}{2}")
+    assert read_formula("x^23") == read_formula("x^{2}3")
+
+
 def test_primes_spaces_and_comments() -> None:
     assert read_formula("y'_1") == read_formula(r"y_{1}^{ \prime } % a comment")
     assert read_formula("{,}") == (Group((Symbol(","),)),)

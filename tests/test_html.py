@@ -15,6 +15,7 @@ from test_writers import FRAMES, HOSTILE
 
 import tracer
 from tracer.errors import TracerError
+from tracer.explain.language import Language
 from tracer.publish import story
 from tracer.publish.environment import styles
 from tracer.publish.html import write_html
@@ -177,5 +178,5 @@ def test_the_font_is_inside_and_has_its_licence() -> None:
 
 @pytest.mark.parametrize(("language", "tag"), [("de", "de"), ("pt-BR", "pt-BR"), ('"><x', "en")])
 def test_a_page_says_its_language(language: str, tag: str) -> None:
-    page = read_html(write_html(read_story("# A"), title="A", language=language))
+    page = read_html(write_html(read_story("# A"), title="A", language=Language(language)))
     assert found(page, "html")[0].attributes["lang"] == tag

@@ -32,9 +32,10 @@ ONLY = {
     "mdit_py_plugins": ("read", "publish"),
     "typer": ("cli.py",),
     "rich": ("cli.py", "publish/progress.py"),
+    "typst": ("publish/pdf.py",),
     "msgspec": ("run", "check", "publish"),
 }
-HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich")
+HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst")
 
 
 class Import(NamedTuple):

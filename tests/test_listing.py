@@ -21,6 +21,8 @@ from tracer.run.loading import built_in, load
 from tracer.run.trace import Trace
 
 #: runs the programs it is given, each in a namespace of its own, where nothing but NumPy can be imported
+pytestmark = pytest.mark.others  # half a minute for the pages of all problems in all styles
+
 GUARD = """
 import contextlib, io, json, sys
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,6 +15,7 @@ from nbclient import NotebookClient
 import tracer
 from tracer.publish.environment import styles
 from tracer.publish.notebook import write_notebook
+from tracer.publish.render import page
 from tracer.publish.story import read_story
 from tracer.run.loading import built_in
 
@@ -25,6 +27,11 @@ def made(problem: str, style: str = "") -> dict[str, Any]:
     return result
 
 
+def whole_pictures(problem: str, style: str) -> int:
+    """How many pictures the Markdown page shows."""
+    return page(problem, "markdown", style=style, images=Path("there"))[0].count("![")
+
+
 def text(lines: list[str]) -> str:
     return "".join(lines)
 
@@ -32,13 +39,14 @@ def text(lines: list[str]) -> str:
 @pytest.mark.parametrize("problem", built_in())
 def test_it_is_valid_and_whole(problem: str) -> None:
     for style in styles() if problem == "mazur" else [""]:
-        page = tracer.render(problem, format="notebook", style=style)
-        notebook = json.loads(page)
+        notebook = json.loads(tracer.render(problem, format="notebook", style=style, colour=False))
         nbformat.validate(notebook)
         assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
         cells = notebook["cells"]
         assert [cell["id"] for cell in cells] == [f"cell-{number}" for number in range(1, len(cells) + 1)]
         prose = "\n\n".join(text(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        assert prose.count("<img ") == whole_pictures(problem, style)
+        prose = re.sub(r'\n*<img alt="[^"<>]*" src="data:image/svg\+xml;base64,[\w+/=]*">', "", prose)
         whole = tracer.render(problem, style=style)
         without = re.sub(r"(\n\nIt prints:)?\n\n```(python|text)\n.*?\n```", "", whole, flags=re.DOTALL)
         assert re.sub(r"\n+", "\n", prose).strip() == re.sub(r"\n+", "\n", without).strip()

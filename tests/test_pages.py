@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +13,7 @@ import html_back
 import numpy as np
 import pytest
 from test_true_as_printed import FORMATS, ZOO, Case, lesson_of, page_of, trace_of
+from typesetting import PDFLATEX, needs_pdflatex, typeset
 
 import tracer
 from tracer.explain.lesson import Lesson
@@ -25,8 +24,6 @@ from tracer.publish.environment import styles, tell
 from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
 from tracer.run.loading import built_in
-
-PDFLATEX = shutil.which("pdflatex")
 
 #: what a page never holds: a value that is none, an unfilled slot, a template's mark, a TeX formula outside of dollars
 UNFINISHED = {
@@ -144,41 +141,6 @@ def test_only_several_examples_have_an_index(name: str, style: str) -> None:
 # ---------------------------------------------------------------------------------------------- LaTeX
 
 
-def needs_pdflatex() -> None:
-    if PDFLATEX is None:
-        assert os.environ.get("TRACER_REQUIRE_ALL") != "1", "pdflatex is missing"
-        pytest.skip("pdflatex is missing")
-
-
-def body_of(page: str) -> tuple[str, str]:
-    """The preamble and the body of an article."""
-    preamble, _, rest = page.partition(r"\begin{document}")
-    return preamble, rest.rpartition(r"\end{document}")[0]
-
-
-def compiled(pages: dict[str, str], folder: Path) -> str:
-    """The log of pdflatex, run twice on all pages as parts of one document; labels get the name of their page."""
-    preambles = {re.sub(r"\\hypersetup\{.*?\}\}?\n", "", body_of(page)[0]) for page in pages.values()}
-    assert len(preambles) == 1, "the articles have different preambles"
-    parts = []
-    for name, page in pages.items():
-        body = re.sub(r"\\(label|ref|eqref|pageref)\{", rf"\\\1{{{name}-", body_of(page)[1])
-        body = re.sub(r"\\(hypertarget|hyperlink|hyperref)(\{|\[)", rf"\\\1\2{name}-", body)
-        parts.append(f"% {name}\n{body}\\clearpage\n")
-    text = f"{preambles.pop()}\\begin{{document}}\n{''.join(parts)}\\end{{document}}\n"
-    (folder / "all.tex").write_text(text, encoding="utf-8")
-    for _ in range(2):
-        done = subprocess.run(
-            [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
-            cwd=folder,
-            capture_output=True,
-            timeout=180,
-        )
-        log = (folder / "all.log").read_text(encoding="utf-8", errors="replace")
-        assert done.returncode == 0, "\n".join(re.findall(r"^!.*(?:\n.*){3}", log, re.MULTILINE)) or log[-2000:]
-    return log
-
-
 #: style and notation of the pages that are compiled; every style, notation and problem is among them
 COMPILED = [
     *((problem, style, "") for problem in ("mazur", "gokadin-xor") for style in styles()),
@@ -200,9 +162,7 @@ def articles() -> dict[str, str]:
 @pytest.mark.others
 def test_articles_compile(tmp_path: Path) -> None:
     needs_pdflatex()
-    log = compiled(articles(), tmp_path)
-    assert not re.findall(r"^LaTeX Warning: .*(?:undefined|multiply).*", log, re.MULTILINE)
-    assert not re.findall(r"^! .*|Missing character.*", log, re.MULTILINE)
+    assert typeset(articles(), tmp_path).wrong == []
 
 
 def test_one_article_compiles_as_it_is(tmp_path: Path) -> None:
@@ -225,9 +185,9 @@ def test_what_does_not_compile_is_found(tmp_path: Path) -> None:
     needs_pdflatex()
     page = articles_of_one()
     with pytest.raises(AssertionError, match="Double superscript"):
-        compiled({"bad": page.replace(r"\end{document}", "$y'_{1}^{2}$\n\\end{document}")}, tmp_path)
-    log = compiled({"bad": page.replace(r"\end{document}", "\\ref{nowhere}\n\\end{document}")}, tmp_path)
-    assert "undefined" in log
+        typeset({"bad": page.replace(r"\end{document}", "$y'_{1}^{2}$\n\\end{document}")}, tmp_path)
+    found = typeset({"bad": page.replace(r"\end{document}", "\\ref{nowhere}\n\\end{document}")}, tmp_path)
+    assert any("undefined" in wrong for wrong in found.wrong)
 
 
 def articles_of_one() -> str:

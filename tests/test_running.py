@@ -490,7 +490,7 @@ def test_text_of_a_problem_does_not_act_on_the_terminal(command: Command, tmp_pa
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.out + done.err), words
             assert done.status == (2 if name == "key.toml" else 0)
     assert command("run", "esc.trace").out.startswith("\ufffd[31mred\ufffd\ufffd2J")
-    done = command("render", "mazur", "-o", "\x1b[31m.pdf")
+    done = command("render", "mazur", "-o", "\x1b[31m.doc")
     assert done.status == 2 and "\x1b" not in done.err
 
 

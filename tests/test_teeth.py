@@ -186,8 +186,9 @@ def suggests_nothing(patch: pytest.MonkeyPatch) -> None:
 def turns_matrices(patch: pytest.MonkeyPatch) -> None:
     matrix = tracer.explain.matrices._Writer.matrix
 
-    def wrong(writer: Any, cells: list[list[Printed]]) -> str:
-        return matrix(writer, [list(row) for row in zip(*cells, strict=True)] if len(cells) == len(cells[0]) else cells)
+    def wrong(writer: Any, cells: list[list[Printed]], *of: Any) -> str:
+        turned = [list(row) for row in zip(*cells, strict=True)] if len(cells) == len(cells[0]) else cells
+        return matrix(writer, turned, *of)
 
     patch.setattr(tracer.explain.matrices._Writer, "matrix", wrong)
 

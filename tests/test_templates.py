@@ -3,13 +3,18 @@ with it is one message with its file and line."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
+import story_context
 
 import tracer
 from tracer.errors import TracerError
+from tracer.explain.lesson import Lesson
 from tracer.publish.environment import styles
+from tracer.publish.formats import WRITERS
 from tracer.publish.template_copy import copy_template
 
 
@@ -64,15 +69,41 @@ def test_a_copy_overwrites_nothing(tmp_path: Path) -> None:
 
 
 ENDLESS = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
+GROW = "{% set ns = namespace(s='a') %}\n{% for i in range(100) %}"
+DEEP = "more than 1,000,000 pieces are held in one list."
+LARGE = "more than 10,000,000 pieces are made at once."
 WRONG = {
     "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
     "# A\n{{ nothing }}\n": "line 2: 'nothing' is undefined.",
     "# A\n\n{% if lesson %}\n": "line 3: Unexpected end of template.",
     "{% macro a() %}{{ a() }}{% endmacro %}\n{{ a() }}\n": "line 1: this story calls itself without end.",
     f"# A\n{ENDLESS}\n": "line 2: the loops of this story take more than 1,000,000 turns.",
+    GROW + "{% set ns.s = ns.s ~ ns.s %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s + ns.s %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = [ns.s, ns.s] | join %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s | replace('a', 'aa') %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = ns.s.replace('a', 'aa') %}{% endfor %}": "line 2: a text has no 'replace'",
+    GROW + "{% set ns.s = '{0}{0}'.format(ns.s) %}{% endfor %}": f"line 2: {LARGE}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ ns.s }}": f"line 2: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ 'a' ~ ns.s }}": f"line 2: {DEEP}",
+    GROW + "{% set ns.s = [ns.s, ns.s] %}{% endfor %}\n{{ lesson.language.told('{a}', a=ns.s) }}": f"line 2: {DEEP}",
+    "{{ 'a'.ljust(10**12) }}": "line 1: a text has no 'ljust' in a story",
+    "{% set a = 'a' * 5000 %}\n{% for b in a %}{% for c in a %}{% endfor %}{% endfor %}": "line 2: the loops of this",
+    "{% set a = 'a' * 9000000 %}\n{% for b in range(3) %}{{ a }}{% endfor %}": "line 2: this story prints more than",
     "{{ 'a' * 10**9 }}": "line 1: more than 10,000,000 pieces are made at once.",
     "{{ 9 ** 9 ** 9 }}": "line 1: this power is too large.",
     "{{ '%999999999d' % 1 }}": "line 1: a text cannot be formatted with %; join texts with ~.",
+    "{{ '{:999999999}'.format(1) }}": "line 1: this format is too wide.",
+    "{{ ('a' * 10**6) | replace('a', 'b' * 1000) }}": "line 1: more than 10,000,000 pieces are made at once.",
+    "{% set l = [0] * 10**6 %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}": (
+        "line 1: the loops of this story take more than 1,000,000 turns."
+    ),
+    "{% set n = namespace(x='a') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}": (
+        "line 1: more than 10,000,000 pieces are made at once."
+    ),
+    "{% set x = 'a' * 10000 %}{% for i in range(90000) %}{{ x }}{% endfor %}": (
+        "line 1: this story prints more than 10,000,000 characters."
+    ),
     "{{ 1 / 0 }}": "line 1: division by zero.",
     "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
 }
@@ -121,3 +152,40 @@ def test_a_story_reaches_no_code_and_no_file(story: str, tmp_path: Path, monkeyp
 def test_a_folder_that_is_none() -> None:
     with pytest.raises(TracerError, match="there is no such folder of templates"):
         tracer.render("mazur", templates="nowhere")
+
+
+# ------------------------------------------------------------------------------------------- the public context
+
+
+def test_the_reference_of_the_context_is_current() -> None:
+    assert story_context.PAGE.read_text(encoding="utf-8") == story_context.page(), "python tests/story_context.py"
+    assert story_context.GUIDE.read_text(encoding="utf-8") == story_context.guide(), "python tests/story_context.py"
+
+
+def test_everything_a_story_can_use_says_what_it_is() -> None:
+    for of in story_context.reached(Lesson):
+        assert story_context.first(of.__doc__), of
+        fields = dataclasses.fields(of) if dataclasses.is_dataclass(of) else ()
+        told = {item.name for item in fields}
+        assert not [name for name, *_, text in story_context.members(of) if not text and name not in told], of
+
+
+def test_what_shipped_stories_use_is_in_the_reference() -> None:
+    listed = set(re.findall(r"^\| `(\w+)", story_context.page(), re.MULTILINE))
+    for path in (story_context.DOCS.parent / "templates" / "walkthrough").glob("*.j2"):
+        used = set(
+            re.findall(r"\b(?:lesson|part|unit|worked|path|layer|stage)\.(\w+)", path.read_text(encoding="utf-8"))
+        )
+        assert used - {"md"} <= listed, (path.name, used - listed)
+
+
+OTHERS = ("cavar-3-4-1", "hmkcode", "eoj-softmax", "mazur-one-by-one")
+
+
+@pytest.mark.parametrize("problem", ["mazur", *(pytest.param(name, marks=pytest.mark.others) for name in OTHERS)])
+def test_the_example_story(problem: str) -> None:
+    for format in WRITERS.keys() - {"pdf"}:  # which is no text
+        page = tracer.render(problem, style="one-page", templates=story_context.EXAMPLE, format=format)
+        assert "has 2 units" in page or "has 4 units" in page
+        assert "undefined" not in page.partition("<script>")[0]
+    assert "to blame" in page or problem == "mazur-one-by-one"

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import html_back
 import numpy as np
 import pytest
+import read_formats
 import reread
 from reread import Finding, Result, Stated, check_page, in_units
 
@@ -31,6 +32,7 @@ from tracer.explain.notation import NOTATIONS, notation
 from tracer.explain.numbers import digits as digits_of
 from tracer.explain.reading import Reading
 from tracer.explain.worked import worked_paths
+from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.environment import styles, tell
 from tracer.publish.formats import WRITERS
 from tracer.publish.story import read_story
@@ -101,6 +103,15 @@ ZOO: dict[str, dict[str, Any]] = {
         update_order="one-by-one",
         steps=3,
         loss="squared-error-mean",
+    ),
+    "trained": _net(
+        [[1, 0], [0, 1], [1, 1]],
+        [[1, 0], [0, 1], [1, 0]],
+        _layer([[0.4, -0.5, 0.3], [0.25, 0.6, -0.2]], "tanh", bias=[0.1, -0.2, 0.05]),
+        _layer([[0.4, 0.5], [-0.45, 0.55], [0.2, 0.1]], "softmax"),
+        loss="cross-entropy-mean",
+        steps=6,
+        metrics=["accuracy"],
     ),
     "forward": {"data": {"inputs": [[1, 2], [3, 4]]}, "layers": [_layer(_SMALL, bias=0.1)]},
     "no-update": {
@@ -205,9 +216,10 @@ def reading_of(trace: Trace, case: Case, step: int) -> Reading:
 
 
 def page_of(case: Case, trace: Trace | None = None) -> str:
-    """A rendered page, of a built-in problem or of a trace."""
-    lesson = lesson_of(trace or trace_of(case.problem), case)
-    return WRITERS[case.format](read_story(tell(lesson, case.style)), lesson.title)
+    """A rendered page, of a built-in problem or of a trace; in colour where that is what its format has."""
+    how = notation(case.notation, coloured=case.format in COLOURED)
+    lesson = Lesson(trace or trace_of(case.problem), how, digits_of(case.digits))
+    return WRITERS[case.format](in_colour(read_story(tell(lesson, case.style)), case.format), lesson.title)
 
 
 def numeric(result: Result) -> int:
@@ -359,6 +371,7 @@ def given_numbers(reading: Reading, chains: list[Chain]) -> frozenset[str]:
 Chain = list[tuple[str, str]]  # the members: TeX, and what they are ("number", "symbolic")
 Placed = tuple[str, str, float]  # what it is, the number as printed, its value
 Spelling = Callable[[str], str]  # how a format writes the symbol of a name
+Columns = list[dict[str, float]]  # of a table: the values by what stands first in the row
 
 
 def chains_of(page: str, format: str) -> list[Chain]:
@@ -429,8 +442,10 @@ def recorded_once(reading: Reading) -> Recorded:
 def check(page: str, trace: Trace, case: Case) -> Result:
     """What is wrong with a page: its relations, its tables, and the numbers in its prose."""
     name: Spelling = str
-    if case.format == "html":
-        page, case, name = html_back.markdown_of(page), case._replace(format="markdown"), html_back.in_order
+    if case.format in read_formats.FORMATS:
+        name = html_back.in_order if case.format in read_formats.IN_ORDER else str
+        page, case = read_formats.as_markdown(page, case.format), case._replace(format="markdown")
+    page = reread.without_colours(page)
     before, after = halves(page, case.format)
     again = bool(trace.after) and not (trace.problem.bare and case.style in ("gokadin", "mazur"))
     assert bool(after) == again, f"{case}: where is the second forward pass?"
@@ -526,24 +541,39 @@ def in_tables(
             continue  # names, no numbers
         elif header in (["quantity", "value"], ["value", "number"]):
             columns = [{f"${symbol}$": value for symbol, value in values.items()}]
+        elif header[0] == "step":
+            columns = [_over_steps(reading, symbol, [first for first, *_ in rows], spelled) for symbol in header[1:]]
         elif header[0] == "net input":
-            columns = _of_one_unit(reading, header[1], [first for first, *_ in rows])
+            layer = next(layer for layer in reading.trace.problem.layers if layer.activation == header[1])
+            columns = _of_one_unit(header[1], tuple(layer.options.items()), tuple(first for first, *_ in rows))
         elif header[1] in ("as computed", "as it was read"):
             continue  # the figures of two runs; test_deviations compares them
         else:
             raise AssertionError(f"a table nobody knows: {header}")
+        # spaces in a formula mean nothing, and not every format keeps them
+        columns = [{name.replace(" ", ""): value for name, value in column.items()} for column in columns]
         for first, *cells in rows:
             assert len(cells) <= len(columns), header
             for column, cell in zip(columns, cells, strict=False):
-                yield first, cell.strip("$"), column[first]
+                yield first, cell.strip("$"), column[first.replace(" ", "")]
 
 
-def _of_one_unit(reading: Reading, activation: str, cells: list[str]) -> list[dict[str, float]]:
+def _over_steps(reading: Reading, symbol: str, steps: list[str], spelled: Spelling) -> dict[str, float]:
+    """The error, a metric or a parameter that a column tells, at each of these steps."""
+    network, trace = reading.network, reading.trace
+    for name in ("E", *network.metrics, *network.parameters):
+        for place in np.ndindex(network.shapes[name]):
+            if f"${spelled(reading.names.symbol(element(name, place)))}$" == symbol:
+                return {step: float(trace.value(name, int(step))[place]) for step in steps}
+    raise AssertionError(f"a column nobody knows: {symbol}")
+
+
+@lru_cache(maxsize=64)
+def _of_one_unit(activation: str, options: tuple[tuple[str, float], ...], cells: tuple[str, ...]) -> Columns:
     """What a network of one unit gives for these net inputs, and the slope by the delta that comes back to it."""
-    layer = next(layer for layer in reading.trace.problem.layers if layer.activation == activation)
     problem = {
         "data": {"inputs": [[float(_decimal(cell))] for cell in cells], "targets": [[1000]] * len(cells)},
-        "layers": [{"activation": {"name": activation, **layer.options}, "weights": [[1]]}],
+        "layers": [{"activation": {"name": activation, **dict(options)}, "weights": [[1]]}],
         "training": {"loss": "half-squared-error", "rate": 1},
     }
     trace = tracer.trace(problem)
@@ -645,11 +675,11 @@ def _pairs(row: Sequence[int]) -> list[tuple[int, int, int, int]]:
     return [(a, row[a], b, row[b]) for a, b in itertools.combinations(range(len(row)), 2)]
 
 
-#: a stepper has the sections of the document, dialects the formulas of this Markdown, a notebook its cells
+#: the others are read back in `test_every_format.py`, and compared with this Markdown
 FORMATS = ["markdown", "latex", "html"]
 FACTORS = (list(built_in()), styles(), list(NOTATIONS), DIGITS, FORMATS)
 CASES = [Case(*row) for row in pairwise(*FACTORS)]
-#: law1_everywhere.py takes all combinations, of HTML a part
+#: law1_everywhere.py takes all combinations, in turns of digits; of HTML a part
 HERE = [case for place, case in enumerate(CASES) if case.format == "html" or place % 3 == 0]
 
 

@@ -401,8 +401,8 @@ def test_references() -> None:
     assert r"sum~\eqref{eq-1}" in body("[sum](#eq-1)\n\n$$ x $$ (eq-1)")
     assert r"\hyperref[part]{see}" in body("[see](#part)\n\n# Part {#part}")
     assert body("[text](#nowhere)") == "text"
-    assert body("$$ x $$ (a)\n\n$$ y $$ (a)").count(r"\label{a}") == 1
-    assert r"\label{s/3A/z/5B/1/2C/2/5D/}".replace("/3A/", ":") in body("$$ x $$ (s:z[1,2])")
+    assert body("[x](#a)\n\n$$ x $$ (a)\n\n$$ y $$ (a)").count(r"\label{a}") == 1
+    assert r"\label{s/3A/z/5B/1/2C/2/5D/}".replace("/3A/", ":") in body("[x](<#s:z[1,2]>)\n\n$$ x $$ (s:z[1,2])")
     assert r"\href{https://a.b/c\_d\%20?x=1\&y\#z}{t}" in body("[t](<https://a.b/c_d ?x=1&y#z>)")
 
 

@@ -117,7 +117,8 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix (.md, .tex, .html, .ipynb) says the format. Default: Markdown on screen.",
+            help="Where to write; the suffix (.md, .tex, .html, .pdf, .ipynb) says the format. Default: Markdown on "
+            "screen.",
         ),
     ] = None,
     style: Annotated[
@@ -153,7 +154,7 @@ def render(
             "-f",
             metavar="NAME",
             help="markdown (Pandoc's), github, kramdown, island (MathML in Markdown), latex, html, stepper (HTML, one "
-            "section at a time), notebook. Default: what the suffix of FILE says.",
+            "section at a time), notebook, typst, pdf. Default: what the suffix of FILE says.",
         ),
     ] = "",
     images: Annotated[
@@ -163,6 +164,14 @@ def render(
             metavar="FOLDER",
             help="Where the pictures of a Markdown page go; made if there is none. Default: a folder named after the "
             "page, as in mazur-images; on standard output no pictures.",
+        ),
+    ] = None,
+    colour: Annotated[
+        bool | None,
+        typer.Option(
+            "--colour/--no-colour",
+            help="One colour for each kind of value (inputs, weights, gradients ...) in formulas, tables and pictures. "
+            "Default: in every format but markdown, because Pandoc prints no formula that has a colour.",
         ),
     ] = None,
 ) -> None:
@@ -175,6 +184,8 @@ def render(
     - `tracer render mazur -o mazur.md`
 
     - `tracer render mazur -o mazur.html` (one file that needs no network; `--format stepper` goes section by section)
+
+    - `tracer render mazur -o mazur.pdf` (without TeX; needs `pip install 'backprop-tracer[pdf]'`)
 
     - `tracer render mazur -o mazur.md --format kramdown` (for a blog made by Jekyll)
 
@@ -202,6 +213,7 @@ def render(
         "deviations": deviation,
         "templates": templates,
         "images": images,
+        "colour": colour,
     }
     if output is None:
         with _interrupted():
@@ -253,6 +265,9 @@ def diagram(
         int | None,
         typer.Option("--step", metavar="N", help="The step that is shown. Default: the first that was kept."),
     ] = None,
+    colour: Annotated[
+        bool, typer.Option("--colour/--no-colour", help="One colour for each kind of value, as on a page.")
+    ] = True,
 ) -> None:
     """Draw the network of a problem with its numbers, or a curve, as SVG.
 
@@ -281,6 +296,7 @@ def diagram(
         "steps": steps,
         "decimal": _decimal(decimal),
         "step": step,
+        "colour": colour,
     }
     if output is None:
         with _interrupted():
@@ -422,7 +438,8 @@ def derive(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write; the suffix says the format (.md, .tex). Default: plain lines to standard output.",
+            help="Where to write; the suffix says the format (.md, .tex, .html, .pdf). Default: plain lines to "
+            "standard output.",
         ),
     ] = None,
 ) -> None:
@@ -496,16 +513,26 @@ def _stories() -> None:
 def template_copy(
     style: Annotated[str, typer.Argument(metavar="STYLE", help="A style (see `tracer list styles`).")],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copy goes; it is made if need be.")],
+    language: Annotated[
+        str, typer.Option("--language", metavar="TAG", help="Also what is to be translated for this language (de).")
+    ] = "",
 ) -> None:
     """Copy the template of a style into a folder, to tell the story your own way there.
 
     Example: `tracer template copy gokadin mine`, change `mine/walkthrough/gokadin.md.j2`, then
     `tracer render mazur --templates mine --style gokadin`. A file with another name is a style of that name.
+
+    With `--language de` the pieces that the style is made of come too, and `language.toml` with every sentence of the
+    engine, to be translated there.
     """
     from tracer.publish.files import readable
-    from tracer.publish.template_copy import copy_template
+    from tracer.publish.template_copy import copy_for_translation, copy_template
 
-    _say(f"wrote {readable(copy_template(style, folder))}")
+    if not language:
+        _say(f"wrote {readable(copy_template(style, folder))}")
+        return
+    for path in copy_for_translation(style, folder, language):
+        _say(f"wrote {readable(path)}")
 
 
 def _decimal(sign: str) -> str:

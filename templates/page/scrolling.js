@@ -1,7 +1,7 @@
 // What is too wide for the page scrolls in its own box; the keyboard has to get there too.
 (function () {
   function mark() {
-    for (const box of document.querySelectorAll(".formula, .table, .wide, pre")) {
+    for (const box of document.querySelectorAll(".formula, .table, .wide, pre, figure")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tracer.explain.language import ENGLISH, Language
 from tracer.run.trace import Trace
 
 MOST_NUMBERS = 12  # of a larger batch the rows are not listed
@@ -20,13 +21,15 @@ def each_its_own(trace: Trace) -> bool:
     return any(next_is_another(trace, step) for step in range(1, trace.count + 1))
 
 
-def rows_of(trace: Trace, step: int) -> str:
+def rows_of(trace: Trace, step: int, language: Language = ENGLISH) -> str:
     """The examples of a step by their places in the data: "example 2", "examples 3 and 2"; "" where every step uses
     the data as they stand, and for a large batch."""
     if trace.rows is None or step > len(trace.rows) or len(trace.rows[step - 1]) > MOST_NUMBERS:
         return ""
-    *first, last = (str(row + 1) for row in trace.rows[step - 1])
-    return f"examples {', '.join(first)} and {last}" if first else f"example {last}"
+    numbers = [str(row + 1) for row in trace.rows[step - 1]]
+    if len(numbers) == 1:
+        return language.told("example {number}", number=numbers[0])
+    return language.told("examples {numbers}", numbers=language.listed(numbers))
 
 
 def _differ(one: object, other: object) -> bool:

@@ -63,7 +63,7 @@ def cancellation(reading: Reading, name: str, places: Iterable[tuple[int, ...]])
         symbol=formulas[0][0],
         chain=aligned(formulas[0][0], lines),
         lines=lines,
-        given=pair.given,
+        given=reading.language.of(pair.given),
         holds=holds,
         source=pair.source,
         units=tuple(_unit(reading, told[-1], place) for place in chosen),

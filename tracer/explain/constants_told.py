@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.calculus.equation import Equation
+from tracer.explain.language import ENGLISH, Language
 from tracer.ops import ACTIVATIONS, CLIPPINGS, LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES, Op
 from tracer.run.network import Network
 
 
-def constant_says(network: Network, name: str) -> str:
+def constant_says(network: Network, name: str, language: Language = ENGLISH) -> str:
     """A given constant in words: "a constant of adam: how much of the mean gradient is kept"; "" where the operation it
     belongs to does not say."""
     role = network.roles[name]
     for op in _used(network, role.layer):
         for option in op.options:
             if option.name == role.base:
-                return f"a constant of {op.name}: {option.says}"
+                return language.told("a constant of {name}: {says}", name=op.name, says=language.of(option.says))
     return ""
+
+
+def drawn_says(drawn: str, language: Language) -> str:
+    """How parameters were drawn, as the problem says it (`drawn uniformly with numpy...`), in a language."""
+    if not drawn:
+        return ""
+    how, _, call = drawn.removeprefix("drawn ").partition(" with ")
+    return language.told("drawn {how} with {call}", how=language.of(how), call=call)
 
 
 def _used(network: Network, layer: int) -> Iterator[Op]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.calculus.expression import Call, walk
 from tracer.calculus.functions import FUNCTIONS
+from tracer.explain.language import ENGLISH, Language
 from tracer.run.network import Network
 
 
@@ -12,14 +13,15 @@ def is_convention(note: str) -> bool:
     return "does not exist" in note
 
 
-def conventions(network: Network) -> tuple[tuple[str, str], ...]:
+def conventions(network: Network, language: Language = ENGLISH) -> tuple[tuple[str, str], ...]:
     """The operations and functions with a kink that gradients pass, each with what holds at it."""
     found: dict[str, str] = {}
     for entry in network.phase("forward") + network.phase("loss"):
         op = network.operations.get(entry.name)
         if op is not None:
-            found |= {op.name: op.note} if op.kind == "activation" and is_convention(op.note) else {}
+            found |= {op.name: language.of(op.note)} if op.kind == "activation" and is_convention(op.note) else {}
             continue
         called = [part.function for part in walk(entry.equation.right) if isinstance(part, Call)]
-        found |= {name: f"{FUNCTIONS[name].convention}." for name in called if FUNCTIONS[name].convention}
+        bent = [name for name in called if FUNCTIONS[name].convention]
+        found |= {name: f"{language.of(FUNCTIONS[name].convention)}." for name in bent}
     return tuple(found.items()) if network.phase("backward") else ()

@@ -15,7 +15,8 @@ from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.plain_text import plain
 from tracer.explain.reading import Reading
-from tracer.explain.tables import Table
+from tracer.explain.tables import DASH, Table
+from tracer.explain.training import MOST_SERIES
 from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.names import evaluate
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
 
 MOST_POINTS = 240
-MOST_SERIES = 6
 TABLE_AT = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0)  # net inputs
 REACH = 6.0
 
@@ -47,26 +47,41 @@ def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
             "T301", shortened(what), "a curve over the steps needs at least two steps that were kept.",
             remedy="Run more steps, and record them.",
         )  # fmt: skip
-    first, last = (
-        "; ".join(f"{each.name.plain} {_said(reading, what, each.points[end][1])}" for each in series)
+    told = reading.language.told
+    if what == "E":
+        title = told("{title}: the error over the steps", title=lesson.title)
+    elif what in numbers:
+        title = told("{title}: the metric {name} over the steps", title=lesson.title, name=what)
+    else:
+        title = told("{title}: the parameters {name} over the steps", title=lesson.title, name=what)
+    ends = [
+        told(
+            "At step {step}: {values}.",
+            step=f"{series[0].points[end][0]:.0f}",
+            values="; ".join(
+                f"{each.name.plain} {_said(lesson, reading, what, number, int(each.points[end][0]))}"
+                for number, each in enumerate(series)
+            ),
+        )
         for end in (0, -1)
-    )
-    kind = "error" if what == "E" else f"metric {what}" if what in numbers else f"parameters {what}"
-    told = f"At step {series[0].points[0][0]:.0f}: {first}. At step {series[0].points[-1][0]:.0f}: {last}."
+    ]
     return chart_drawing(
         Chart(
             f"curve-{what}",
-            f"{lesson.title}: the {kind} over the steps",
-            told,
-            "step",
+            title,
+            " ".join(ends),
+            told("step"),
             tuple(series),
             reading.notation.decimal,
         )
     )
 
 
-def _said(reading: Reading, name: str, value: float) -> str:
-    return plain(reading.as_printed(name, value).tex(reading.notation.decimal))
+def _said(lesson: Lesson, reading: Reading, name: str, number: int, step: int) -> str:
+    """A point of a series as the tables of a page print it: with the digits that survive so many steps."""
+    if name in reading.network.parameters:
+        return plain(lesson.element_at(name, list(reading.elements(name))[number], step)) or DASH
+    return plain(lesson.at_step(name, step)) or DASH
 
 
 def _over_steps(reading: Reading, what: str) -> list[Series]:
@@ -79,7 +94,7 @@ def _over_steps(reading: Reading, what: str) -> list[Series]:
             values[trace.count + 1] = float(trace.after["E"])
     else:
         values = {step: float(trace.value(what, step)) for step in _few(trace.kept)}
-    return [Series(drawn(reading.names.symbol(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
+    return [Series(drawn(reading.names.unmarked(Ref(what))), tuple((float(step), at) for step, at in values.items()))]
 
 
 def _weights(reading: Reading, what: str) -> list[Series]:
@@ -89,7 +104,7 @@ def _weights(reading: Reading, what: str) -> list[Series]:
     for places in list(reading.elements(what))[:MOST_SERIES]:
         at = tuple(place - 1 for place in places)
         points = [(float(step), float(trace.value(what, step)[at])) for step in _few(trace.kept)]
-        name = reading.names.symbol(Ref(what, tuple(map(whole_number, places))))
+        name = reading.names.unmarked(Ref(what, tuple(map(whole_number, places))))
         made.append(Series(drawn(name), tuple(points)))
     return made
 
@@ -129,13 +144,15 @@ def _activation(lesson: Lesson, name: str) -> Drawing:
     values = tuple((z, a) for z, (a, _) in zip(places, found, strict=True))
     slopes = tuple((z, slope) for z, (_, slope) in zip(places, found, strict=True))
     table = activation_table(lesson, name)
-    rows = "; ".join(f"at {z} {a} and {slope}" for z, a, slope in (map(plain, _bare(row)) for row in table.rows))
+    told = lesson.language.told
+    points = (map(plain, _bare(row)) for row in table.rows)
+    rows = "; ".join(told("at {z} {a} and {slope}", z=z, a=a, slope=slope) for z, a, slope in points)
     chart = Chart(
         f"curve-{name}",
-        f"{name} and its slope",
-        f"The activation {name} and its slope: {rows}.",
-        "net input",
-        (Series(words(name), values, jump=0.4), Series(words("its slope"), slopes, jump=0.4)),
+        told("{name} and its slope", name=name),
+        told("The activation {name} and its slope: {rows}.", name=name, rows=rows),
+        told("net input"),
+        (Series(words(name), values, jump=0.4), Series(words(told("its slope")), slopes, jump=0.4)),
         lesson.notation.decimal,
         logarithmic=False,
     )
@@ -152,4 +169,4 @@ def activation_table(lesson: Lesson, name: str) -> Table:
     rows = []
     for place, found in zip(TABLE_AT, _points(lesson, name, TABLE_AT), strict=True):
         rows.append(tuple(f"${printed(value, digits).tex(decimal)}$" for value in (place, *found)))
-    return Table(("net input", name, "slope"), tuple(rows))
+    return Table((lesson.language.told("net input"), name, lesson.language.told("slope")), tuple(rows))

@@ -83,7 +83,8 @@ def letters_for(item: Equation, variable: Ref, how: Notation) -> Letters:
     letter, *_ = [letter for letter in "uvwxyz" if letter not in taken] or ["u"]
     short, *_ = [letter for letter in "sqrhg" if letter not in taken] or ["s"]
 
-    return Letters(_atom, _index, lambda axis: axis.upper(), how.times, how.decimal, variable, letter, None, short)
+    signs = (how.times, how.decimal, how.language)
+    return Letters(_atom, _index, lambda axis: axis.upper(), *signs, variable, letter, None, short)
 
 
 def _atom(ref: Ref) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from tracer.calculus.functions import FUNCTIONS
 from tracer.calculus.line_by_line import Line, assumption, derivation, variable_of
 from tracer.calculus.rule import Rule, Z, moves
 from tracer.explain.derivation_tex import Letters, letters_for
+from tracer.explain.language import Language
 from tracer.explain.notation import Notation, notation
 from tracer.explain.plain_text import plain
 from tracer.ops.operation import Op
@@ -86,14 +87,20 @@ def derivations_of(op: Op, by: str = "", how: Notation | None = None) -> tuple[D
     held = tuple(item for item in op.equations if item.routing)  # no gradient passes through them
     equations = [item for item in op.equations if not item.routing]
     leading = {by or op.input}
+    language = (how or notation("plain")).language
     for item in equations:
         found = leading & names(item.right)
         several = len(found) > 1 or len(equations) > 1 or bool(by)
         for name in sorted(found):
-            title = f"The derivative of the {item.says or op.name}" + (f" by {name}" if several else "")
-            others = [other for other in sorted(found) if other != name]
-            title += f", with {' and '.join(others)} held as it is" if others else ""
-            made.append(told(item, name, title, op.note, how, held))
+            says = language.said(item.says) or op.name
+            others = language.listed([other for other in sorted(found) if other != name] or [""])
+            title = language.told("The derivative of the {says}", says=says)
+            if several:
+                title = language.told("The derivative of the {says} by {name}", says=says, name=name)
+            if others:
+                parts = {"says": says, "name": name, "others": others}
+                title = language.told("The derivative of the {says} by {name}, with {others} held as it is", **parts)
+            made.append(told(item, name, title, language.of(op.note), how, held))
         if found:
             leading.add(item.left.name)
     return tuple(made)
@@ -118,7 +125,7 @@ def told(
     short = _abbreviation(lines, printer)
     printer = replace_fields(printer, short=short)
     slope = printer.slope(printer.tex(item.left), variable)
-    made = tuple(_lines(lines, slope, printer))
+    made = tuple(_lines(lines, slope, printer, how.language))
     return Derivation(
         title=title,
         definition=f"{printer.in_full(item.left)} = {printer.in_full(item.right)}",
@@ -133,12 +140,12 @@ def told(
         note=note,
         held=tuple(f"{printer.in_full(other.left)} = {printer.in_full(other.right)}" for other in held
                    if other.left.name in names(item.right)),
-        kinks=tuple(_kinks(item.right, variable)),
-        given=assumption(item, by),
+        kinks=tuple((name, how.language.of(convention)) for name, convention in _kinks(item.right, variable)),
+        given=how.language.of(assumption(item, by)),
     )  # fmt: skip
 
 
-def _lines(lines: tuple[Line, ...], slope: str, printer: Letters) -> Iterator[DerivationLine]:
+def _lines(lines: tuple[Line, ...], slope: str, printer: Letters, language: Language) -> Iterator[DerivationLine]:
     seen: set[str] = set()
     letting = ""
     for line in lines:
@@ -150,8 +157,8 @@ def _lines(lines: tuple[Line, ...], slope: str, printer: Letters) -> Iterator[De
             letting = f"{printer.letter} = {printer.tex(line.inner)}"
         tex = printer.tex(line.expression)
         yield DerivationLine(
-            rule=line.rule.name,
-            says=line.rule.says if new else "",
+            rule=language.of(line.rule.name),
+            says=language.of(line.rule.says) if new else "",
             statement=_statement(line.rule, printer) if new else "",
             letting=letting,
             back=back,

@@ -15,7 +15,7 @@ from tracer.explain.names import whole_number
 from tracer.explain.numbers import given, printed
 from tracer.explain.reading import Reading
 from tracer.explain.tables import Table
-from tracer.explain.titles import title_of
+from tracer.explain.titles import plain_title, title_of
 from tracer.run.deviations import DEVIATIONS
 from tracer.run.network import Network
 from tracer.run.run import run_network
@@ -72,7 +72,10 @@ def deviating(reading: Reading) -> Deviating | None:
         return None
     found = [DEVIATIONS[chosen.name] for chosen in reading.trace.problem.deviations]
     named = [str(chosen) for chosen in reading.trace.problem.deviations]
-    mistakes = tuple(Mistake(name, item.title, item.why, item.remedy) for name, item in zip(named, found, strict=True))
+    of, told = reading.language.of, reading.language.told
+    mistakes = tuple(
+        Mistake(name, of(item.title), of(item.why), of(item.remedy)) for name, item in zip(named, found, strict=True)
+    )
     correct = corrected_run(reading.trace, reading.step)
     figures = _figures(reading, replace(reading, trace=correct)) if correct else ()
     every = list(_changes(reading))
@@ -84,7 +87,7 @@ def deviating(reading: Reading) -> Deviating | None:
         tuple(change for name, change in every if name in shown),
         len(every) - len(shown),
         _read(reading),
-        Table(("figure", "as computed", "correct"), rows) if rows else None,
+        Table((told("figure"), told("as computed"), told("correct")), rows) if rows else None,
         max(0, len(figures) - MOST_FIGURES),
         bool(correct) and not figures,
         any(cells[-2] != cells[-1] for cells in errors),
@@ -137,21 +140,21 @@ def _line(network: Network, name: str) -> object:
 
 def _changes(reading: Reading) -> Iterator[tuple[str, Change]]:
     """The lines that compute something else, and those that were added, left out or counted another way, by name."""
-    network = reading.network
+    network, language = reading.network, reading.language
     declared = network.declared
     assert declared is not None
     right = replace(reading, trace=replace(reading.trace, network=declared))
     for entry in network.schedule:
         if is_changed(reading.network, entry):
             old = declared.entry(entry.name)
-            title = title_of(declared, old) if old else title_of(network, entry).removesuffix(" (changed)")
+            title = plain_title(declared, old, language) if old else plain_title(network, entry, language)
             yield entry.name, Change(title, reading.general(entry.equation), right.general(old.equation) if old else "")
     for entry in declared.schedule:
         if network.entry(entry.name) is None:
-            yield entry.name, Change(title_of(declared, entry), "", right.general(entry.equation))
+            yield entry.name, Change(title_of(declared, entry, language), "", right.general(entry.equation))
     for name, item in network.parts.items():
         if network.roles[name].kind == "metric" and declared.parts[name].right != item.right:
-            yield name, Change(item.says, reading.general(item), right.general(declared.parts[name]))
+            yield name, Change(language.said(item.says), reading.general(item), right.general(declared.parts[name]))
 
 
 def _read(reading: Reading) -> Table | None:
@@ -166,9 +169,11 @@ def _read(reading: Reading) -> Table | None:
             ref = _element(name, place)
             numbers = [float(item[tuple(place)]) for item in (value, right[name])]
             shown = [given(item) if first.is_given(name) else printed(item, reading.digits) for item in numbers]
-            cells = [f"${item.tex(reading.notation.decimal)}$" for item in shown]
+            cells = [f"${reading.marked(name, item)}$" for item in shown]
             rows.append((f"${reading.names.symbol(ref)}$", *cells))
-    return Table(("value", "as it was read", "as it is"), tuple(rows[:MOST_READ])) if rows else None
+    told = reading.language.told
+    header = (told("value"), told("as it was read"), told("as it is"))
+    return Table(header, tuple(rows[:MOST_READ])) if rows else None
 
 
 # -- what came out
@@ -198,9 +203,16 @@ def _errors(computed: Trace, correct: Trace, reading: Reading) -> Iterator[tuple
     steps = dict.fromkeys((reading.step, reading.trace.count))
     for step in steps:
         values = [_error_after(trace, step) for trace in (computed, correct)]
-        when = "the step" if len(steps) == 1 else f"step {step}"
-        other = " of the next batch" if next_is_another(computed, step) else ""
-        yield (f"${symbol}${other} after {when}", *(_cell(reading, "E", value) for value in values))
+        told, other = reading.language.told, next_is_another(computed, step)
+        if len(steps) == 1 and other:
+            what = told("{symbol} of the next batch after the step", symbol=f"${symbol}$")
+        elif len(steps) == 1:
+            what = told("{symbol} after the step", symbol=f"${symbol}$")
+        elif other:
+            what = told("{symbol} of the next batch after step {step}", symbol=f"${symbol}$", step=step)
+        else:
+            what = told("{symbol} after step {step}", symbol=f"${symbol}$", step=step)
+        yield (what, *(_cell(reading, "E", value) for value in values))
 
 
 def _error_after(trace: Trace, step: int) -> float:
@@ -208,7 +220,7 @@ def _error_after(trace: Trace, step: int) -> float:
 
 
 def _cell(reading: Reading, name: str, value: float) -> str:
-    return f"${reading.as_printed(name, value * reading.sign(name)).tex(reading.notation.decimal)}$"
+    return f"${reading.marked(name, reading.as_printed(name, value * reading.sign(name)))}$"
 
 
 def _element(name: str, place: Iterable[int]) -> Ref:

@@ -13,6 +13,7 @@ from tracer.explain.diagram_layout import MARGIN, Layout
 from tracer.explain.diagram_legend import legend
 from tracer.explain.drawing import Drawing, rounded
 from tracer.explain.drawn_text import Text, drawn, joined, words
+from tracer.explain.language import Language, sentence
 from tracer.explain.moment import AGAIN, END, START, Moment, moment
 from tracer.explain.names import canonical
 from tracer.explain.plain_text import plain
@@ -32,7 +33,9 @@ def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
     now = moment(reading, until)
     if now.again:
         reading = replace(reading, step=reading.step + 1)
-    return _drawn(lesson, content(lesson, reading, now), now, f"network-{until or START}", _title(until, now))
+    return _drawn(
+        lesson, content(lesson, reading, now), now, f"network-{until or START}", _title(until, now, lesson.language)
+    )
 
 
 def ways(lesson: Lesson, reading: Reading, weight: str) -> Drawing:
@@ -57,8 +60,9 @@ def ways(lesson: Lesson, reading: Reading, weight: str) -> Drawing:
     if first is None:
         raise TracerError("T301", shortened(weight), "it belongs to a unit that is left out of the picture.")
     symbol = reading.names.symbol(ref)
-    told = f"every way from {plain(symbol)} to the error"
-    way = joined(words("every way from "), drawn(symbol), words(" to the error"))
+    told = reading.language.told("every way from {weight} to the error", weight=plain(symbol))
+    before_it, _, after_it = reading.language.told("every way from {weight} to the error", weight="\0").partition("\0")
+    way = joined(*(words(text) for text in [before_it] if text), drawn(symbol), words(after_it))
     return _drawn(lesson, _lit(what, layer, first), now, f"ways-{canonical(ref, network)}", told, way)
 
 
@@ -75,12 +79,14 @@ def _drawn(lesson: Lesson, what: Content, now: Moment, name: str, title: str, wa
     """The contents of a picture at their places."""
     layout = Layout(what)
     layout.draw()
-    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way)
-    example = f" (example {lesson.example})" if lesson.examples > 1 else ""
+    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language)
+    told, head = lesson.language.told, f"{lesson.title}: {title}"
+    if lesson.examples > 1:
+        head = told("{title} (example {example})", title=head, example=lesson.example)
     return Drawing(
         name,
-        f"{lesson.title}: {title}{example}",
-        _description(what),
+        head,
+        _description(what, lesson.language),
         layout.width,
         rounded(layout.height + below.height),
         (*layout.strokes, *below.strokes),
@@ -89,22 +95,31 @@ def _drawn(lesson: Lesson, what: Content, now: Moment, name: str, title: str, wa
     )
 
 
-def _title(until: str, now: Moment) -> str:
+_PHASES = {
+    "forward": sentence("the network in the forward pass"),
+    "backward": sentence("the network in the backward pass"),
+    "update": sentence("the network in the update"),
+}
+
+
+def _title(until: str, now: Moment, language: Language) -> str:
     if until == AGAIN:
-        return "the network in the forward pass after the update"
+        return language.told("the network in the forward pass after the update")
     if until in ("", START):
-        return "the network and its weights"
+        return language.told("the network and its weights")
     if until == END:
-        return "the network with everything that the step computed"
-    return f"the network in the {'update' if now.phase == 'update' else now.phase + ' pass'}"
+        return language.told("the network with everything that the step computed")
+    return language.told(_PHASES[now.phase])
 
 
-def _description(what: Content) -> str:
+def _description(what: Content, language: Language) -> str:
     """What this step computes, in words; else all that is shown."""
     lines = [line for line in _lines(what) if line.shown and line.role != "note" and not line.pale]
     now = [line for line in lines if line.current]
-    head = "Marked" if now and len(now) < len(lines) else "Shown"
-    return f"{head}: {'; '.join(dict.fromkeys(_typed(line.text) for line in now or lines))}."
+    shown = "; ".join(dict.fromkeys(_typed(line.text) for line in now or lines))
+    if now and len(now) < len(lines):
+        return language.told("Marked: {shown}.", shown=shown)
+    return language.told("Shown: {shown}.", shown=shown)
 
 
 def _lines(what: Content) -> list[Line]:
@@ -115,8 +130,7 @@ def _lines(what: Content) -> list[Line]:
     made += _said([what.error] if what.error else [])
     for edges in what.edges:
         for edge in edges:
-            head = f"{edge.says}: " if edge.says else ""
-            made += [replace(line, text=words(f"{head}{_typed(line.text)}")) for line in edge.lines]
+            made += [replace(line, text=words(line.says)) for line in edge.lines]
     return made
 
 

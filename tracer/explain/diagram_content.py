@@ -12,6 +12,7 @@ from tracer.explain.names import whole_number
 from tracer.explain.plain_text import plain
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import in_role
 
 if TYPE_CHECKING:
     from tracer.explain.lesson import Lesson
@@ -24,13 +25,15 @@ BIAS, MORE = -1, 0  # places of what is no unit: the bias, and the dots for the 
 @dataclass(frozen=True)
 class Line:
     """A line of text that is `shown` by now or will be (its room is kept). `role` is what it is: value, forward,
-    backward, update, note; `current` whether this step computes it, `pale` whether it is not the subject."""
+    backward, update, note; `current` whether this step computes it, `pale` whether it is not the subject.
+    `says` is the whole of it in words, where it is drawn as a number alone."""
 
     text: Text
     role: str = "value"
     shown: bool = True
     current: bool = False
     pale: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,6 @@ class Edge:
     pale: bool = False
     name: str = ""
     places: tuple[int, ...] = ()
-    says: str = ""  # its symbol, where what is written on it are numbers alone
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class _Content:
     # -- texts
 
     def _number(self, name: str, places: tuple[int, ...]) -> Text:
-        return drawn(self._reading.printed(name, places)[1].tex(self._reading.notation.decimal))
+        return drawn(self._reading.marked(name, self._reading.printed(name, places)[1]))
 
     def symbol(self, name: str, places: tuple[int, ...]) -> Text:
         """The symbol of an element."""
@@ -118,7 +120,7 @@ class _Content:
     def _named(self, name: str, places: tuple[int, ...]) -> Text:
         number = self._reading.printed(name, places)[1]
         symbol = self._reading.names.symbol(Ref(name, tuple(map(whole_number, places))))
-        return drawn(f"{symbol} {ABOUT if number.shortened else EQUAL} {number.tex(self._reading.notation.decimal)}")
+        return drawn(f"{symbol} {ABOUT if number.shortened else EQUAL} {self._reading.marked(name, number)}")
 
     # -- units
 
@@ -134,7 +136,7 @@ class _Content:
         return tuple(nodes)
 
     def _dots(self, units: int) -> Node:
-        return Node(MORE, (), (Line(words(f"{units} units in all"), "note"),))
+        return Node(MORE, (), (Line(words(self._reading.language.told("{units} units in all", units=units)), "note"),))
 
     def _unit(self, layer: int, place: int) -> Node:
         result = self._network.result_of(layer)
@@ -187,20 +189,22 @@ class _Content:
             below = f"z{layer - 1}" if f"z{layer - 1}" in self._network.shapes else self._network.result_of(layer - 1)
             if self._lit(self._gradients.get(below, ""), source[1]):  # a delta is made of those above it
                 role, current = "backward", True
-        says = plain(self.symbol(name, places).tex) if places and short else ""
-        return Edge(source[0], target[0], lines, role, current, False, name, places, says)
+        return Edge(source[0], target[0], lines, role, current, False, name, places)
 
     def _parameter(self, name: str, places: tuple[int, ...], short: bool) -> tuple[Line, ...]:
-        """A weight or bias, its gradient and its new value."""
-        made = [Line(self._number(name, places) if short else self._named(name, places))]
+        """A weight or bias, its gradient and its new value; the two have a sign that the legend explains."""
+        says = plain(self._named(name, places).tex)
+        made = [Line(self._number(name, places) if short else self._named(name, places), says=says)]
         gradient, new = self._gradients.get(name), f"{name}_new"
         if self._now.again:
             return tuple(made)
         sign = "-" if self._reading.notation.error_sign < 0 else ""
         for other, role, head in ((gradient, "backward", sign + r"\partial\, "), (new, "update", r"\to\, ")):
             if other in self._network.shapes and other is not None:
-                text = drawn(head + self._number(other, places).tex) if short else self._named(other, places)
-                made.append(Line(text, role, self._now.knows(other), self._lit(other)))
+                number = self._reading.printed(other, places)[1].tex(self._reading.notation.decimal)
+                marked = in_role(self._reading.names.role(other), head + number)
+                says = plain(self._named(other, places).tex)
+                made.append(Line(drawn(marked), role, self._now.knows(other), self._lit(other), says=says))
         return tuple(made)
 
     # -- the error

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from tracer.explain.diagram_content import Content
 from tracer.explain.drawing import Label, Stroke, rounded
 from tracer.explain.drawn_text import Text, words
+from tracer.explain.language import ENGLISH, Language, sentence
 from tracer.explain.moment import Moment
 
 SIZE, LINE, SAMPLE = 11.0, 17.0, 26.0
-_STEP = {"forward": "this step: forward", "backward": "this step: backward", "update": "this step: update"}
+_STEP = {
+    "forward": sentence("this step: forward"),
+    "backward": sentence("this step: backward"),
+    "update": sentence("this step: update"),
+}
 
 
 @dataclass(frozen=True)
@@ -22,20 +27,29 @@ class Legend:
     labels: tuple[Label, ...]
 
 
-def legend(what: Content, now: Moment, top: float, left: float, right: float, way: Text | None = None) -> Legend:
+def legend(
+    what: Content,
+    now: Moment,
+    top: float,
+    left: float,
+    right: float,
+    way: Text | None = None,
+    language: Language = ENGLISH,
+) -> Legend:
     """The legend of a picture, below `top`, between `left` and `right`."""
-    shown = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
-    shown |= {line.role for column in what.columns for node in column for line in node.below if line.shown}
-    short = any(what.short)
+    told = language.told
+    on_edges = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
+    shown = on_edges | {line.role for column in what.columns for node in column for line in node.below if line.shown}
     items: list[tuple[str, bool, Text]] = []
     if way is not None:
         items.append(("backward", True, way))
     elif now.phase:
-        items.append((now.phase, True, words(_STEP[now.phase])))
+        items.append((now.phase, True, words(told(_STEP[now.phase]))))
     if "backward" in shown:
-        items.append(("backward", False, words("gradient of the error" + (" (∂)" if short else ""))))
+        sign = " (∂)" if "backward" in on_edges else ""
+        items.append(("backward", False, words(told("gradient of the error") + sign)))
     if "update" in shown:
-        items.append(("update", False, words("new value" + (" (→)" if short else ""))))
+        items.append(("update", False, words(told("new value") + (" (→)" if "update" in on_edges else ""))))
     strokes, labels = [], []
     x, y = left, top + LINE
     for role, current, says in items:

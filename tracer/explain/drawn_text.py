@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 #: thousandths of the size of the type, as DejaVu Sans has them; Helvetica and Arial are narrower
@@ -38,12 +38,13 @@ _TOKEN = re.compile(r"\\([A-Za-z]+) ?|\\(.)|([{}_^])|( +)|(.)", re.DOTALL)
 @dataclass(frozen=True)
 class Run:
     """Letters of one size at one height: `size` is a share of the size of the type, `rise` how far they stand above
-    the line, in the same unit; letters for values are `slanted`."""
+    the line, in the same unit; letters for values are `slanted`, and have the `role` of the value."""
 
     text: str
     size: float = 1.0
     rise: float = 0.0
     slanted: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def drawn(tex: str) -> Text:
     made: list[Run] = []
     for run in runs:
         last = made[-1] if made else None
-        if last and (last.size, last.rise, last.slanted) == (run.size, run.rise, run.slanted):
-            made[-1] = Run(last.text + run.text, run.size, run.rise, run.slanted)
+        if last and _shape(last) == _shape(run):
+            made[-1] = replace(last, text=last.text + run.text)
         else:
             made.append(run)
     return Text(tex, tuple(made))
@@ -137,17 +138,20 @@ class _Reader:
                 made += self.group(how)
             elif mark in ("_", "^"):
                 rise = how.rise + how.size * (0.38 if mark == "^" else -0.22)
-                made += self.group(Run("", how.size * SMALLER, rise, how.slanted), single=True)
+                made += self.group(Run("", how.size * SMALLER, rise, how.slanted, how.role), single=True)
                 continue  # an index belongs to what stands before it
+            elif command == "role":
+                name = "".join(run.text for run in self.group(Run(""), single=True))
+                made += self.group(replace(how, role=name), single=True)
             elif command in _WORDS:
-                made += [Run(run.text, run.size, run.rise) for run in self.group(how, single=True)]
+                made += [replace(run, slanted=False) for run in self.group(how, single=True)]
             elif command in _ACCENTS:
                 inner = self.group(how, single=True)
                 made += [Run(run.text[:1] + _ACCENTS[command] + run.text[1:], *_shape(run)) for run in inner]
             elif command:
-                made.append(Run(_SIGNS.get(command, command), how.size, how.rise))
+                made.append(Run(_SIGNS.get(command, command), how.size, how.rise, role=how.role))
             elif escaped in (",", ";", " "):
-                made.append(Run(" ", how.size, how.rise))
+                made.append(Run(" ", how.size, how.rise, role=how.role))
             elif letter or (escaped and escaped != "!"):
                 made.append(_letter(letter or escaped, how))
             if single:
@@ -157,8 +161,8 @@ class _Reader:
 
 def _letter(mark: str, how: Run) -> Run:
     text = {"-": "−", "=": " = ", "'": "′"}.get(mark, mark)
-    return Run(text, how.size, how.rise, mark.isalpha())
+    return Run(text, how.size, how.rise, mark.isalpha(), how.role)
 
 
-def _shape(run: Run) -> tuple[float, float, bool]:
-    return run.size, run.rise, run.slanted
+def _shape(run: Run) -> tuple[float, float, bool, str]:
+    return run.size, run.rise, run.slanted, run.role

@@ -147,14 +147,16 @@ def _others(reading: Reading, layer: int) -> Table | None:
             at = tuple(whole_number(place) for place in places)
             cells = [Ref(entry.of, at), Ref(entry.name, at)]
             new = Ref(f"{entry.of}_new", at)
-            shown = [reading.number(cell).tex(reading.notation.decimal) for cell in cells]
+            shown = [reading.tex(cell) for cell in cells]
             row = [f"${reading.names.symbol(cells[0])}$", f"${shown[0]}$", f"${shown[1]}$"]
             if new.name in network.shapes:
-                row.append(f"${reading.number(new).tex(reading.notation.decimal)}$")
+                row.append(f"${reading.tex(new)}$")
             rows.append(tuple(row))
     if len(rows) < 2:
         return None
     exact = all(entry.exact for entry in network.phase("backward") if network.roles[entry.name].layer == layer)
-    gradient = "gradient" if reading.notation.error_sign > 0 else "negative gradient"
-    header = ("parameter", "value", gradient if exact else "stand-in for the gradient", "new value")[: len(rows[0])]
+    told = reading.language.told
+    gradient = told("gradient") if reading.notation.error_sign > 0 else told("negative gradient")
+    third = gradient if exact else told("stand-in for the gradient")
+    header = (told("parameter"), told("value"), third, told("new value"))[: len(rows[0])]
     return Table(header, tuple(rows))

@@ -55,32 +55,36 @@ def gradient_told(reading: Reading, whole: bool = False) -> GradientCheck | None
         sign = reading.sign(item.name)
         cells = (
             reading.names.symbol(ref),
-            reading.number(ref).tex(decimal),
-            printed(item.central * sign, reading.digits).tex(decimal),
+            reading.tex(ref),
+            reading.marked(item.name, printed(item.central * sign, reading.digits)),
             f"< {bound}" if item.agrees else printed(item.difference, TWO).tex(decimal),
         )
         rows.append(tuple(f"${cell}$" for cell in cells))
     if not rows:
         return None
-    header = ("gradient", "by its formula", "central difference", "relative difference")
+    told = reading.language.told
+    header = (told("gradient"), told("by its formula"), told("central difference"), told("relative difference"))
     return GradientCheck(distance, bound, Table(header, tuple(rows)), all(item.agrees for item in found), "")
 
 
 def _why_not(reading: Reading, whole: bool) -> str:
     network = reading.network
     if network.declared is not None:
-        return (
+        return reading.language.told(
             "The gradients of a run with a mistake are not compared with central differences: "
             "a line that was changed is no derivative."
         )
     if not can_be_checked(network):
-        return "Results are rounded on the way, so the gradients are not compared with central differences."
+        return reading.language.told(
+            "Results are rounded on the way, so the gradients are not compared with central differences."
+        )
     elements = sum(math.prod(network.shapes[entry.name]) for entry in checked(network))
     computed = [*network.phase("forward"), *network.phase("loss")]
     values = sum(math.prod(network.shapes[entry.name]) for entry in computed)
     if not whole and 2 * elements * (len(computed) + values / LINE_OF_VALUES) > MOST_LINES:
-        return (
-            f"There are {elements:,} gradients, too many to compare each with a central difference here; "
-            "`tracer show PROBLEM --gradient-check` does it."
+        return reading.language.told(
+            "There are {number} gradients, too many to compare each with a central difference here; "
+            "`tracer show PROBLEM --gradient-check` does it.",
+            number=reading.language.counted(elements),
         )
     return ""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tracer.calculus.expression import names
+from tracer.explain.language import ENGLISH, Language
 from tracer.run.network import Entry, Network
-
-NOT_WRITTEN = "and it is not written as one."
 
 
 def replaced_at_once(network: Network) -> bool:
@@ -22,24 +21,30 @@ def is_changed(network: Network, entry: Entry) -> bool:
     return old is None or old.equation.right != entry.equation.right
 
 
-def why_inexact(network: Network, entry: Entry) -> str:
+def why_inexact(network: Network, entry: Entry, language: Language = ENGLISH) -> str:
     """Why a line is only what was computed, as a sentence; "" where it is what it is declared to be."""
     if entry.exact:
         return ""
     read = names(entry.equation.right)
     if network.declared is None or any(name.endswith("_new") for name in read if entry.phase == "backward"):
-        return (
+        return language.told(
             "This line reads weights that were replaced a moment ago. What it computes is therefore no derivative of "
-            f"the error, {NOT_WRITTEN}"
+            "the error, and it is not written as one."
         )
     if is_changed(network, entry):
         if network.roles[entry.name].kind == "gradient":
-            return (
-                f"This line was changed. It shows what was computed, which is no derivative of the error, {NOT_WRITTEN}"
+            return language.told(
+                "This line was changed. It shows what was computed, which is no derivative of the error, and it is not "
+                "written as one."
             )
-        return "This line was changed. It shows what was computed, not what is right."
+        return language.told("This line was changed. It shows what was computed, not what is right.")
     if any(
         item is not None and not item.exact for item in map(network.entry, read) if item and item.phase == "backward"
     ):
-        return f"This line reads one that is no derivative, so it is none either, {NOT_WRITTEN}"
-    return f"What was differentiated is not what was computed, so this line is no derivative of it, {NOT_WRITTEN}"
+        return language.told(
+            "This line reads one that is no derivative, so it is none either, and it is not written as one."
+        )
+    return language.told(
+        "What was differentiated is not what was computed, so this line is no derivative of it, and it is not written "
+        "as one."
+    )

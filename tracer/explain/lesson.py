@@ -17,7 +17,7 @@ import numpy as np
 from tracer.calculus.expression import Ref
 from tracer.errors import TracerError, shortened
 from tracer.explain.batches_told import each_its_own, next_is_another, rows_of
-from tracer.explain.constants_told import constant_says
+from tracer.explain.constants_told import constant_says, drawn_says
 from tracer.explain.conventions import conventions
 from tracer.explain.curves import activation_table, curve, drawable_activations
 from tracer.explain.derivations import Derivation, derivations_of
@@ -31,8 +31,9 @@ from tracer.explain.focus import Focus, focus_on_layers
 from tracer.explain.glossary import Word, glossary
 from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.inexact import replaced_at_once
+from tracer.explain.language import Language
 from tracer.explain.listing import Listing, network_class, script
-from tracer.explain.long_run import LongRun, about_errors, before, of_errors
+from tracer.explain.long_run import LONG, LongRun, about_errors, before, of_errors
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number, with_names
 from tracer.explain.notation import Notation, notation_for
@@ -41,11 +42,12 @@ from tracer.explain.part import MOST_UNITS, LayerInfo, Part, Unit, anchor, short
 from tracer.explain.pictured import address
 from tracer.explain.program_names import program_names
 from tracer.explain.reading import Reading
+from tracer.explain.roles import roles_told
 from tracer.explain.rules_told import told
 from tracer.explain.stages import Stage, stages
 from tracer.explain.tables import Table, example_table, history
 from tracer.explain.titles import layer_title
-from tracer.explain.training import changes, training_table
+from tracer.explain.training import WeightsOverSteps, changes, training_table, weights_over_steps
 from tracer.explain.update_steps import UpdateOf, update_at, update_lines
 from tracer.explain.whole import Whole, whole
 from tracer.explain.worked import Worked, worked, worked_element
@@ -60,11 +62,13 @@ VERSION = 1
 
 
 class Lesson:
-    """A trace, told. See the properties; `version` changes when one of them changes its meaning."""
+    """A trace, told."""
 
+    #: version (int): that of this context
     version = VERSION
 
     def __init__(self, trace: Trace, how: Notation, shown: Digits, step: int = 1, example: int = 1) -> None:
+        #: step (int): the number of the step that is told; example (int): the number of the example that is worked out
         self.step, self.example = step, example
         self._late, self._asked = before(trace, step), shown
         self._reading = Reading(with_names(trace, how), how, self._late.limited(shown) if self._late else shown, step)
@@ -84,12 +88,12 @@ class Lesson:
 
     @property
     def source(self) -> str:
-        """Where the example was published."""
+        """Where the example was published (text; "" for nowhere)."""
         return self.problem.source
 
     @property
     def note(self) -> str:
-        """What the problem file says about itself."""
+        """What the problem file says about itself (text; "" for nothing)."""
         return self.problem.note
 
     @property
@@ -113,6 +117,22 @@ class Lesson:
         return self._reading.notation
 
     @property
+    def language(self) -> Language:
+        """The language of the page: its `tag`, and what `told` says in it."""
+        return self._reading.language
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the roles of values are marked in formulas, for a page that shows them in colour."""
+        return self.notation.coloured
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that values of this network have, of `input`, `target`, `weight`, `net`, `activation`, `gradient`
+        and `new`."""
+        return roles_told(self._network)
+
+    @property
     def adds(self) -> bool:
         """Whether the notation passes back t - o and adds in the update."""
         return self.notation.error_sign < 0
@@ -132,7 +152,7 @@ class Lesson:
         """The layers from the input up."""
         if self.bare:
             return ()
-        found = [LayerInfo(0, "the input", self._network.extents["u0"], "", False, False, False)]
+        found = [LayerInfo(0, self.language.told("the input"), self._network.extents["u0"], "", False, False, False)]
         for number, layer in enumerate(self.problem.layers, 1):
             units = self._network.shapes[self._network.result_of(number)][-1]
             kept = layer.bias is not None and not layer.bias_updated
@@ -143,7 +163,7 @@ class Lesson:
 
     def layer_title(self, number: int) -> str:
         """A layer in words."""
-        return layer_title(self._network, number)
+        return layer_title(self._network, number, self.language)
 
     @property
     def linear(self) -> bool:
@@ -160,7 +180,7 @@ class Lesson:
     @property
     def drawn(self) -> str:
         """How the parameters were drawn; "" where all are given, and where a step tells what others left."""
-        return self.problem.drawn if self.step == 1 else ""
+        return drawn_says(self.problem.drawn, self.language) if self.step == 1 else ""
 
     @cached_property
     def arithmetic(self) -> tuple[str, ...]:
@@ -195,16 +215,15 @@ class Lesson:
         return tuple(made)
 
     def unit(self, ref: Ref) -> Unit:
-        """One element, worked out."""
+        """One element, worked out; `ref` is what the engine calls it (a story asks for a `quantity`)."""
         made = (
             worked(self._reading, canonical(ref, self._network))
             if not ref.indices
             else worked_element(self._reading, ref)
         )
         link = anchor(canonical(ref, self._network))
-        return Unit(
-            made.name, link, made.symbol, made.tex(), short(self._reading, ref), made.number.tex(self.notation.decimal)
-        )
+        number = self._reading.marked(ref.name, made.number)
+        return Unit(made.name, link, made.symbol, made.tex(), short(self._reading, ref), number)
 
     @cached_property
     def given_data(self) -> tuple[str, ...]:
@@ -214,10 +233,13 @@ class Lesson:
     @cached_property
     def constants(self) -> tuple[Word, ...]:
         """The other given numbers, of an optimizer, a penalty and so on: a TeX equation, and what it is."""
-        said = {"eta0": "the first learning rate"}
+        said = {"eta0": self.language.told("the first learning rate")}
         roles = self._network.roles
         names = [name for name in self._network.given if name in said or roles[name].kind == "option"]
-        return tuple(Word(self._given(name), said.get(name) or constant_says(self._network, name)) for name in names)
+        return tuple(
+            Word(self._given(name), said.get(name) or constant_says(self._network, name, self.language))
+            for name in names
+        )
 
     @property
     def penalized(self) -> bool:
@@ -266,12 +288,12 @@ class Lesson:
 
     @cached_property
     def forward(self) -> tuple[Part, ...]:
-        """The forward pass."""
+        """The lines of the forward pass."""
         return self._parts("forward")
 
     @cached_property
     def loss(self) -> tuple[Part, ...]:
-        """The loss."""
+        """The lines of the loss, the error last."""
         return self._parts("loss")
 
     @cached_property
@@ -411,15 +433,26 @@ class Lesson:
         value = self._error(step) if name == "E" else float(reading.trace.value(name, step))
         return reading.as_printed(name, value).tex(self.notation.decimal)
 
+    def element_at(self, name: str, places: tuple[int, ...], step: int) -> str:
+        """An element of a parameter at a recorded step, for a table of them (TeX): of one late in a long run the digits
+        that survive the run, "" where none does."""
+        reading = replace(self._reading, step=step, digits=self._asked)
+        if self._errors is not None and step > LONG:
+            late = LongRun(step - 1, self._errors.digits)
+            if not late.figures:
+                return ""
+            reading = replace(reading, digits=late.limited(self._asked))
+        return reading.printed(name, places)[1].tex(self.notation.decimal)
+
     @property
     def late(self) -> str:
         """What is to be known about the numbers of a step late in a long run, in sentences; "" for nothing."""
-        return self._late.says if self._late else ""
+        return self._late.told(self.language) if self._late else ""
 
     @cached_property
     def late_errors(self) -> str:
         """What is to be known about the errors of a long run, in a sentence of story Markdown; "" for nothing."""
-        return about_errors(self._reading.trace, self._errors)
+        return about_errors(self._reading.trace, self._errors, self.language)
 
     @property
     def error_before(self) -> str:
@@ -487,7 +520,7 @@ class Lesson:
     @property
     def conventions(self) -> tuple[tuple[str, str], ...]:
         """The operations and functions with a kink, each with what is agreed about its slope there."""
-        return conventions(self._network)
+        return conventions(self._network, self.language)
 
     @property
     def has_direct(self) -> bool:
@@ -514,7 +547,7 @@ class Lesson:
     def batch_rows(self) -> str:
         """The examples of the told step by their places in the data ("examples 3 and 2"); "" where all are used as
         they stand, and for a large batch."""
-        return rows_of(self._reading.trace, self.step)
+        return rows_of(self._reading.trace, self.step, self.language)
 
     @property
     def next_batch(self) -> bool:
@@ -524,7 +557,7 @@ class Lesson:
     @property
     def next_rows(self) -> str:
         """The examples of the next forward pass by their places in the data; see `batch_rows`."""
-        return rows_of(self._reading.trace, self.step + 1)
+        return rows_of(self._reading.trace, self.step + 1, self.language)
 
     @cached_property
     def next_data(self) -> tuple[str, ...]:
@@ -558,14 +591,21 @@ class Lesson:
 
     @property
     def metrics(self) -> tuple[Word, ...]:
-        """The metrics of the problem: the TeX symbol, and what it tells."""
+        """The metrics of the problem: the TeX symbol, what it tells, and its name."""
         made = (METRICS[name] for name in self.problem.metrics)
-        return tuple(Word(self._reading.names.symbol(Ref(op.output)), op.says) for op in made)
+        symbol, of = self._reading.names.symbol, self.language.of
+        return tuple(Word(symbol(Ref(op.output)), of(op.says), op.output) for op in made)
 
     @cached_property
     def training_table(self) -> Table | None:
         """The error and the metrics at the recorded steps; None where there are fewer than two."""
         return training_table(self, self._reading)
+
+    @cached_property
+    def weights_over_steps(self) -> tuple[WeightsOverSteps, ...]:
+        """The weights of each layer at some of the recorded steps, each with the address of their curve; () where fewer
+        than five steps were recorded."""
+        return weights_over_steps(self, self._reading)
 
     @cached_property
     def changes(self) -> Table | None:
@@ -589,7 +629,8 @@ class Lesson:
         return not self.bare and all(layer.units <= MOST_DRAWN for layer in self.layers)
 
     def diagram(self, until: str = "") -> Drawing:
-        """The network as a picture, with what is computed until a moment (see `tracer.explain.moment.moment`)."""
+        """The network as a picture, with what is computed until a moment: "start", "a1", "z2+a2", "delta2", "again",
+        "end"."""
         return diagram(self, self._reading, until)
 
     def ways(self, weight: str) -> Drawing:
@@ -602,9 +643,10 @@ class Lesson:
 
     @property
     def curved_activations(self) -> tuple[tuple[str, Table], ...]:
-        """The activations of the network that have a curve, each with a table of some of its points."""
+        """The activations of the network whose curve is worth a look, each with a table of some of its points."""
         used = dict.fromkeys(layer.activation for layer in self.problem.layers)
-        return tuple((name, activation_table(self, name)) for name in used if name in drawable_activations())
+        curved = [name for name in used if name in drawable_activations() and name != "identity"]
+        return tuple((name, activation_table(self, name)) for name in curved)
 
     @property
     def digits(self) -> Digits:

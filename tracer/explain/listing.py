@@ -19,6 +19,7 @@ from tracer.calculus.numpy_code import BY_HAND, by_hand, python_name, readable
 from tracer.calculus.rounding import round_number, rounded
 from tracer.explain.batches_told import next_is_another
 from tracer.explain.by_hand import printed_by
+from tracer.explain.language import sentence
 from tracer.explain.numbers import Digits, printed
 from tracer.explain.reading import Reading
 from tracer.run.network import Entry, Network
@@ -50,10 +51,11 @@ def script(reading: Reading) -> Listing:
         return Listing("", "")
     writer = _Writer(reading)
     network = reading.network
+    told = reading.language.told
     lines = [*writer.imports(), *writer.helpers(), "", *writer.data(), ""]
     step: list[str] = writer.examples("step" if reading.trace.count > 1 else "0")
     for title, entries in _parts(network):
-        step += [f"# {title}", *writer.body(entries), ""]
+        step += [f"# {told(title)}", *writer.body(entries), ""]
     count = reading.trace.count
     if count > 1:
         replaced = [f"{python_name(name)} = {python_name(new)}" for name, new in network.carried.items()]
@@ -70,19 +72,23 @@ def script(reading: Reading) -> Listing:
     if count not in reading.trace.kept:  # of a long run only the error is there for every step
         shown = [name for name in shown if name == network.output]
     found = [(name, reading.trace.value(name, count)) for name in shown]
-    when = f" in step {count}" if count > 1 else ""
-    lines += [writer.print_line(name, f"{name}{when} =") for name, _ in found]
-    output = [writer.output_line(f"{name}{when} =", value, name) for name, value in found]
+    labels = {
+        name: told("{name} in step {step} =", name=name, step=count) if count > 1 else f"{name} =" for name in shown
+    }
+    lines += [writer.print_line(name, labels[name]) for name, _ in found]
+    output = [writer.output_line(labels[name], value, name) for name, value in found]
     if reading.trace.after:
         again = [*network.phase("forward"), *network.phase("loss")]
         other = next_is_another(reading.trace, count)
-        again_title = "the forward pass of the next batch" if other else "the forward pass again"
-        lines += ["", f"# {again_title}, with the new parameters"]
+        first = sentence("the forward pass of the next batch, with the new parameters")
+        again_title = first if other else sentence("the forward pass again, with the new parameters")
+        lines += ["", f"# {told(again_title)}"]
         if count == 1:
             lines += [f"{python_name(name)} = {python_name(name)}_new" for name in network.updated]
         lines += [*writer.examples(str(count)), *writer.body(again, after=True)]
         last = again[-1].name
-        label = f"{last} {'of the next batch ' if other else ''}with the new parameters ="
+        label = told("{name} with the new parameters =", name=last)
+        label = told("{name} of the next batch with the new parameters =", name=last) if other else label
         lines.append(writer.print_line(last, label, after=True))
         output.append(writer.output_line(label, reading.trace.after[last], last, after=True))
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
@@ -126,24 +132,26 @@ def network_class(reading: Reading) -> Listing:
     lines += ["", *writer.data(), "", f"network = Network({', '.join(held)})"]
     output: list[str] = []
 
+    told = reading.language.told
+
     def show(label: str, expression: str, value: Array, of: str) -> None:
         lines.append(writer.print_line(expression, f"{label}:", of))
         output.append(writer.output_line(f"{label}:", value, of))
 
     if 1 in trace.kept:
-        show("prediction", "network.forward(x)", trace.value(output_name, 1), output_name)
+        show(told("prediction"), "network.forward(x)", trace.value(output_name, 1), output_name)
         if network.phase("loss"):
-            show("loss", "network.loss(t)", trace.value("E", 1), "E")
+            show(told("loss"), "network.loss(t)", trace.value("E", 1), "E")
     if updates:
         if trace.count == 1:
             lines.append("network.backward(x, t, eta)")
         else:
             lines += [f"for step in range({trace.count}):", "    network.forward(x)", "    network.backward(x, t, eta)"]
         for entry in updates:
-            label = entry.name if trace.count == 1 else f"{entry.of} after {trace.count} steps"
-            show(label, f"network.{entry.of}", trace.after[entry.of], entry.name)
-        show("prediction", "network.forward(x)", trace.after[output_name], output_name)
-        show("loss", "network.loss(t)", trace.after["E"], "E")
+            after = told("{name} after {steps} steps", name=entry.of, steps=trace.count) if trace.count > 1 else ""
+            show(after or entry.name, f"network.{entry.of}", trace.after[entry.of], entry.name)
+        show(told("prediction"), "network.forward(x)", trace.after[output_name], output_name)
+        show(told("loss"), "network.loss(t)", trace.after["E"], "E")
     return Listing("\n".join(lines) + "\n", "\n".join(output) + "\n")
 
 
@@ -160,11 +168,12 @@ def _parts(network: Network) -> list[tuple[str, list[Entry]]]:
     last = max((place for place, entry in enumerate(schedule) if entry.phase == "backward"), default=len(schedule) - 1)
     middle = [entry for entry in schedule[: last + 1] if entry.phase in ("backward", "update")]
     inside = any(entry.phase == "update" for entry in middle)
+    inner = sentence("backward pass, each parameter replaced at once")
     parts = [
-        ("forward pass", list(network.phase("forward"))),
-        ("loss", list(network.phase("loss"))),
-        ("backward pass, each parameter replaced at once" if inside else "backward pass", middle),
-        ("update", [entry for entry in schedule[last + 1 :] if entry.phase == "update"]),
+        (sentence("forward pass"), list(network.phase("forward"))),
+        (sentence("loss"), list(network.phase("loss"))),
+        (inner if inside else sentence("backward pass"), middle),
+        (sentence("update"), [entry for entry in schedule[last + 1 :] if entry.phase == "update"]),
     ]
     return [(title, entries) for title, entries in parts if entries]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from tracer.explain.language import ENGLISH, Language
 from tracer.explain.numbers import Digits
 from tracer.run.run import run_network
 from tracer.run.stability import Stability, stability
@@ -14,7 +15,6 @@ LONG = 1000  # up to here the digits of a page are not in question
 #: lines that the two other runs may compute: below about a second of them, at 1.6 microseconds a line
 MOST_LINES, LINE_OF_VALUES = 600_000, 500
 PRINTED = 12  # no number is printed with more significant figures
-COMMAND = "`tracer run PROBLEM --stability`"
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,42 @@ class LongRun:
 
     @property
     def says(self) -> str:
+        """The same in English (see `told`)."""
+        return self.told(ENGLISH)
+
+    def told(self, language: Language) -> str:
         """What a reader should know about the numbers that come after these steps, in sentences of story Markdown; ""
         where every digit survives."""
-        so_far = f"{self.steps:,} steps lie before it"
+        steps = language.counted(self.steps)
         if self.figures is None:
-            return f"{so_far}. Whether other machines print the same digits was not measured; {COMMAND} does it."
+            return language.told(
+                "{steps} steps lie before it. Whether other machines print the same digits was not measured; "
+                "`tracer run PROBLEM --stability` does it.",
+                steps=steps,
+            )
         if self.figures >= PRINTED:
             return ""
-        moved = "when every parameter begins one unit in the last place higher or lower"
         if not self.figures:
-            return (
-                f"{so_far}, and no digit survives them {moved} ({COMMAND}). Another machine prints other numbers: what "
-                "follows holds for the run that wrote this page alone."
+            return language.told(
+                "{steps} steps lie before it, and no digit survives them when every parameter begins one unit in the "
+                "last place higher or lower (`tracer run PROBLEM --stability`). Another machine prints other numbers: "
+                "what follows holds for the run that wrote this page alone.",
+                steps=steps,
             )
-        survive = f"{self.figures} significant figure{' survives' if self.figures == 1 else 's survive'}"
-        return f"{so_far}, and {survive} them {moved} ({COMMAND}). So no number that follows has more."
+        if self.figures == 1:
+            return language.told(
+                "{steps} steps lie before it, and 1 significant figure survives them when every parameter begins one "
+                "unit in the last place higher or lower (`tracer run PROBLEM --stability`). So no number that follows "
+                "has more.",
+                steps=steps,
+            )
+        return language.told(
+            "{steps} steps lie before it, and {figures} significant figures survive them when every parameter begins "
+            "one unit in the last place higher or lower (`tracer run PROBLEM --stability`). So no number that follows "
+            "has more.",
+            steps=steps,
+            figures=self.figures,
+        )
 
 
 def before(trace: Trace, step: int) -> LongRun | None:
@@ -67,20 +88,27 @@ def of_errors(trace: Trace) -> Stability | None:
     return stability(trace) if long and _is_quick(trace, 2 * trace.count) else None
 
 
-def about_errors(trace: Trace, found: Stability | None) -> str:
+def about_errors(trace: Trace, found: Stability | None, language: Language = ENGLISH) -> str:
     """What a table of errors should say about their digits; "" where the run is short, or every digit survives."""
     if trace.count < LONG:
         return ""
     if found is None:
-        return f"Whether other machines print the same digits of so long a run was not measured; {COMMAND} does it."
+        return language.told(
+            "Whether other machines print the same digits of so long a run was not measured; "
+            "`tracer run PROBLEM --stability` does it."
+        )
     fewest = int(found.losses.min())
     if fewest >= PRINTED:
         return ""
-    said = (
+    if fewest:
+        return language.told(
+            "An error has only the digits that survive when every parameter begins one unit in the last place higher "
+            "or lower (`tracer run PROBLEM --stability`)."
+        )
+    return language.told(
         "An error has only the digits that survive when every parameter begins one unit in the last place higher or "
-        f"lower ({COMMAND})"
+        "lower (`tracer run PROBLEM --stability`); where there is a dash, none does."
     )
-    return f"{said}." if fewest else f"{said}; where there is a dash, none does."
 
 
 def _is_quick(trace: Trace, steps: int) -> bool:

@@ -18,6 +18,7 @@ from tracer.explain.by_hand import in_full
 from tracer.explain.numbers import Printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import in_role, unmarked
 
 LARGEST = 8  # rows or columns of a matrix that is written out
 
@@ -55,7 +56,7 @@ def matrix_equation(reading: Reading, item: Equation) -> MatrixEquation | None:
     )
     if not holds:
         result = [[replace(cell, text=in_full(cell)) for cell in row] for row in result]
-    lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result)))
+    lines = (Line(ABOUT if shortened else EQUAL, shown), Line(EQUAL if holds else ABOUT, writer.matrix(result, left)))
     return MatrixEquation(symbol, symbols, lines)
 
 
@@ -87,7 +88,7 @@ def matrix_of(reading: Reading, name: str) -> str:
         return ""
     cells = writer.printed(whole, None)
     relation = ABOUT if any(cell.shortened for row in cells for cell in row) else EQUAL
-    return f"{writer.symbols(whole)} {relation} {writer.matrix(cells)}"
+    return f"{writer.symbols(whole)} {relation} {writer.matrix(cells, whole)}"
 
 
 def _lies_turned(reading: Reading, whole: Whole) -> bool:
@@ -112,11 +113,13 @@ class _Writer:
     def symbols(self, node: Matrix) -> str:
         match node:
             case Whole(name, _, _):
-                symbol = self.reading.names.symbol(Ref(name))
+                names = self.reading.names
+                symbol, role = names.unmarked(Ref(name)), names.role(name)
                 marked = node.transposed ^ self.turned ^ _lies_turned(self.reading, node)
                 if not marked or len(node.indices) < 2:
-                    return symbol
-                return rf"{{{symbol}}}^{{\top}}" if "^" in symbol or "frac" in symbol else rf"{symbol}^{{\top}}"
+                    return in_role(role, symbol)
+                base = f"{{{symbol}}}" if "^" in symbol or "frac" in symbol else symbol
+                return in_role(role, rf"{base}^{{\top}}")
             case Product(left, right):
                 return r" \, ".join(self.symbols(part) for part in self.pair(left, right))
             case ColumnSums(operand):
@@ -179,18 +182,21 @@ class _Writer:
         match node:
             case Whole():
                 cells = self.printed(node, rows)
-                return self.matrix(cells), _fractions(cells)
+                return self.matrix(cells, node), _fractions(cells)
             case Product(left, right):
-                first, second = (self.printed(part, None) for part in self.pair(left, right))
-                return f"{self.matrix(first)} {self.matrix(second)}", _fractions(first).dot(_fractions(second))
+                both = self.pair(left, right)
+                first, second = (self.printed(part, None) for part in both)
+                text = f"{self.matrix(first, both[0])} {self.matrix(second, both[1])}"
+                return text, _fractions(first).dot(_fractions(second))
             case ColumnSums(operand):
                 cells = self.printed(operand, None)
                 if self.single:
-                    return self.matrix(cells), _fractions(cells)
+                    return self.matrix(cells, operand), _fractions(cells)
                 count = self.reading.network.shapes[operand.name][0]
                 one = Printed("1", False)
                 pair = (cells, [[one]] * count) if self.turned else ([[one] * count], cells)
-                return " ".join(map(self.matrix, pair)), _fractions(pair[0]).dot(_fractions(pair[1]))
+                text = " ".join(self.matrix(part, operand if part is cells else None) for part in pair)
+                return text, _fractions(pair[0]).dot(_fractions(pair[1]))
             case Elementwise("add", parts):
                 text, value = self.numbers(parts[0], rows)
                 for part in parts[1:]:
@@ -208,9 +214,11 @@ class _Writer:
                 return text, None if other is None else scalar.value * other
         return self.symbols(node), None
 
-    def matrix(self, cells: list[list[Printed]]) -> str:
-        decimal = self.reading.notation.decimal
-        rows = r" \\ ".join(" & ".join(cell.tex(decimal) for cell in row) for row in cells)
+    def matrix(self, cells: list[list[Printed]], of: Whole | None = None) -> str:
+        """The matrix of some cells; what it is `of` says their role. The brackets have none: TeX puts a thin space
+        between two matrices, but not between what has a colour."""
+        decimal, role = self.reading.notation.decimal, self.reading.names.role(of.name) if of else ""
+        rows = r" \\ ".join(" & ".join(in_role(role, cell.tex(decimal)) for cell in row) for row in cells)
         return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
@@ -230,7 +238,7 @@ class _WithShapes(_Writer):
 def _bracketed(node: Matrix, text: str, binds: bool = True) -> str:
     """What is written of a part, in brackets where a sum or a sign would fall apart beside what `binds` it."""
     sums = isinstance(node, Elementwise) and node.operation == "add"
-    return rf"\left({text}\right)" if (sums and binds) or text.startswith("-") else text
+    return rf"\left({text}\right)" if (sums and binds) or unmarked(text).startswith("-") else text
 
 
 def _fractions(cells: list[list[Printed]]) -> np.ndarray:

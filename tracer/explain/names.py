@@ -12,6 +12,7 @@ from functools import cached_property
 from tracer.calculus.expression import Add, Expr, Index, Mul, Neg, Number, Ref
 from tracer.explain.direct import DIRECT, has_other_ways
 from tracer.explain.notation import Notation
+from tracer.explain.roles import colour_role, in_role
 from tracer.run.names import Spelling
 from tracer.run.network import Network, Role
 from tracer.run.trace import Trace
@@ -34,8 +35,21 @@ class Names:
 
     # -- symbols
 
+    def role(self, name: str) -> str:
+        """The role that a value is marked with; "" for none, and where the notation marks no roles."""
+        if not self.notation.coloured:
+            return ""
+        known = self.network.memo.setdefault("roles", {})
+        if name not in known:
+            known[name] = colour_role(self.network, name)
+        return str(known[name])
+
     def symbol(self, ref: Ref) -> str:
         """The TeX of a value, at index letters, at a fixed element, or whole where it has no indices."""
+        return in_role(self.role(ref.name), self.unmarked(ref))
+
+    def unmarked(self, ref: Ref) -> str:
+        """The same without the mark of its role."""
         network = self.network
         role = network.roles[ref.name]
         if role.kind == "gradient":
@@ -69,10 +83,14 @@ class Names:
     def derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of a local derivative, d of / d by; marked where `by` reaches `of` in other ways too."""
         plain = self.total_derivative(of, by)
-        return rf"\left({plain}\right){DIRECT}" if has_other_ways(self.network, of.name, by.name) else plain
+        if not has_other_ways(self.network, of.name, by.name):
+            return plain
+        return rf"\left({plain}\right){self.notation.language.symbol(DIRECT)}"
 
     def total_derivative(self, of: Ref, by: Ref) -> str:
         """The TeX of d of / d by, all ways counted."""
+        if self.notation.coloured and of.name == self.network.output:
+            return in_role("gradient", rf"\frac{{\partial {self.unmarked(of)}}}{{\partial {self.unmarked(by)}}}")
         return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
 
     def _slope(self, ref: Ref, role: Role) -> str:
@@ -127,6 +145,8 @@ class Names:
             role.kind == "option" and stem in self.notation.symbols.values()
         ):  # the epsilon of Adam, where the rate is one
             stem = rf"\mathrm{{{role.base}}}"
+        if not role.layer and not self.network.problem.bare:  # of the engine: step, norm, acc
+            stem = self.notation.language.symbol(stem)
         superscript = f"^{{({role.layer})}}" if role.layer else ""
         indices = [self.index(index) for index in self._shown(ref)]
         fixed = any(isinstance(index, Number) for index in ref.indices)
@@ -157,7 +177,7 @@ class Names:
             case Mul(factors):
                 return " ".join(_plain(factor, self) for factor in factors)
             case Ref():
-                return self.symbol(index)
+                return self.unmarked(index)
         return "?"
 
     def _fill(self, template: str, ref: Ref, role: Role) -> str:

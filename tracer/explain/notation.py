@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tracer.errors import TracerError, suggest
+from tracer.explain.language import ENGLISH, Language
 from tracer.run.problem import Problem
 
 
@@ -51,6 +52,8 @@ class Notation:
     layout: str = "in-out"
     columns: bool = False  # whether matrices have examples as columns
     origin: int = 1
+    language: Language = ENGLISH
+    coloured: bool = False  # whether the roles of values are marked (see `roles.py`)
 
 
 _PLAIN = Notation(
@@ -338,8 +341,9 @@ NOTATIONS: dict[str, Notation] = {
 }
 
 
-def notation(name: str | Notation, *, decimal: str = "", times: str = "") -> Notation:
-    """A notation by name, with another decimal sign (`,`) or multiplication sign (`\\times`) if wanted.
+def notation(name: str | Notation, *, decimal: str = "", times: str = "", coloured: bool = False) -> Notation:
+    """A notation by name, with another decimal sign (`,`) or multiplication sign (`\\times`) if wanted, and with the
+    roles of values marked.
 
     Raises TracerError T106 with the closest names.
 
@@ -350,22 +354,44 @@ def notation(name: str | Notation, *, decimal: str = "", times: str = "") -> Not
         if name not in NOTATIONS:
             raise TracerError("T106", "notation", f"there is no notation '{name}'.", suggest(name, NOTATIONS))
         name = NOTATIONS[name]
-    return _with_signs(name, decimal or name.decimal, times or name.times)
+    return _with_signs(name, decimal or name.decimal, times or name.times, coloured or name.coloured)
 
 
-def notation_for(problem: Problem, name: str | Notation = "", *, decimal: str = "", times: str = "") -> Notation:
+def notation_for(
+    problem: Problem, name: str | Notation = "", *, decimal: str = "", times: str = "", coloured: bool = False
+) -> Notation:
     """The notation that is asked for, or else the problem's own; an error about that one names the file."""
     if name:
-        return notation(name, decimal=decimal, times=times)
+        return notation(name, decimal=decimal, times=times, coloured=coloured)
     try:
-        return notation(problem.notation, decimal=decimal, times=times)
+        return notation(problem.notation, decimal=decimal, times=times, coloured=coloured)
     except TracerError as error:
         raise error.at(problem.where) from None
 
 
 @lru_cache(maxsize=64)
-def _with_signs(record: Notation, decimal: str, times: str) -> Notation:
+def _with_signs(record: Notation, decimal: str, times: str, coloured: bool) -> Notation:
     """The same object for the same wish: what is prepared for one notation is found again."""
-    if (decimal, times) == (record.decimal, record.times):
+    if (decimal, times, coloured) == (record.decimal, record.times, record.coloured):
         return record
-    return replace(record, decimal=decimal, times=times)
+    return replace(record, decimal=decimal, times=times, coloured=coloured)
+
+
+def in_language(record: Notation, language: Language) -> Notation:
+    """The same notation on a page in another language, with its words in the formulas."""
+    if language is ENGLISH:
+        return record
+
+    def words(templates: Mapping[str, str]) -> dict[str, str]:
+        return {base: language.symbol(tex) for base, tex in templates.items()}
+
+    return replace(
+        record,
+        language=language,
+        symbols=words(record.symbols),
+        whole=words(record.whole),
+        elements=words(record.elements),
+        gradient=language.symbol(record.gradient),
+        computed=language.symbol(record.computed),
+        new=language.symbol(record.new),
+    )

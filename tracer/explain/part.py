@@ -20,6 +20,7 @@ from tracer.explain.numbers import printed
 from tracer.explain.pictured import finished
 from tracer.explain.reading import Reading
 from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import unmarked
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.titles import is_own, title_of
 from tracer.explain.worked import aligned
@@ -67,7 +68,9 @@ class Part:
     def __init__(self, lesson: Lesson, entry: Entry, reading: Reading) -> None:
         self._lesson, self._entry, self._reading = lesson, entry, reading
         role = reading.network.roles[entry.name]
-        #: canonical name (`z1`), phase, layer (0 for none), what the value is (`z`, `a`, `w`, ...) and its kind
+        #: name (str): the canonical name (`z1`, `dw2`); phase (str): forward, loss, backward or update;
+        #: layer (int): the number of its layer, 0 for none; base (str): what the value is (`z`, `a`, `w`, `E`, ...) or
+        #: is a gradient of; kind (str): value, gradient, new, state, option or metric
         self.name, self.phase, self.layer, self.base, self.kind = (
             entry.name,
             entry.phase,
@@ -75,7 +78,7 @@ class Part:
             role.base,
             role.kind,
         )
-        #: False where it is only what was computed: no derivative, or a line that a deviation changed
+        #: exact (bool): false where it is only what was computed, no derivative or a line that a deviation changed
         self.exact = entry.exact
 
     @property
@@ -97,7 +100,7 @@ class Part:
     @cached_property
     def title(self) -> str:
         """What it is, in words: "net inputs of the hidden layer"."""
-        return title_of(self._reading.network, self._entry)
+        return title_of(self._reading.network, self._entry, self._reading.language)
 
     @property
     def heading(self) -> str:
@@ -113,30 +116,32 @@ class Part:
     @property
     def inexact(self) -> str:
         """Why the line is only what was computed, as a sentence; "" where it is what it is declared to be."""
-        return why_inexact(self._reading.network, self._entry)
+        return why_inexact(self._reading.network, self._entry, self._reading.language)
 
     @property
     def says(self) -> str:
         """What the equation says."""
-        return self._entry.equation.says
+        return self._reading.language.said(self._entry.equation.says)
 
     @cached_property
     def operation(self) -> str:
         """What the operation does, in words; "" for derived equations, the user's own, a helper of an activation."""
         op = self._reading.network.operations.get(self.name)
         last = op is not None and self.base == op.output.removesuffix("_new")  # not what it is made of on the way
-        return op.says if op and last and self.kind != "gradient" else ""
+        return self._reading.language.of(op.says) if op and last and self.kind != "gradient" else ""
 
     @cached_property
     def op_note(self) -> str:
         """A convention of the operation that a reader should know."""
         op = self._reading.network.operations.get(self.name)
-        return op.note if op else ""
+        return self._reading.language.of(op.note) if op else ""
 
     @property
     def remark(self) -> str:
         """What should be known about the formula of an activation; "" for a convention about its slope."""
-        return self.op_note if self.base == "a" and self.kind == "value" and not is_convention(self.op_note) else ""
+        op = self._reading.network.operations.get(self.name)
+        told = op is not None and self.base == "a" and self.kind == "value" and not is_convention(op.note)
+        return self.op_note if told else ""
 
     @property
     def reads_new(self) -> bool:
@@ -158,8 +163,8 @@ class Part:
     def repeats(self) -> bool:
         """Whether the first line of its only element is the general formula again."""
         units = self.units
-        return len(units) == 1 and units[0].tex.replace("&", "").replace("\\begin{aligned}\n", "").startswith(
-            self.formula
+        return len(units) == 1 and unmarked(units[0].tex).replace("&", "").replace("\\begin{aligned}\n", "").startswith(
+            unmarked(self.formula)
         )
 
     @cached_property
@@ -182,7 +187,8 @@ class Part:
     @cached_property
     def slope_given(self) -> str:
         """What the textbook form of the slope assumes; "" for nothing."""
-        return next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+        given = next((book.given for item, _ in self._entry.ways for book in item.textbook if book.given), "")
+        return self._reading.language.of(given)
 
     @cached_property
     def cancels(self) -> Cancellation | None:
@@ -247,10 +253,16 @@ class Part:
         reading = self._reading
         array = reading.trace.value(self.name, reading.step) * reading.sign(self.name)
         low, high = (
-            printed(float(end), reading.digits).tex(reading.notation.decimal) for end in (array.min(), array.max())
+            reading.marked(self.name, printed(float(end), reading.digits)) for end in (array.min(), array.max())
         )
         shape = r" \times ".join(map(str, array.shape))
-        return f"There are ${shape}$ such values, between ${low}$ and ${high}$; these are the first {len(self.units)}."
+        return reading.language.told(
+            "There are {shape} such values, between {low} and {high}; these are the first {number}.",
+            shape=f"${shape}$",
+            low=f"${low}$",
+            high=f"${high}$",
+            number=len(self.units),
+        )
 
     @cached_property
     def values(self) -> Table:
@@ -258,11 +270,12 @@ class Part:
         rows = [
             (
                 f"${form.symbol}$",
-                f"${self._reading.printed(self.name, form.places)[1].tex(self._reading.notation.decimal)}$",
+                f"${self._reading.marked(self.name, self._reading.printed(self.name, form.places)[1])}$",
             )
             for form in self._forms[: self._told]
         ]
-        return Table(("value", "number"), tuple(rows))
+        told = self._reading.language.told
+        return Table((told("value"), told("number")), tuple(rows))
 
     @cached_property
     def examples(self) -> Table | None:
@@ -311,7 +324,7 @@ class Part:
     def _unit(self, form: _Form) -> Unit:
         reading = self._reading
         number = reading.printed(self.name, form.places)[1]
-        text = number.tex(reading.notation.decimal)
+        text = reading.marked(self.name, number)
         again = "-again" if reading.step != self._lesson.step else ""
         brief = f"{form.symbol} {ABOUT if number.shortened else EQUAL} {text}"
         if self.wide:
@@ -376,7 +389,8 @@ def _written_out(reading: Reading, entry: Entry) -> Equation | None:
 def short(reading: Reading, ref: Ref) -> str:
     """symbol = number, with the sign that says whether the number was shortened."""
     number = reading.number(ref)
-    return f"{reading.names.symbol(ref)} {ABOUT if number.shortened else EQUAL} {number.tex(reading.notation.decimal)}"
+    relation = ABOUT if number.shortened else EQUAL
+    return f"{reading.names.symbol(ref)} {relation} {reading.marked(ref.name, number)}"
 
 
 def anchor(address: str) -> str:

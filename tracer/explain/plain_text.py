@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tracer.explain.direct import DIRECT
+from tracer.explain.roles import unmarked
 
 if TYPE_CHECKING:
     from tracer.explain.cancellation import Cancellation
@@ -40,7 +41,7 @@ def plain(tex: str) -> str:
     >>> plain(r"\\frac{1}{1 + e^{-0.3775}}"), plain(r"\\mathrm{net}_{h1}"), plain("w^{(1)}_{12}")
     ('1/(1 + e^(-0.3775))', 'net_h1', 'w1[1,2]')
     """
-    text = re.sub(rf"({_WORD})\^\{{\((\d+)\)\}}(?:_\{{([^{{}}]*)\}})?", _of_layer, tex)
+    text = re.sub(rf"({_WORD})\^\{{\((\d+)\)\}}(?:_\{{([^{{}}]*)\}})?", _of_layer, unmarked(tex))
     text = re.sub(rf"({_WORD})_\{{(\d+(?:,\d+)+)\}}", r"\1[\2]", text)
     text = re.sub(r"_\{([^{}]*)\}\^\{\((\w+)\)\}", r"_{\1}[\2]", text)  # of one example
     text = re.sub(r"\{(\w+)(\[[^\]]*\])?\}\^\{\\mathrm\{new\}\}", r"\1_new\2", text)

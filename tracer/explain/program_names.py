@@ -20,9 +20,10 @@ def program_names(reading: Reading) -> Table | None:
     rows: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name in [*network.given, *network.parameters, *values, *deltas]:
         ref = Ref(name, network.axes[name])
-        symbol, role = for_formula(reading.names, ref).symbol(ref), network.roles[name]
-        if symbol != plain.symbol(ref):
-            sign = "-" if reading.sign(name) < 0 else ""
-            rows.setdefault((role.base, role.kind), []).append((f"`{python_name(name)}`", f"${sign}{symbol}$"))
+        names, role = for_formula(reading.names, ref), network.roles[name]
+        if names.unmarked(ref) != plain.unmarked(ref):
+            symbol = ("-" if reading.sign(name) < 0 else "") + names.symbol(ref)
+            rows.setdefault((role.base, role.kind), []).append((f"`{python_name(name)}`", f"${symbol}$"))
     cells = [tuple(", ".join(column) for column in zip(*sorted(row), strict=True)) for row in rows.values()]
-    return Table(("in the program", "on this page"), tuple(cells)) if cells else None
+    header = (reading.language.told("in the program"), reading.language.told("on this page"))
+    return Table(header, tuple(cells)) if cells else None

@@ -34,10 +34,12 @@ from tracer.calculus.expression import (
 )
 from tracer.explain.by_hand import before_rounding, in_full, printed_by
 from tracer.explain.instantiate import element, single_example
+from tracer.explain.language import Language
 from tracer.explain.names import Names, for_formula, names_of
 from tracer.explain.notation import Notation
 from tracer.explain.numbers import Digits, Printed, given, printed, rounded
 from tracer.explain.relations import ABOUT, EQUAL, exact_row, gives, same_value
+from tracer.explain.roles import in_role
 from tracer.explain.skeleton import Skeleton, skeleton
 from tracer.explain.tex import Printer, ordered
 from tracer.run.names import evaluate
@@ -73,6 +75,11 @@ class Reading:
     def names(self) -> Names:
         """The symbols."""
         return names_of(self.network, self.notation)
+
+    @property
+    def language(self) -> Language:
+        """The language of the sentences."""
+        return self.notation.language
 
     # -- values and numbers
 
@@ -131,6 +138,14 @@ class Reading:
             return value, printed_by(value, rule)
         return value, given(value) if is_given else printed(value, self.digits)
 
+    def tex(self, ref: Ref) -> str:
+        """An element as it is printed, as TeX marked with the role of the value."""
+        return self.marked(ref.name, self.number(ref))
+
+    def marked(self, name: str, number: Printed) -> str:
+        """A number that stands for a value, as TeX marked with the role of the value."""
+        return in_role(self.names.role(name), number.tex(self.notation.decimal))
+
     def is_given(self, name: str) -> bool:
         """Whether a value stands in the problem file as it is (not drawn, not computed)."""
         network = self.network
@@ -148,16 +163,17 @@ class Reading:
         def symbol(ref: Ref) -> tuple[str, bool]:
             if ref.name.startswith("@"):
                 return self._local(ref, shown), False
-            text = shown.symbol(ref)
-            return text, text.startswith("-")
+            text = shown.unmarked(ref)
+            return in_role(shown.role(ref.name), text), text.startswith("-")
 
         def number(ref: Ref) -> tuple[str, bool]:
             value = self.number(ref)
             return value.tex(self.notation.decimal), value.value < 0
 
         return Printer(
-            number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal
-        )
+            number if numbers else symbol, shown.index, self._size, self.notation.times, self.notation.decimal,
+            self.language,
+        )  # fmt: skip
 
     def _size(self, axis: str) -> str:
         return str(self.network.extents[axis])
@@ -262,9 +278,10 @@ class Reading:
         """The value of an expression whose gradients are read in the notation's sign."""
         return float(evaluate(node, lambda ref: self._read(ref) * self.sign(ref.name), self.network.extents))
 
-    def steps(self, right: Expr, result: Printed) -> list[Line]:
-        """symbols, numbers in place, parts evaluated, result: each with its relation to the one before."""
-        return self.filled(skeleton(right, self.printer()), result)
+    def steps(self, right: Expr, result: Printed, role: str = "") -> list[Line]:
+        """symbols, numbers in place, parts evaluated, result (which has the `role`): each with its relation to the one
+        before."""
+        return self.filled(skeleton(right, self.printer(), self.names.role), result, role)
 
     def element_steps(self, item: Equation, places: tuple[int, ...], result: Printed) -> list[Line]:
         """The chain of one element of an equation. Its skeleton is kept for the next time it is printed, unless the
@@ -274,32 +291,36 @@ class Reading:
         if key not in kept:
             free = not _decided_by_numbers(item.right)
             # The expression is kept too: while it lives, no other one can have its id.
-            kept[key] = (skeleton(self.at(item, places), self.printer()) if free else None, item.right)
+            made = skeleton(self.at(item, places), self.printer(), self.names.role) if free else None
+            kept[key] = (made, item.right)
         form: Skeleton | None = kept[key][0]
-        return self.steps(self.at(item, places), result) if form is None else self.filled(form, result)
+        role = self.names.role(item.left.name)
+        return self.steps(self.at(item, places), result, role) if form is None else self.filled(form, result, role)
 
-    def filled(self, form: Skeleton, result: Printed) -> list[Line]:
-        """A skeleton with the numbers of this reading."""
+    def filled(self, form: Skeleton, result: Printed, role: str = "") -> list[Line]:
+        """A skeleton with the numbers of this reading; the result has a role. Lines are compared as they are without
+        marks, so that a page is the same with them."""
         decimal = self.notation.decimal
         shown = result.tex(decimal)
         if form.symbols == shown:
-            return [Line(EQUAL, shown)]
-        lines = [Line(EQUAL, form.symbols)]
+            return [Line(EQUAL, in_role(role, shown))]
+        lines = [Line(EQUAL, form.marked)]
         found = [self.printed(name, places) for name, places in form.reads]
         values, numbers = [value for value, _ in found], [number for _, number in found]
         if isinstance(form.numbers.expression, Ref):
             source = numbers[0]
             if result.rounding is not None and (source.shortened or source.value != result.value):
                 whole, shown = source.tex(decimal), replace(result, text=in_full(result)).tex(decimal)
-                lines += [Line(ABOUT if source.shortened else EQUAL, whole)] if whole != shown else []
-                return [*lines, Line(ABOUT, shown)]
-            return [*lines, Line(ABOUT if result.shortened else EQUAL, shown)]
+                whole_marked = in_role(self.names.role(form.reads[0][0]), whole)
+                lines += [Line(ABOUT if source.shortened else EQUAL, whole_marked)] if whole != shown else []
+                return [*lines, Line(ABOUT, in_role(role, shown))]
+            return [*lines, Line(ABOUT if result.shortened else EQUAL, in_role(role, shown))]
         shortened = any(number.shortened for number in numbers)
-        text = form.numbers.fill(numbers, decimal)
+        text, marked = form.numbers.fill(numbers, decimal)
         row, seen = form.numbers, {shown, form.symbols}
         floats = [float(number.text) for number in numbers]
         if text not in seen:
-            lines.append(Line(ABOUT if shortened else EQUAL, text))
+            lines.append(Line(ABOUT if shortened else EQUAL, marked))
             seen.add(text)
         evaluated = [part(values) for part in form.parts]
         # A part beyond float64 (e^{900} in a sigmoid) has no number to print; the result may still have one.
@@ -309,10 +330,10 @@ class Reading:
                 for value, unsure in zip(evaluated, form.unsure, strict=True)
             ]
             every = [*numbers, *parts]
-            text = form.reduced.fill(every, decimal)
+            text, marked = form.reduced.fill(every, decimal)
             if text not in seen:
                 floats += [float(number.text) for number in parts]
-                lines.append(Line(EQUAL if same_value(row, form.reduced, every, floats) else ABOUT, text))
+                lines.append(Line(EQUAL if same_value(row, form.reduced, every, floats) else ABOUT, marked))
                 row, numbers = form.reduced, every
         if len(lines) == 1:  # the number follows the symbols directly
             relation = ABOUT if shortened or result.shortened or exact_row(row, numbers) is None else EQUAL
@@ -321,9 +342,9 @@ class Reading:
         if relation == ABOUT and result.rounding is not None:
             if all(line.relation == EQUAL for line in lines):
                 exact = before_rounding(exact_row(row, numbers), result)
-                lines += [Line(EQUAL, exact.tex(decimal))] if exact else []
+                lines += [Line(EQUAL, in_role(role, exact.tex(decimal)))] if exact else []
             shown = replace(result, text=in_full(result)).tex(decimal)
-        lines.append(Line(relation, shown))
+        lines.append(Line(relation, in_role(role, shown)))
         return lines
 
     def elements(self, name: str) -> Iterable[tuple[int, ...]]:

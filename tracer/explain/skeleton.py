@@ -15,6 +15,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 from tracer.calculus.expression import Add, Call, Div, Expr, Mul, Neg, Number, Pow, Ref, replace, walk
 from tracer.calculus.numpy_code import erf
 from tracer.explain.numbers import Printed
+from tracer.explain.roles import in_role, unmarked
 from tracer.explain.tex import Printer
 
 Evaluate = Callable[[Sequence[float]], float]
@@ -29,36 +30,48 @@ EXACT = Context(prec=400, traps=[Inexact, DivisionByZero, InvalidOperation])
 @dataclass(frozen=True)
 class Row:
     """One row of numbers: TeX `pieces` with a slot between each two. A slot is (number, how tightly it is bound);
+    `marked` are the pieces with the roles of the values whose numbers fill the slots;
     `expression` is the same row as a tree of `Ref("#k")`; `evaluate` gives its value from the numbers, `in_decimals`
     its exact one (raises decimal.Inexact where a division does not come out; None where there is a function)."""
 
     pieces: tuple[str, ...]
+    marked: tuple[str, ...]
     slots: tuple[tuple[int, float], ...]
     expression: Expr
     evaluate: Evaluate
     in_decimals: InDecimals | None
 
-    def fill(self, numbers: Sequence[Printed], decimal: str) -> str:
-        """The TeX with the numbers in place; a negative number in brackets where it is bound to something."""
-        made = [self.pieces[0]]
-        for (slot, bound), piece in zip(self.slots, self.pieces[1:], strict=True):
+    def fill(self, numbers: Sequence[Printed], decimal: str) -> tuple[str, str]:
+        """The TeX with the numbers in place, plain and with marks; a negative number in brackets where it is bound to
+        something."""
+        texts = []
+        for slot, bound in self.slots:
             text = numbers[slot].tex(decimal)
             negative = text[0] == "-"
             if (negative and bound > 1) or (bound > 2 and "^" in text):
                 text = rf"\left({text}\right)"
-            made += (text, piece)
-        return "".join(made)
+            texts.append(text)
+        plain = _between(self.pieces, texts)
+        return plain, plain if self.marked is self.pieces else _between(self.marked, texts)
+
+
+def _between(pieces: Sequence[str], texts: Sequence[str]) -> str:
+    made = [pieces[0]]
+    for text, piece in zip(texts, pieces[1:], strict=True):
+        made += (text, piece)
+    return "".join(made)
 
 
 @dataclass(frozen=True)
 class Skeleton:
-    """The right side of an equation at one element: its `symbols`, the values it `reads` in order (name and
-    places), the row of their numbers, and the row in which each compound part
+    """The right side of an equation at one element: its `symbols` (and with the roles of values `marked`), the values
+    it `reads` in order (name and places), the row of their numbers, and the row in which each compound part
     (`parts`) has become one number (None where nothing is gained). A part is
     `unsure` where a function in it can only be rounded: 1 + e^{-44} is not 1, whatever float64 says.
     Numbers are counted through: first those of `reads`, then those of `parts`."""
 
     symbols: str
+    marked: str
     reads: tuple[tuple[str, tuple[int, ...]], ...]
     numbers: Row
     parts: tuple[Evaluate, ...]
@@ -66,8 +79,8 @@ class Skeleton:
     reduced: Row | None
 
 
-def skeleton(right: Expr, symbols: Printer) -> Skeleton:
-    """An expression of fixed elements to its skeleton."""
+def skeleton(right: Expr, symbols: Printer, role: Callable[[str], str]) -> Skeleton:
+    """An expression of fixed elements to its skeleton; `role` tells that of a value, "" for none."""
     places: dict[Ref, int] = {}
     for part in walk(right):
         if isinstance(part, Ref):
@@ -87,11 +100,14 @@ def skeleton(right: Expr, symbols: Printer) -> Skeleton:
 
     reduced = _reduced(right, short)
     slotted = replace(right, lambda ref: Ref(f"#{places[ref]}"))
-    row = None if reduced is None else _row(replace(reduced, lambda ref: _slot(ref, places)), symbols)
+    roles = [role(ref.name) for ref in places]
+    row = None if reduced is None else _row(replace(reduced, lambda ref: _slot(ref, places)), symbols, roles)
     reads = tuple(
         (ref.name, tuple(int(index.value) for index in ref.indices if isinstance(index, Number))) for ref in places
     )
-    return Skeleton(symbols.tex(right), reads, _row(slotted, symbols), tuple(parts), tuple(unsure), row)
+    marked = symbols.tex(right)
+    numbers = _row(slotted, symbols, roles)
+    return Skeleton(unmarked(marked), marked, reads, numbers, tuple(parts), tuple(unsure), row)
 
 
 def _slot(ref: Ref, places: dict[Ref, int]) -> Ref:
@@ -119,8 +135,8 @@ def _reduced(node: Expr, short: Callable[[Expr], Expr]) -> Expr | None:
     return None
 
 
-def _row(expression: Expr, symbols: Printer) -> Row:
-    """A tree of slots to TeX pieces."""
+def _row(expression: Expr, symbols: Printer, roles: Sequence[str]) -> Row:
+    """A tree of slots to TeX pieces; the first slots have roles."""
 
     class Slotted(Printer):
         def put(self, node: Expr, outer: float) -> str:
@@ -131,7 +147,15 @@ def _row(expression: Expr, symbols: Printer) -> Row:
     text = Slotted(symbols.atom, symbols.index, symbols.size, symbols.times, symbols.decimal).tex(expression)
     pieces = text.split("\0")
     slots = tuple((int(slot.split(";")[0]), float(slot.split(";")[1])) for slot in pieces[1::2])
-    return Row(tuple(pieces[0::2]), slots, expression, _closure(expression, {}), _decimal(expression))
+    plain = marked = tuple(pieces[0::2])
+    if any(roles):
+        made = [pieces[0]]
+        for (slot, _), piece in zip(slots, plain[1:], strict=True):
+            before, after = in_role(roles[slot] if slot < len(roles) else "", "\0").split("\0")
+            made[-1] += before
+            made.append(after + piece)
+        marked = tuple(made)
+    return Row(plain, marked, slots, expression, _closure(expression, {}), _decimal(expression))
 
 
 def _closure(node: Expr, places: dict[Ref, int]) -> Evaluate:

@@ -40,16 +40,17 @@ def _pictured(stage: Stage) -> tuple[list[str], int]:
 
 
 def _stages(lesson: Lesson) -> list[Stage]:
-    made = [Stage("the inputs", (), equations=lesson.given_data[:1])]
+    told = lesson.language.told
+    made = [Stage(told("the inputs"), (), equations=lesson.given_data[:1])]
     for number in range(1, len(lesson.layers)):
         made += _layer(lesson, number)
     made[-1] = replace(made[-1], examples=lesson.example_table)
     if lesson.loss and lesson.example_table:
-        made.append(Stage("the error", lesson.loss))
+        made.append(Stage(told("the error"), lesson.loss))
     elif lesson.loss:
         made[-1] = replace(made[-1], parts=(*made[-1].parts, *lesson.loss))
     for part in lesson.backward:
-        gathered = f"gradients of {lesson.layer_title(part.layer)}"
+        gathered = told("gradients of {layer}", layer=lesson.layer_title(part.layer))
         if part.base == "a" and part.exact:
             continue  # written out in the delta below it
         if lesson.one_by_one:
@@ -64,20 +65,21 @@ def _stages(lesson: Lesson) -> list[Stage]:
     if lesson.update:
         single = len(lesson.update) == 1 or lesson.one_by_one
         weights = all(part.base == "w" for part in lesson.update)
-        title = lesson.update[0].title if single else f"all new {'weights' if weights else 'parameters'}"
-        made.append(Stage(title, lesson.update))
+        title = told("all new weights") if weights else told("all new parameters")
+        made.append(Stage(lesson.update[0].title if single else title, lesson.update))
     return made
 
 
 def _layer(lesson: Lesson, number: int) -> list[Stage]:
     """What a layer computes; where it has few units, the net input of each is a stage."""
     parts = tuple(part for part in lesson.forward if part.layer == number)
-    layer = lesson.layer_title(number)
+    layer, told = lesson.layer_title(number), lesson.language.told
     first, rest = parts[0], parts[1:]
     if number < len(lesson.layers) - 1 and rest and first.base == "z" and 1 < first.size <= 3:
         places = range(1, first.size + 1)
-        nodes = [Stage(f"the net input of unit {place} of {layer}", (first,), place - 1, place) for place in places]
-        return [*nodes, Stage(f"the outputs of {layer}", rest)]
+        titles = [told("the net input of unit {unit} of {layer}", unit=place, layer=layer) for place in places]
+        nodes = [Stage(title, (first,), place - 1, place) for title, place in zip(titles, places, strict=True)]
+        return [*nodes, Stage(told("the outputs of {layer}", layer=layer), rest)]
     if rest and lesson.layers[number].own:
-        return [Stage(f"what {layer} computes", parts)]
-    return [Stage(f"net inputs and outputs of {layer}" if rest else first.title, parts)]
+        return [Stage(told("what {layer} computes", layer=layer), parts)]
+    return [Stage(told("net inputs and outputs of {layer}", layer=layer) if rest else first.title, parts)]

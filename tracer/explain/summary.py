@@ -58,7 +58,7 @@ def _table(trace: Trace, digits: Digits) -> list[str]:
     if trace.network.shapes[trace.network.output]:
         return []
     kept = set(trace.kept)
-    chosen = _spread(trace.kept or range(1, trace.count + 1), MOST_ROWS)
+    chosen = spread(trace.kept or range(1, trace.count + 1), MOST_ROWS)
     metrics = trace.network.metrics
     rows = [("step", trace.network.output, *metrics)]
     for step in chosen:
@@ -69,7 +69,7 @@ def _table(trace: Trace, digits: Digits) -> list[str]:
     return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _spread(steps: Sequence[int], most: int) -> list[int]:
+def spread(steps: Sequence[int], most: int) -> list[int]:
     """At most so many of the steps, the first and the last among them, and between them round numbers if there are."""
     if len(steps) <= most:
         return list(steps)

@@ -36,7 +36,7 @@ def history(lesson: Lesson, reading: Reading) -> Table | None:
     symbol = reading.names.symbol(Ref("E"))
     errors = ((step, lesson.at_step("E", step)) for step in chosen)
     rows = tuple((str(step), f"${error}$" if error else DASH) for step, error in errors)
-    return Table(("forward pass", f"${symbol}$"), rows)
+    return Table((reading.language.told("forward pass"), f"${symbol}$"), rows)
 
 
 def _between(last: int) -> int:
@@ -66,8 +66,9 @@ def all_elements(reading: Reading, name: str) -> Table | None:
     if not 1 < len(places) <= MOST_ROWS:
         return None
     refs = [Ref(name, tuple(map(whole_number, place))) for place in places]
-    rows = ((reading.names.symbol(ref), reading.number(ref).tex(reading.notation.decimal)) for ref in refs)
-    return Table(("quantity", "value"), tuple((f"${symbol}$", f"${number}$") for symbol, number in rows))
+    rows = ((reading.names.symbol(ref), reading.tex(ref)) for ref in refs)
+    header = (reading.language.told("quantity"), reading.language.told("value"))
+    return Table(header, tuple((f"${symbol}$", f"${number}$") for symbol, number in rows))
 
 
 def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
@@ -75,7 +76,7 @@ def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
     columns = [(name, place) for name in names for place in range(1, network.shapes[name][1] + 1)]
     if len(columns) > MOST_COLUMNS:
         return None
-    header = ["example"]
+    header = [reading.language.told("example")]
     for name, place in columns:
         symbol = reading.names.symbol(Ref(name, (Index("n", "n"), whole_number(place))))
         header.append(f"${symbol}$")
@@ -83,7 +84,6 @@ def _of_all_examples(reading: Reading, names: list[str]) -> Table | None:
     for example in range(1, min(network.extents["n"], MOST_ROWS) + 1):
         cells = [str(example)]
         for name, place in columns:
-            number = reading.number(Ref(name, (whole_number(example), whole_number(place))))
-            cells.append(f"${number.tex(reading.notation.decimal)}$")
+            cells.append(f"${reading.tex(Ref(name, (whole_number(example), whole_number(place))))}$")
         rows.append(tuple(cells))
     return Table(tuple(header), tuple(rows))

@@ -32,6 +32,7 @@ from tracer.calculus.expression import (
     walk,
 )
 from tracer.calculus.functions import FUNCTIONS
+from tracer.explain.language import ENGLISH, Language
 
 COMPARISON_TEX = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "="}
 
@@ -46,6 +47,7 @@ class Printer:
     size: Callable[[str], str]
     times: str = r"\cdot"
     decimal: str = "."
+    language: Language = ENGLISH
 
     def tex(self, node: Expr) -> str:
         """The TeX of an expression."""
@@ -140,9 +142,10 @@ class Printer:
             case "abs":
                 return rf"\left\lvert {shown[0]} \right\rvert", 3
             case "where":
+                one, other = self.language.told("if"), self.language.told("otherwise")
                 return (
-                    rf"\begin{{cases}} {shown[1]} & \text{{if }} {shown[0]} \\ "
-                    rf"{shown[2]} & \text{{otherwise}} \end{{cases}}",
+                    rf"\begin{{cases}} {shown[1]} & \text{{{one} }} {shown[0]} \\ "
+                    rf"{shown[2]} & \text{{{other}}} \end{{cases}}",
                     3,
                 )
         return rf"{FUNCTIONS[function].tex}\left({', '.join(shown)}\right)", 3

@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from tracer.explain.language import ENGLISH, Language, sentence
 from tracer.run.network import Entry, Network
 
-_NAMED = {"z": "net inputs of", "a": "outputs of", "w": "weights into", "b": "biases of"}
+VALUES = {
+    "z": sentence("net inputs of {layer}"),
+    "a": sentence("outputs of {layer}"),
+    "w": sentence("weights into {layer}"),
+    "b": sentence("biases of {layer}"),
+    "": sentence("values {name} of {layer}"),
+}
+GRADIENTS = {
+    "a": sentence("gradient in the outputs of {layer}"),
+    "w": sentence("gradient in the weights into {layer}"),
+    "b": sentence("gradient in the biases of {layer}"),
+    "": sentence("gradient in the values {name} of {layer}"),
+}
+STAND_INS = {
+    "a": sentence("stand-in for the gradient in the outputs of {layer}"),
+    "w": sentence("stand-in for the gradient in the weights into {layer}"),
+    "b": sentence("stand-in for the gradient in the biases of {layer}"),
+    "": sentence("stand-in for the gradient in the values {name} of {layer}"),
+}
+NEW = {
+    "w": sentence("new weights into {layer}"),
+    "b": sentence("new biases of {layer}"),
+    "": sentence("new values {name} of {layer}"),
+}
+WITHIN = {  # what an optimizer or a penalty makes for a parameter
+    "w": sentence("{says}, for the weights into {layer}"),
+    "b": sentence("{says}, for the biases of {layer}"),
+    "": sentence("{says}, for the values {name} of {layer}"),
+}
 
 
-def layer_title(network: Network, number: int) -> str:
+def layer_title(network: Network, number: int, language: Language = ENGLISH) -> str:
     """A layer in words."""
     if number >= network.layers:
-        return "the output layer"
-    return "the hidden layer" if network.layers == 2 else f"hidden layer {number}"
+        return language.told("the output layer")
+    if network.layers == 2:
+        return language.told("the hidden layer")
+    return language.told("hidden layer {number}", number=number)
 
 
-def title_of(network: Network, entry: Entry) -> str:
+def title_of(network: Network, entry: Entry, language: Language = ENGLISH) -> str:
     """What a line of the schedule computes, in words; of a line that a deviation changed it says so."""
-    title = _title_of(network, entry)
+    title = plain_title(network, entry, language)
     changed = not entry.exact and network.roles[entry.name].kind != "gradient"
-    return f"{title} (changed)" if changed else title
+    return language.told("{title} (changed)", title=title) if changed else title
 
 
-def _title_of(network: Network, entry: Entry) -> str:
-    role = network.roles[entry.name]
+def with_article(network: Network, entry: Entry, language: Language = ENGLISH) -> str:
+    """The same as it stands in a sentence: the net inputs of the hidden layer; the error."""
+    title = title_of(network, entry, language)
+    finished = title.startswith("the ") or (network.roles[entry.name].base == "E" and not network.problem.bare)
+    return title if finished else language.told("the {title}", title=title)
+
+
+def plain_title(network: Network, entry: Entry, language: Language = ENGLISH) -> str:
+    """What a line computes, whether it was changed or not."""
+    role, bare = network.roles[entry.name], network.problem.bare
     replaced = role.kind == "new" and entry.of in network.parameters and not role.of
     if role.kind != "gradient" and not replaced:
-        return _value(network, entry)
-    what = "new" if role.kind == "new" else "gradient" if entry.exact else "stand-in for the gradient"
-    if network.problem.bare:
-        return f"{what} {entry.of}" if role.kind == "new" else f"{what} of {entry.of}"
-    if not role.layer:  # of a value that a loss makes on the way
-        return f"{what} in the {_says(network, entry.of)}"
+        return _value(network, entry, language)
+    if role.kind == "new":
+        return language.told("new {name}", name=entry.of) if bare else _filled(NEW, network, entry.of, language)
+    if bare and entry.exact:
+        return language.told("gradient of {value}", value=entry.of)
+    if bare:
+        return language.told("stand-in for the gradient of {value}", value=entry.of)
+    if not role.layer and entry.exact:  # of a value that a loss makes on the way
+        return language.told("gradient in the {value}", value=_says(network, entry.of, language))
+    if not role.layer:
+        return language.told("stand-in for the gradient in the {value}", value=_says(network, entry.of, language))
+    if role.base == "z" and entry.exact:
+        return language.told("deltas of {layer}", layer=layer_title(network, role.layer, language))
     if role.base == "z":
-        return f"{'' if entry.exact else 'stand-ins for the '}deltas of {layer_title(network, role.layer)}"
-    return f"{what} {_named(network, entry.of)}" if role.kind == "new" else f"{what} in the {_named(network, entry.of)}"
+        return language.told("stand-ins for the deltas of {layer}", layer=layer_title(network, role.layer, language))
+    return _filled(GRADIENTS if entry.exact else STAND_INS, network, entry.of, language)
 
 
-def _says(network: Network, name: str) -> str:
+def _says(network: Network, name: str, language: Language) -> str:
     """A value of no layer: what its equation says, or its name."""
     made = network.entry(name)
-    return made.equation.says if made and made.equation.says else f"value {name}"
+    says = made.equation.says if made else ""
+    return language.said(says) or language.told("value {name}", name=name)
 
 
 def is_own(network: Network, name: str) -> bool:
@@ -49,28 +98,30 @@ def is_own(network: Network, name: str) -> bool:
     return network.problem.bare or (own and name not in network.operations)
 
 
-def _value(network: Network, entry: Entry) -> str:
+def _value(network: Network, entry: Entry, language: Language) -> str:
     role = network.roles[entry.name]
-    says = entry.equation.says
+    says = language.said(entry.equation.says)
+    if role.of and network.problem.bare:
+        return language.told("{says}, for {name}", says=says, name=role.of)
     if role.of:  # what an optimizer makes on the way to a new parameter
-        return f"{says}, for {role.of if network.problem.bare else f'the {_named(network, role.of)}'}"
+        return _filled(WITHIN, network, role.of, language, says)
     if network.problem.bare:
         return says or entry.name
     if role.base == "E":
-        return "the error"
+        return language.told("the error")
     if not role.layer:
         return says or entry.name
     if is_own(network, entry.name) and says:
         return says
-    passed_on = role.base == "z" and entry.name == network.result_of(role.layer)
-    if passed_on:
-        return f"outputs of {layer_title(network, role.layer)}"
-    if says and role.base not in _NAMED and entry.name in network.operations:
-        return f"{says} in {layer_title(network, role.layer)}"
-    return _named(network, entry.name)
+    if role.base == "z" and entry.name == network.result_of(role.layer):  # passed on without an activation
+        return language.told("outputs of {layer}", layer=layer_title(network, role.layer, language))
+    if says and role.base not in VALUES and entry.name in network.operations:
+        return language.told("{says} in {layer}", says=says, layer=layer_title(network, role.layer, language))
+    return _filled(VALUES, network, entry.name, language)
 
 
-def _named(network: Network, name: str) -> str:
+def _filled(titles: Mapping[str, str], network: Network, name: str, language: Language, says: str = "") -> str:
     """A value of a layer: in the words of the field, or by the name that the user gave it."""
     role = network.roles[name]
-    return f"{_NAMED.get(role.base) or f'values {role.base} of'} {layer_title(network, role.layer)}"
+    layer = layer_title(network, role.layer, language)
+    return language.told(titles.get(role.base, titles[""]), name=role.base, layer=layer, says=says)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.calculus.expression import Ref
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import printed
 from tracer.explain.reading import Reading
+from tracer.explain.summary import spread
 from tracer.explain.tables import DASH, Table
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 41  # 4,000 steps, every hundredth, and the first
 MOST_CHANGES = 24
+FEWEST_STEPS = 5  # recorded, for curves of weights
+MOST_WEIGHT_ROWS, MOST_LAYERS = 10, 3
+MOST_SERIES = 6  # elements of a parameter in one curve
 
 
 def training_table(lesson: Lesson, reading: Reading) -> Table | None:
@@ -31,7 +36,41 @@ def training_table(lesson: Lesson, reading: Reading) -> Table | None:
     for step in chosen:
         cells = [lesson.at_step(name, step) for name in ("E", *metrics)]
         rows.append((str(step), *(f"${cell}$" if cell else DASH for cell in cells)))
-    return Table(("step", *(f"${symbol}$" for symbol in symbols)), tuple(rows))
+    return Table((reading.language.told("step"), *(f"${symbol}$" for symbol in symbols)), tuple(rows))
+
+
+@dataclass(frozen=True)
+class WeightsOverSteps:
+    """The weights of a layer (`symbol`, TeX) at some recorded steps: the address of their curve, a table of its points;
+    where the layer has more weights than are shown, how many it has (`of`), else 0."""
+
+    layer: int
+    symbol: str
+    address: str
+    table: Table
+    of: int
+
+
+def weights_over_steps(lesson: Lesson, reading: Reading) -> tuple[WeightsOverSteps, ...]:
+    """The weights of each layer at some of the recorded steps; () where few were recorded, or nothing is trained."""
+    network, kept = reading.network, reading.trace.kept
+    if len(kept) < FEWEST_STEPS or not network.updated:
+        return ()
+    chosen = spread(kept, MOST_WEIGHT_ROWS)
+    made = []
+    for name in network.parameters:
+        role = network.roles[name]
+        if role.base != "w" or name not in network.updated:
+            continue
+        places = list(reading.elements(name))
+        shown = places[:MOST_SERIES]
+        symbols = [reading.names.symbol(Ref(name, tuple(map(whole_number, place)))) for place in shown]
+        cells = ((step, [lesson.element_at(name, place, step) for place in shown]) for step in chosen)
+        rows = tuple((str(step), *(f"${cell}$" if cell else DASH for cell in row)) for step, row in cells)
+        table = Table((reading.language.told("step"), *(f"${symbol}$" for symbol in symbols)), rows)
+        more = len(places) if len(places) > len(shown) else 0
+        made.append(WeightsOverSteps(role.layer, reading.names.symbol(Ref(name)), f"trace:curve/{name}", table, more))
+    return tuple(made[:MOST_LAYERS])
 
 
 def changes(reading: Reading) -> Table | None:
@@ -46,8 +85,12 @@ def changes(reading: Reading) -> Table | None:
             old, new = Ref(name, at), Ref(f"{name}_new", at)
             before, after = reading.number(old), reading.number(new)
             change = printed(float(after.value - before.value), reading.digits)  # of the numbers beside it
-            cells = (before, after, change)
-            rows.append(
-                (f"${reading.names.symbol(old)}$", *(f"${cell.tex(reading.notation.decimal)}$" for cell in cells))
+            cells = (
+                reading.marked(name, before),
+                reading.marked(new.name, after),
+                change.tex(reading.notation.decimal),
             )
-    return Table(("parameter", "before", "after", "difference"), tuple(rows)) if rows else None
+            rows.append((f"${reading.names.symbol(old)}$", *(f"${cell}$" for cell in cells)))
+    told = reading.language.told
+    header = (told("parameter"), told("before"), told("after"), told("difference"))
+    return Table(header, tuple(rows)) if rows else None

@@ -44,7 +44,7 @@ def update_of(reading: Reading, ref: Ref) -> UpdateOf | None:
     if len(read) == 1 and state is None:
         return None
     steps = tuple(_step(reading, entry, ref) for entry in read)
-    return UpdateOf(OPTIMIZERS[network.problem.optimizer.name].says, steps, state)
+    return UpdateOf(reading.language.of(OPTIMIZERS[network.problem.optimizer.name].says), steps, state)
 
 
 def update_at(reading: Reading, text: str) -> UpdateOf | None:
@@ -73,12 +73,12 @@ def _step(reading: Reading, entry: Entry, ref: Ref) -> UpdateStep:
     """A line at the element of the parameter, or as it is where it is one number for all of them."""
     indices = ref.indices if reading.network.axes[entry.name] else ()
     one = Ref(entry.name, indices)
-    symbol, says = reading.names.symbol(one), entry.equation.says
+    symbol, says = reading.names.symbol(one), reading.language.said(entry.equation.says)
     if is_wide(entry.equation, reading.network.extents):
         tex = short(reading, one)
         number = reading.number(one)
         relation = tex.removeprefix(symbol).split()[0]
-        return UpdateStep(says, symbol, (Line(relation, number.tex(reading.notation.decimal)),), tex)
+        return UpdateStep(says, symbol, (Line(relation, reading.marked(one.name, number)),), tex)
     lines = tuple(reading.element_steps(entry.equation, _places(indices), reading.number(one)))
     return UpdateStep(says, symbol, lines, aligned(symbol, lines))
 
@@ -99,4 +99,5 @@ def _state(reading: Reading, read: tuple[Entry, ...], indices: tuple[Expr, ...])
         before, after = (reading.number(Ref(each, at)) for each in (carried, f"{carried}_new"))
         symbol = reading.names.symbol(Ref(carried, at))
         rows.append((f"${symbol}$", *(f"${number.tex(reading.notation.decimal)}$" for number in (before, after))))
-    return Table(("state", "before", "after"), tuple(rows)) if rows else None
+    told = reading.language.told
+    return Table((told("state"), told("before"), told("after")), tuple(rows)) if rows else None

@@ -44,7 +44,9 @@ def whole(reading: Reading, text: str) -> Whole | None:
     entry = reading.network.entry(ref.name)
     part = reading.network.parts.get(ref.name)
     item = entry.equation if entry else part
-    says = title_of(reading.network, entry) if entry else part.says if part else "given"
+    language = reading.language
+    says = language.said(part.says) if part else language.told("given")
+    says = title_of(reading.network, entry, language) if entry else says
     elements = tuple(worked_element(reading, ref) for ref in refs)
     cancels = cancellation(reading, ref.name, places)
     return Whole(ref.name, says, reading.general(item) if item else "", elements, len(places), cancels)

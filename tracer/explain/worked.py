@@ -12,11 +12,13 @@ from tracer.calculus.chain_rule import Path, local_slope
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import ZERO, Expr, Index, Mul, Neg, Number, Ref, total, walk
 from tracer.errors import TracerError, shortened
+from tracer.explain.constants_told import drawn_says
 from tracer.explain.instantiate import element
 from tracer.explain.names import canonical, whole_number
 from tracer.explain.numbers import Printed, printed
 from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL, exact
+from tracer.explain.roles import in_role, without_names
 from tracer.run.rounding import gradients_are_rounded
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ def aligned(symbol: str, lines: tuple[Line, ...] | list[Line]) -> str:
 
 def visible_length(tex: str) -> int:
     """About how many characters a formula takes on the page: commands, braces and spaces take none."""
+    tex = without_names(tex)
     commands = tex.count("\\")
     return len(tex) - 5 * commands - sum(map(tex.count, "{}^_ "))
 
@@ -139,35 +142,35 @@ def worked_element(reading: Reading, ref: Ref) -> Worked:
     equation = equation_of(reading, ref.name)
     if equation is None or (network.roles[ref.name].kind == "value" and ref.name in network.parameters):
         drawn = bool(reading.trace.problem.drawn) and not reading.is_given(ref.name)
-        says = reading.trace.problem.drawn if drawn else "given" if reading.is_given(ref.name) else "parameter"
+        told = reading.language.told
+        says = told("given") if reading.is_given(ref.name) else told("parameter")
+        says = drawn_says(reading.trace.problem.drawn, reading.language) if drawn else says
         relation = ABOUT if number.shortened else EQUAL
         return Worked(
-            name, symbol, says, (Line(relation, number.tex(reading.notation.decimal)),), number, value, address=address
+            name, symbol, says, (Line(relation, reading.marked(ref.name, number)),), number, value, address=address
         )
     lines = element_lines(reading, ref)
     entry = network.entry(ref.name)
     if entry is None or network.roles[ref.name].kind != "gradient":
-        return Worked(name, symbol, equation.says, tuple(lines), number, value, address=address)
-    says = (
-        f"gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
-        if entry.exact
-        else f"stand-in for the gradient of {reading.names.spell(Ref(entry.of, ref.indices))}"
-    )
+        says = reading.language.said(equation.says)
+        return Worked(name, symbol, says, tuple(lines), number, value, address=address)
+    of = reading.names.spell(Ref(entry.of, ref.indices))
+    says = reading.language.told("stand-in for the gradient of {value}", value=of)
+    says = reading.language.told("gradient of {value}", value=of) if entry.exact else says
     paths, complete = ((), True) if not entry.exact else worked_paths(reading, ref)
     total: list[Line] = []
     if len(paths) > 1 and complete and all(path.factors for path in paths):
         values = [printed(path.value, reading.digits) for path in paths]
+        terms = [reading.marked(ref.name, item) for item in values]
         text = " + ".join(
-            rf"\left({item.tex(reading.notation.decimal)}\right)"
-            if item.value < 0 and place
-            else item.tex(reading.notation.decimal)
-            for place, item in enumerate(values)
+            rf"\left({term}\right)" if item.value < 0 and place else term
+            for place, (item, term) in enumerate(zip(values, terms, strict=True))
         )
         summed = sum(item.value for item in values)
         result = reading.as_printed(ref.name, value * reading.sign(ref.name))
         total = [
             Line(ABOUT if any(item.shortened for item in values) else EQUAL, text),
-            Line(EQUAL if summed == result.value else ABOUT, result.tex(reading.notation.decimal)),
+            Line(EQUAL if summed == result.value else ABOUT, reading.marked(ref.name, result)),
         ]
     derivative = symbol
     if reading.sign(ref.name) < 0:
@@ -273,15 +276,17 @@ def _symbolic_path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]
 def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> WorkedPath:
     if gradients_are_rounded(reading.network):
         return _symbolic_path(reading, start, way)
-    factors = []
+    factors, roles = [], list[str]()
     for of, by, slope in way:
         value = reading.value(slope)
         number = _local_number(reading, slope, value)
         shown = reading.shown(Equation(of, slope)).right if not isinstance(slope, Number) else slope
+        role = _local_role(reading, of, slope)
+        roles.append(role if of.name == reading.network.output else "")
         lines = (
-            reading.steps(shown, number)
+            reading.steps(shown, number, role)
             if not isinstance(slope, Number)
-            else [Line(EQUAL, number.tex(reading.notation.decimal))]
+            else [Line(EQUAL, in_role(role, number.tex(reading.notation.decimal)))]
         )
         factors.append(Factor(reading.names.derivative(of, by), tuple(lines), number, value))
     value = 1.0
@@ -291,14 +296,24 @@ def _path(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> Wor
     result = printed(value, reading.digits)
     numbers: list[Expr] = [Number(factor.number.value, factor.number.text) for factor in factors]
     made = numbers[0] if len(numbers) == 1 else Mul(tuple(numbers))
+    text = in_role("gradient" if reading.notation.coloured else "", result.tex(reading.notation.decimal))
     lines = [Line(EQUAL, symbols)]
     if len(numbers) > 1:
         shortened_ones = any(factor.number.shortened for factor in factors)
-        lines.append(Line(ABOUT if shortened_ones else EQUAL, reading.printer(numbers=True).tex(made)))
-        lines.append(Line(EQUAL if exact(made) == result.value else ABOUT, result.tex(reading.notation.decimal)))
+        printer = reading.printer(numbers=True)
+        shown_factors = (in_role(role, printer.put(part, 2)) for role, part in zip(roles, numbers, strict=True))
+        lines.append(Line(ABOUT if shortened_ones else EQUAL, f" {printer.times} ".join(shown_factors)))
+        lines.append(Line(EQUAL if exact(made) == result.value else ABOUT, text))
     else:
-        lines.append(Line(ABOUT if result.shortened else EQUAL, result.tex(reading.notation.decimal)))
+        lines.append(Line(ABOUT if result.shortened else EQUAL, text))
     return WorkedPath(_sentence(reading, start, way), tuple(factors), tuple(lines), value)
+
+
+def _local_role(reading: Reading, of: Ref, slope: Expr) -> str:
+    """The role of a local derivative's number: it is a derivative of the error, or the value it comes down to."""
+    if of.name == reading.network.output:
+        return "gradient" if reading.notation.coloured else ""
+    return reading.names.role(slope.name) if isinstance(slope, Ref) else ""
 
 
 def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
@@ -313,11 +328,16 @@ def _local_number(reading: Reading, slope: Expr, value: float) -> Printed:
 def _sentence(reading: Reading, start: Ref, way: list[tuple[Ref, Ref, Expr]]) -> str:
     """A way in words; with several examples the one it belongs to."""
     symbol, *above = [f"${reading.names.symbol(ref)}$" for ref in (start, *(of for of, _, _ in reversed(way)))]
+    told = reading.language.told
     if len(above) == 1:
-        return f"{symbol} stands in {above[0]} itself"
-    sentence = f"{symbol} reaches {above[-1]} through {', '.join(above[:-1])}"
-    example = _example(reading, way)
-    return f"{sentence} (example {example})" if example else sentence
+        return told("{symbol} stands in {end} itself", symbol=symbol, end=above[0])
+    example, through = _example(reading, way), ", ".join(above[:-1])
+    if not example:
+        return told("{symbol} reaches {end} through {values}", symbol=symbol, end=above[-1], values=through)
+    return told(
+        "{symbol} reaches {end} through {values} (example {example})",
+        symbol=symbol, end=above[-1], values=through, example=example,
+    )  # fmt: skip
 
 
 def _example(reading: Reading, way: list[tuple[Ref, Ref, Expr]]) -> int:

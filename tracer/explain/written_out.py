@@ -8,6 +8,7 @@ from dataclasses import replace
 from tracer.calculus.expression import Add, Number, Ref
 from tracer.explain.names import whole_number
 from tracer.explain.reading import Reading
+from tracer.explain.roles import unmarked
 from tracer.ops import ACTIVATIONS
 from tracer.run.network import Network
 
@@ -61,7 +62,7 @@ def _expand(reading: Reading, ref: Ref, depth: int) -> str:
         """A value below, written out; in brackets where it has become a sum."""
         text = _expand(reading, part, depth - 1)
         below = network.entry(part.name)
-        is_sum = below is not None and depth > 1 and not text.startswith(r"\mathrm{")
+        is_sum = below is not None and depth > 1 and not unmarked(text).startswith(r"\mathrm{")
         return text, isinstance(right, Add) and is_sum
 
     return replace(reading.printer(), atom=atom).tex(right)

@@ -121,8 +121,8 @@ DIALECTS: Mapping[str, Dialect] = {
         Dialect(
             "island",
             "any program that leaves HTML as it is: MathML, which needs no script",
-            lambda tex: _in_line(mathml(tex)),
-            lambda tex: f'<div class="math">{_in_line(mathml(tex, display=True))}</div>',
+            lambda tex: _in_line(mathml(tex, styled=True)),
+            lambda tex: f'<div class="math">{_in_line(mathml(tex, display=True, styled=True))}</div>',
         ),
     )
 }

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from markdown_it.token import Token
-
 from tracer.errors import TracerError, shortened, suggest
+from tracer.explain.language import ENGLISH
 from tracer.publish.dialect import DIALECTS, Dialect
-from tracer.publish.files import readable
+from tracer.publish.files import readable, write_whole
 from tracer.publish.html import write_html
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
 from tracer.publish.notebook import write_notebook
+from tracer.publish.pdf import check_pdf, pdf
+from tracer.publish.typst import write_typst
+from tracer.run.files import write_pieces
 
-Writer = Callable[[Sequence[Token], str], str]
+#: tokens and a title to a page; a language other than English is a third argument
+Writer = Callable[..., str]
 
 
 def _markdown(dialect: Dialect) -> Writer:
-    return lambda tokens, _: write_markdown(tokens, dialect)
+    return lambda tokens, _title, _language=ENGLISH: write_markdown(tokens, dialect)
 
 
 #: format -> from the tokens of a story and its title to the text of the page
 WRITERS: Mapping[str, Writer] = {
     **{name: _markdown(dialect) for name, dialect in DIALECTS.items()},
-    "latex": lambda tokens, title: write_latex(tokens, title=title),
-    "html": lambda tokens, title: write_html(tokens, title=title),
-    "stepper": lambda tokens, title: write_html(tokens, title=title, stepper=True),
-    "notebook": lambda tokens, _: write_notebook(tokens),
+    "latex": lambda tokens, title, language=ENGLISH: write_latex(tokens, title=title, language=language.tag),
+    "html": lambda tokens, title, language=ENGLISH: write_html(tokens, title=title, language=language),
+    "stepper": lambda tokens, title, language=ENGLISH: write_html(tokens, title=title, language=language, stepper=True),
+    "notebook": lambda tokens, _title, _language=ENGLISH: write_notebook(tokens),
+    **dict.fromkeys(
+        ("typst", "pdf"),  # a PDF is made of the same text, by `write_page`
+        lambda tokens, title, language=ENGLISH: write_typst(tokens, title=title, language=language.tag),
+    ),
 }
 #: suffix -> the formats that files with it have, the one that is meant when nothing else is said first
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +45,8 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     ".html": ("html", "stepper"),
     ".htm": ("html", "stepper"),
     ".ipynb": ("notebook",),
+    ".pdf": ("pdf",),
+    ".typ": ("typst",),
 }
 
 
@@ -53,8 +62,38 @@ def format_named(name: str) -> str:
     return found
 
 
+def text_format(name: str) -> str:
+    """A format that is text, by its name or its suffix. Raises TracerError T503.
+
+    >>> text_format("markdown")
+    'markdown'
+    """
+    found = format_named(name)
+    if found == "pdf":
+        raise TracerError("T503", "format pdf", "a PDF is no text.", "", "Write it to a file: -o page.pdf.")
+    return found
+
+
 def format_of(path: Path, name: str = "") -> str:
-    """The format of a page in a file: the one named, or the one that the suffix asks for. Raises TracerError T503."""
+    """The format of a page in a file: the one named, or the one that the suffix asks for.
+
+    Raises TracerError T503, and T506 for PDF where nothing is installed that makes it.
+    """
+    found = _format_of(path, name)
+    if found == "pdf":
+        check_pdf()
+    return found
+
+
+def write_page(path: Path, format: str, text: str) -> None:
+    """The text that a writer has made into a file, which is written whole or not at all; a PDF is made of it here."""
+    if format == "pdf":
+        write_pieces(path, [pdf(text)])
+    else:
+        write_whole(path, text)
+
+
+def _format_of(path: Path, name: str) -> str:
     known = SUFFIXES.get(path.suffix.lower(), ())
     where = readable(path)
     if not known:

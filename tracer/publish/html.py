@@ -19,7 +19,9 @@ from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
 from tracer.errors import clean_text
+from tracer.explain.language import ENGLISH, Language
 from tracer.publish import story
+from tracer.publish.colour import style_sheet
 from tracer.publish.environment import page_environment
 from tracer.publish.mathml import formula_text, mathml
 
@@ -40,30 +42,32 @@ class Section:
     body: Markup
 
 
-def write_html(tokens: Sequence[Token], *, title: str, language: str = "en", stepper: bool = False) -> str:
+def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGLISH, stepper: bool = False) -> str:
     """Story tokens into a complete HTML page; `stepper` adds the controls that show one section at a time.
 
-    Labelled displays are numbered; a link to a label that nothing has is printed as its text. `language` is a tag such
-    as "de" or "pt-BR". Raises TracerError T502 for a formula that has no MathML.
+    Labelled displays that the text points at are numbered; a link to a label that nothing has is printed as its text.
+    The few words of the page itself are those of `language`. Raises TracerError T502 for a formula that has no MathML.
 
     >>> page = write_html(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
     >>> "<math><mi>a</mi><mo>=</mo><mn>1</mn></math>" in page
     True
     """
     tree = story.story_tree(tokens)
-    made = _Page(tree)
+    made = _Page(tree, language)
     sections = made.sections()
-    tag = language if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language) else "en"
+    tag = language.tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", language.tag) else "en"
     return (
         page_environment()
         .get_template("page/page.html.j2")
         .render(
             title=clean_text(title).strip() or sections[0].title,
             language=tag,
+            told=language.told,
             sections=sections,
             contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
             stepper=stepper,
             font=_font() if made.formulas else "",
+            colours=style_sheet() if any('class="role-' in section.body for section in sections) else "",
         )
     )
 
@@ -80,12 +84,14 @@ class _Page:
     """One page while it is written: what it has been given so far."""
 
     tree: SyntaxTreeNode
+    language: Language = ENGLISH
     anchors: set[str] = field(default_factory=set)
     formulas: int = 0
 
     def __post_init__(self) -> None:
         self.targets = story.targets(self.tree)
-        displays = [label for label, node in self.targets.items() if node.type == "math_block_label"]
+        asked = story.referred(self.tree)
+        displays = [label for label, node in self.targets.items() if node.type == "math_block_label" and label in asked]
         self.numbers = {label: number for number, label in enumerate(displays, 1)}
         self.ids = {label: self._free(label) for label in self.targets}
 
@@ -186,8 +192,12 @@ class _Page:
         formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
         if not label or self.targets.get(label) is not node:
             return f'<div class="equation">{formula}</div>'
-        anchor, number = escape(self.ids[label]), self.numbers[label]
-        link = f'<a class="number" href="#{anchor}" aria-label="equation {number}">({number})</a>'
+        anchor = escape(self.ids[label])
+        if label not in self.numbers:
+            return f'<div class="equation" id="{anchor}">{formula}</div>'
+        number = self.numbers[label]
+        said = self.language.told("equation {number}", number=number)
+        link = f'<a class="number" href="#{anchor}" aria-label="{escape(said)}">({number})</a>'
         return f'<div class="equation" id="{anchor}">{formula}{link}</div>'
 
     def _table(self, node: SyntaxTreeNode) -> str:

@@ -12,8 +12,12 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
+from tracer.explain.roles import without_names
 from tracer.publish import story
+from tracer.publish.colour import PREAMBLE
+from tracer.publish.formula_width import QUAD
 from tracer.publish.latex_text import bookmark, escape_latex, formula, letter, letters
+from tracer.publish.line_breaking import breakable, broken
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
@@ -39,6 +43,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newsavebox{\widebox}
 \newcommand{\fitted}[1]{\sbox{\widebox}{#1}%
   \ifdim\wd\widebox>\linewidth\resizebox{\linewidth}{!}{\usebox{\widebox}}\else\usebox{\widebox}\fi}
+\newcommand{\narrowed}[1]{\fitted{$\displaystyle #1$}}
 \makeatletter
 % lists as close as their text
 % what introduces a table or a list stays on its page
@@ -70,28 +75,36 @@ _SECTIONS = ("section", "subsection", "subsubsection")
 _COLUMNS = {"": "l", "left": "l", "center": "c", "right": "r"}
 _ROWS_ON_A_PAGE = 24  # more rows than this may need a second page
 _CHARACTERS_IN_A_LINE = 84
+_LINE = 455.0  # points
+_NUMBER = 30.0  # what the number of an equation takes of the line
+#: how far lists in lists are indented, in points
+_MARGINS = [quads * QUAD for quads in (2.5, 2.2, 1.87, 1.7, 1.0, 1.0)]
+_JOINT = re.compile(r"(?<=[^\W_])(\\_|[.(,/=])(?=[^\W_])")
 _PICTURES = (".pdf", ".png", ".jpg", ".jpeg")
 
 
 def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") -> str:
     """Story tokens into a complete LaTeX article; it compiles with `pdflatex` run twice.
 
-    A first heading that says the title again is left out. Labelled displays are numbered equations; a link to a label
-    that nothing has is printed as its text. `language` is a tag such as "de" or "pt-BR".
+    A first heading that says the title again is left out. Labelled displays that the text points
+    at are numbered; a link to a label that nothing has is printed as its text. `language` is a tag such as "de" or
+    "pt-BR".
     """
     tree = story.story_tree(tokens)
     body, repeated = list(tree.children), ""
     if title.strip() and body and body[0].tag == "h1" and _same(story.plain_text(body[0]), title):
         repeated = story.label_of(body.pop(0))
     levels = [int(node.tag[1]) for node in body if node.type == "heading"]
-    place = _Place(story.targets(tree), min(levels, default=1))
+    place = _Place(story.targets(tree), min(levels, default=1), story.referred(tree))
+    text = _blocks(body, place)
+    colours = PREAMBLE if "\\role{" in text else ""
     return "\n".join(
         [
-            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _language(language),
+            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + colours + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(clean_text(title), repeated),
-            _blocks(body, place),
+            text,
             r"\end{document}",
             "",
         ]
@@ -131,14 +144,23 @@ class _Place:
 
     targets: Mapping[str, SyntaxTreeNode]
     highest: int
+    referred: frozenset[str] = frozenset()
     bullets: int = 0
     numbers: int = 0
     depth: int = 0
     one_line: bool = False
+    room: float = _LINE
+
+    def inside(self, both_sides: bool = False) -> _Place:
+        """The place in a list, or in a quotation, whose lines are shorter."""
+        margin = _MARGINS[min(self.depth, len(_MARGINS) - 1)]
+        return replace(self, depth=self.depth + 1, room=self.room - (2 * margin if both_sides else margin))
 
     def label(self, node: SyntaxTreeNode) -> str:
         """The \\label of a display or heading; nothing where another one has taken it."""
         label = story.label_of(node)
+        if node.type != "heading" and label not in self.referred:
+            return ""
         return f"\\label{{{_label(label)}}}" if label and self.targets.get(label) is node else ""
 
 
@@ -161,11 +183,12 @@ def _block(node: SyntaxTreeNode, place: _Place) -> str:
         case "math_block" | "math_block_label":
             label = place.label(node)
             begin, end = (f"\\begin{{equation}}{label}", r"\end{equation}") if label else (r"\[", r"\]")
-            return f"{begin}\n{formula(node.content)}\n{end}"
+            room = place.room - (_NUMBER if label else 0)
+            return f"{begin}\n{formula(broken(node.content, room))}\n{end}"
         case "fence" | "code_block":
             return _listing(node.content)
         case "blockquote" if place.depth < 6:
-            return _environment("quote", _blocks(node.children, replace(place, depth=place.depth + 1)))
+            return _environment("quote", _blocks(node.children, place.inside(both_sides=True)))
         case "blockquote":
             return _blocks(node.children, place)
         case "bullet_list" | "ordered_list":
@@ -215,9 +238,7 @@ def _listing(code: str) -> str:
 
 def _list(node: SyntaxTreeNode, place: _Place) -> str:
     bullets = node.type == "bullet_list"
-    inside = replace(
-        place, depth=place.depth + 1, bullets=place.bullets + bullets, numbers=place.numbers + (not bullets)
-    )
+    inside = replace(place.inside(), bullets=place.bullets + bullets, numbers=place.numbers + (not bullets))
     start = int(node.attrs.get("start", 1))
     if inside.bullets > 4 or inside.numbers > 4 or inside.depth > 6:  # as deep as LaTeX goes: items become paragraphs
         marks = [r"\textbullet" if bullets else f"{start + number}." for number in range(len(node.children))]
@@ -236,7 +257,7 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
     cells = story.table_rows(node)
     rows = [" & ".join(_inline(cell.children[0], place) for cell in row) + r" \\" for row in cells]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    columns = _columns(story.alignments(node), widths)
+    columns = _columns(story.sides(node), widths)
     header = [rows[0], r"\midrule"] if any(_width(cell) for cell in cells[0]) else []
     if len(rows) <= _ROWS_ON_A_PAGE:
         lines = [f"\\begin{{tabular}}{{@{{}}{columns}@{{}}}}", r"\toprule", *header, *rows[1:], r"\bottomrule"]
@@ -272,13 +293,13 @@ def _columns(alignments: Sequence[str], widths: Sequence[int]) -> str:
 
 def _width(cell: SyntaxTreeNode) -> int:
     """About how many characters wide a cell is printed: a command of TeX counts as one."""
-    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", story.plain_text(cell))))
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", without_names(story.plain_text(cell)))))
 
 
 def _inline(node: SyntaxTreeNode, place: _Place) -> str:
     match node.type:
         case "text":
-            return escape_latex(node.content)
+            return _loose(escape_latex(node.content))
         case "softbreak":
             return "\n"
         case "hardbreak" if place.one_line:
@@ -288,7 +309,7 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
         case "code_inline":
             return f"\\texttt{{{_straight(node.content)}}}"
         case "math_inline":
-            return f"${formula(node.content)}$"
+            return f"${formula(breakable(node.content))}$"
         case "image":
             return _picture(node, place)
     text = "".join(_inline(child, place) for child in node.children)
@@ -306,7 +327,12 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _straight(code: str) -> str:
     """Code in a sentence, with its quotes as they are typed."""
-    return r"\textquotesingle{}".join(map(escape_latex, code.split("'")))
+    return _loose(r"\textquotesingle{}".join(map(escape_latex, code.split("'"))), 16)
+
+
+def _loose(text: str, longest: int = 24) -> str:
+    """LaTeX whose long words, as paths and names of programs, may be broken after a dot, a dash or an underscore."""
+    return re.sub(rf"\S{{{longest},}}", lambda word: _JOINT.sub(r"\1\\allowbreak{}", word[0]), text)
 
 
 def _link(address: str, text: str, place: _Place) -> str:

@@ -30,6 +30,7 @@ def diagram(
     arithmetic: int | str = "",
     step: int | None = None,
     deviations: Iterable[Any] | None = None,
+    colour: bool = True,
 ) -> str:
     """A problem, a trace of it or a trace file to a picture in SVG, with the numbers as a page prints them.
 
@@ -41,7 +42,7 @@ def diagram(
         raise TracerError("T107", "diagram", "until, weight and curve exclude each other.", "Expected one of them.")
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviations)
     checked = source.problem if isinstance(source, Trace) else source
-    how = notation_for(checked, notation_name, decimal=decimal)
+    how = notation_for(checked, notation_name, decimal=decimal, coloured=colour)
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
     drawn = made.ways(weight) if weight else made.curve(curve) if curve else made.diagram(until)
     return svg(drawn)

@@ -10,6 +10,7 @@ import jinja2
 
 from tracer.errors import clean_text
 from tracer.explain.drawing import Box, Drawing, Label, Stroke, rounded
+from tracer.publish.colour import PALETTE, Colour
 from tracer.publish.environment import environment
 from tracer.publish.latex_text import escape_latex, formula
 
@@ -19,13 +20,13 @@ _FILL = {"forward": "traceforward!10", "backward": "tracebackward!10", "update":
 
 
 class Span(NamedTuple):
-    """Letters of a label as SVG has them: how far below the letters before them they stand, their size ("" or 0: that
-    of the label)."""
+    """Letters of a label as SVG has them: how far below the letters before them they stand, their size (0: that of the
+    label), and their classes."""
 
     text: str
     dy: float
     size: float
-    slanted: bool
+    style: str
 
 
 def svg(picture: Drawing, name: str = "") -> str:
@@ -42,6 +43,7 @@ def svg(picture: Drawing, name: str = "") -> str:
         classes=_classes,
         path=_svg_path,
         spans=_spans,
+        palette=_palette(picture),
     )
 
 
@@ -92,6 +94,12 @@ def number(value: float) -> str:
     return f"{rounded(value):.1f}".removesuffix(".0")
 
 
+def _palette(picture: Drawing) -> dict[str, Colour]:
+    """The roles that letters of a drawing have, with their colours."""
+    found = {run.role for label in picture.labels for run in label.text.runs}
+    return {role: colour for role, colour in PALETTE.items() if role in found}
+
+
 def _clean(picture: Drawing) -> Drawing:
     """XML has no control characters, not even escaped ones."""
     how = {**vars(picture), "title": clean_text(picture.title), "description": clean_text(picture.description)}
@@ -122,7 +130,8 @@ def _spans(item: Label) -> list[Span]:
     made, above = [], 0.0
     for run in item.text.runs:
         rise = rounded(run.rise * item.size)
-        made.append(Span(run.text, above - rise, run.size * item.size if run.size != 1 else 0, run.slanted))
+        style = " ".join([*([f"role-{run.role}"] if run.role else []), *(["slanted"] if run.slanted else [])])
+        made.append(Span(run.text, above - rise, run.size * item.size if run.size != 1 else 0, style))
         above = rise
     return made
 

@@ -1,14 +1,17 @@
 """The pictures a story asks for, `![caption](trace:diagram/a1)`: found in its tokens, drawn, and put where a format has
 them.
 
-A Markdown page has them as files beside it, a LaTeX article as TikZ in place, and a page that holds everything takes
-`svg_of` of each token. What can be asked for is told in `drawing_for`.
+A Markdown page has them as files beside it, a notebook as data in it, a LaTeX article as TikZ in place, and a page that
+holds everything takes `svg_of` of each token. What can be asked for is told in `drawing_for`.
 """
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +19,7 @@ from urllib.parse import quote, unquote
 
 from markdown_it.token import Token
 
-from tracer.errors import TracerError, shortened, suggest
+from tracer.errors import TracerError, clean_text, shortened, suggest
 from tracer.explain.drawing import Drawing
 from tracer.explain.lesson import Lesson
 from tracer.publish.files import write_whole
@@ -112,6 +115,32 @@ def in_place(lesson: Lesson, tokens: Sequence[Token]) -> None:
         token.meta["tikz"] = tikz(picture_of(token).drawing)
 
 
+def as_data(lesson: Lesson, tokens: Sequence[Token]) -> None:
+    """Draw the pictures and turn each token into an HTML image that holds its own, for notebooks.
+
+    JupyterLab shows no SVG that is attached to a cell, and VS Code's Markdown no SVG in an address; both, and GitHub,
+    show it in an image element.
+    """
+    draw(lesson, tokens)
+    for token in list(asking(tokens)):
+        data = base64.b64encode(svg_of(token).strip().encode("utf-8", "replace")).decode("ascii")
+        caption = "".join(as_text(child) for child in token.children or [])
+        token.type, token.children = "as_it_stands", None
+        token.content = f'<img alt="{_in_attribute(caption)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def as_text(token: Token) -> str:
+    """What a token says, without its markup."""
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    return token.content if not token.children else "".join(map(as_text, token.children))
+
+
+def _in_attribute(text: str) -> str:
+    """Text as the value of an attribute in Markdown: Jupyter looks for formulas before it looks for elements."""
+    return re.sub(r"[^\w ,.;:()+=/-]", lambda mark: f"&#{ord(mark[0])};", clean_text(text))
+
+
 def left_out(tokens: Sequence[Token]) -> list[Token]:
     """Tokens without the pictures they ask for, and without the paragraphs that held nothing else."""
     kept: list[Token] = []
@@ -141,6 +170,49 @@ def as_files(lesson: Lesson, tokens: Sequence[Token], folder: Path, page: Path) 
 def folder_of(page: Path) -> Path:
     """Where the pictures of a page go unless a folder is named: `mazur-images` beside `mazur.md`."""
     return page.with_name(f"{page.stem}-images")
+
+
+def remove_old(folder: Path, kept: Collection[Path]) -> None:
+    """Remove from a page's own folder the pictures that an earlier page had there and this one has not.
+
+    Nothing is removed where anything in the folder is not a picture as this program writes them, or is a link: then the
+    folder is somebody's. What cannot be removed stays; the page is written by now and does without it.
+    """
+    with suppress(OSError):
+        entries = [] if folder.is_symlink() else list(folder.iterdir())
+        if not all(map(_is_ours, entries)):
+            return
+        for entry in entries:
+            if entry not in kept:
+                entry.unlink()
+        if entries and not kept:
+            folder.rmdir()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a picture with the name that it was given here."""
+    if path.is_symlink() or not path.is_file() or path.suffix != ".svg":
+        return False
+    with path.open("rb") as file:
+        head = file.readline(1000).decode("utf-8", "replace")
+    name = path.stem
+    begins, ends = f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" ', f'"{name}-title {name}-desc">\n'
+    return head.startswith(begins) and head.endswith(ends)
+
+
+@contextmanager
+def taken_back(folder: Path, files: Collection[Path]) -> Iterator[None]:
+    """Pictures that were not there before are not there afterwards, if anything fails in between."""
+    new, is_new = [path for path in files if not path.exists()], not folder.exists()
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.unlink(missing_ok=True)
+            if is_new:
+                folder.rmdir()
+        raise
 
 
 def write_pictures(folder: Path, files: dict[Path, str]) -> None:

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -21,9 +22,11 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.dollarmath.index import math_block_dollar
 
 from tracer.errors import CONTROL, clean_text
+from tracer.explain.roles import unmarked
 
 #: `$..$` with no space inside the dollars and no digit outside, so that "$5 and $6" is money
 _FORMULA = re.compile(r"(?<!\d)\$(?!\s)((?:\\.|[^$\\])+)(?<!\s)\$(?!\d)", re.DOTALL)
+_DECIMALS = re.compile(r"-?\d+(?:(?:\.|\{,\})(\d+))?")
 _ANCHOR_LINE = re.compile(r'<a id="([^"\s<>]+)"></a>')
 _HEADING_ANCHOR = re.compile(r"(?:^|[ \t]+)\{#([^\s{}]+)\}$")
 
@@ -115,6 +118,13 @@ def targets(tree: SyntaxTreeNode) -> dict[str, SyntaxTreeNode]:
     return found
 
 
+def referred(tree: SyntaxTreeNode) -> frozenset[str]:
+    """The labels that links point at; only their displays need a number."""
+    links = (node for node in tree.walk(include_self=False) if node.type == "link")
+    addresses = (str(node.attrs.get("href", "")) for node in links)
+    return frozenset(unquote(address[1:]) for address in addresses if address.startswith("#"))
+
+
 def table_rows(table: SyntaxTreeNode) -> list[list[SyntaxTreeNode]]:
     """The cells of a table row by row, the header first; a cell is a `th` or `td` over one `inline`."""
     return [row.children for part in table.children for row in part.children]
@@ -123,6 +133,18 @@ def table_rows(table: SyntaxTreeNode) -> list[list[SyntaxTreeNode]]:
 def alignments(table: SyntaxTreeNode) -> list[str]:
     """The alignment of every column: "left", "center", "right", or "" where none is stated."""
     return [str(cell.attrs.get("style", "")).removeprefix("text-align:") for cell in table_rows(table)[0]]
+
+
+def sides(table: SyntaxTreeNode) -> list[str]:
+    """The alignments for paper: where none is stated, "right" if a minus would shift digits of equal length."""
+    bodies = ([unmarked(plain_text(cell)) for cell in column[1:]] for column in zip(*table_rows(table), strict=True))
+    return [side or _side(body) for side, body in zip(alignments(table), bodies, strict=True)]
+
+
+def _side(texts: Sequence[str]) -> str:
+    numbers = [_DECIMALS.fullmatch(text) for text in texts]
+    after = {len(number[1] or "") for number in numbers if number}
+    return "right" if len(after) == 1 and all(numbers) and any("-" in text for text in texts) else ""
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracer.errors import TracerError, shortened
 
@@ -45,11 +45,12 @@ class Command:
 
 @dataclass(frozen=True)
 class Script:
-    """A base with what stands below and above at its right."""
+    """A base with what stands below and above at its right; `turned` where what is above was written first."""
 
     base: Node
     below: Group | None = None
     above: Group | None = None
+    turned: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ Node = Symbol | Words | Group | Command | Script | Fenced | Table
 #: commands with arguments that are formulas, and how many
 ARGUMENTS = {
     **dict.fromkeys(("frac", "dfrac", "tfrac", "binom", "underset", "overset", "stackrel"), 2),
-    **dict.fromkeys(("sqrt", "boxed", "underbrace", "overbrace", "overline", "underline", "operatorname"), 1),
+    **dict.fromkeys(
+        ("sqrt", "boxed", "narrowed", "underbrace", "overbrace", "overline", "underline", "operatorname"), 1
+    ),
     **dict.fromkeys(("mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "boldsymbol"), 1),
     **dict.fromkeys(("tilde", "hat", "bar", "vec", "dot", "ddot", "check", "breve", "acute", "grave"), 1),
 }
@@ -112,7 +115,7 @@ def written(parts: Iterable[Node]) -> str:
     """
     text = ""
     for part in map(_written, parts):
-        loose = part in _SPACED or text.endswith(_SPACED_ENDS) or _TOUCHING.search(f"{text[-40:]}\0{part[:1]}")
+        loose = part in _SPACED or text.endswith(_SPACED_ENDS) or _TOUCHING.search(f"{text[-40:]}\0{part[:5]}")
         text += f" {part}" if text and loose else part
     return text
 
@@ -120,8 +123,8 @@ def written(parts: Iterable[Node]) -> str:
 #: signs with a space on each side, which only makes the source easier to read
 _SPACED = ("=", "+", "-", "<", ">", *(f"\\{name}" for name in ("cdot", "times", "approx", "le", "ge", "ne", "to")))
 _SPACED_ENDS = tuple(_SPACED)
-#: what would be read as one token: a command and a letter, two numbers
-_TOUCHING = re.compile(r"(?:\\[A-Za-z]+\0[A-Za-z*]|[\d.]\0[\d.])$")
+#: what would be read as one token: a command and a letter (also one that a colour stands around), two numbers
+_TOUCHING = re.compile(r"(?:\\[A-Za-z]+\0(?:[A-Za-z*]|\\role)|[\d.]\0[\d.])")
 
 
 def _written(node: Node) -> str:
@@ -138,10 +141,10 @@ def _written(node: Node) -> str:
                 argument.text if isinstance(argument, Words) else written(argument.parts) for argument in arguments
             )
             return f"\\{name}{chosen}" + "".join(f"{{{argument}}}" for argument in shown)
-        case Script(base, below, above):
+        case Script(base, below, above, turned):
             low = "" if below is None else f"_{_written(below)}"
             high = "" if above is None else f"^{_written(above)}"
-            return ("{}" if base == Group(()) else _written(base)) + low + high
+            return ("{}" if base == Group(()) else _written(base)) + (high + low if turned else low + high)
         case Fenced(left, parts, right):
             return f"\\left{left} {written(parts)} \\right{right}"
         case Table(environment, columns, rows):
@@ -189,6 +192,7 @@ class _Reader:
         below: Group | None = None
         above: list[Node] = []
         primes = True  # they may stand before a script above, not after it
+        turned = self.ahead() != "_"
         while (token := self.ahead()) in ("_", "^", "'"):
             self.take()
             if token == "'" and primes:
@@ -200,7 +204,7 @@ class _Reader:
                 primes = False
             else:
                 raise self.wrong("two scripts at the same place")
-        return Script(base, below, Group(tuple(above)) if above or not primes else None)
+        return Script(base, below, Group(tuple(above)) if above or not primes else None, turned)
 
     def one(self) -> Node:
         """The next symbol, group, command or environment, without scripts."""
@@ -215,7 +219,11 @@ class _Reader:
         return node
 
     def argument(self) -> Group:
-        """The next group, or the next symbol as if it stood in braces."""
+        """The next group, or the next symbol as if it stood in braces; of a number its first digit, as in TeX."""
+        digit = self.ahead()[:1]
+        if digit.isdigit():
+            self.at += 1
+            return Group((Symbol(digit),))
         one = self.one()
         return one if isinstance(one, Group) else Group((one,))
 
