@@ -100,7 +100,7 @@ def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) 
     causes: list[tuple[Cause, ...]] = [()] * convention.size
     open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
     if not open_.size:
-        return Checked(*judged[:5], convention, tuple(causes))
+        return Checked(*judged.arrays, convention, tuple(causes))
     for sheet, found in zip(open_, causes_of(plan.mistakes, plan.asked, judged.of(open_)), strict=True):
         causes[sheet] = found
     # one mistake that explains everything is a simpler story than another convention
@@ -108,16 +108,16 @@ def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) 
     simple = np.array([len(found) == 1 and found[0].answers == wrong[sheet] for sheet, found in enumerate(causes)])
     left = np.flatnonzero((wrong >= ENOUGH) & ~simple)
     if fixed or not left.size:
-        return Checked(*judged[:5], convention, tuple(causes))
+        return Checked(*judged.arrays, convention, tuple(causes))
     convention[left] = _conventions(plan, sheets.of(left), asked, wrong[left])
     for place in np.unique(convention[convention > 0]):
         group = np.flatnonzero(convention == place)
         one = _judged(plan, sheets.of(group), asked, plan.conventions[place])
-        for mine, theirs in zip(judged[:5], one[:5], strict=True):
+        for mine, theirs in zip(judged.arrays, one.arrays, strict=True):
             mine[:, group] = theirs
         for sheet, found in zip(group, causes_of(plan.mistakes, plan.asked, one), strict=True):
             causes[sheet] = found
-    return Checked(*judged[:5], convention, tuple(causes))
+    return Checked(*judged.arrays, convention, tuple(causes))
 
 
 def _conventions(plan: Plan, sheets: Sheets, asked: Asked, before: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -81,6 +81,11 @@ class Judged(NamedTuple):
     known: Mapping[Ref, Known]
     habits: Sequence[Habit]
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """What is said of each answer: the verdicts, whether repaired, the expected numbers, and their ranges."""
+        return self.verdicts, self.repaired, self.expected, self.low, self.high
+
     def of(self, places: Any) -> Judged:
         """Some of the sheets."""
         return Judged(
