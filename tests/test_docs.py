@@ -372,8 +372,8 @@ def test_readme_shows_each_kind() -> None:
 
 def commands() -> list[str]:
     """The commands of the command line: the functions under `@app.command("another name")` or `@app.command()`."""
-    tree = ast.parse((ROOT / "tracer" / "cli.py").read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "tracer" / "cli").glob("*.py"))]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     marks = [(re.match(r"app\.command\((.*)\)", ast.unparse(mark)), f) for f in functions for mark in f.decorator_list]
     return [mark[1].strip("'") or function.name for mark, function in marks if mark]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,8 +31,8 @@ ONLY = {
     "jinja2": ("publish",),
     "markdown_it": ("read", "publish"),
     "mdit_py_plugins": ("read", "publish"),
-    "typer": ("cli.py",),
-    "rich": ("cli.py", "publish/progress.py"),
+    "typer": ("cli",),
+    "rich": ("cli", "publish/progress.py"),
     "typst": ("publish/pdf.py",),
     "msgspec": ("run", "check", "publish"),
 }
@@ -104,6 +105,14 @@ def test_names_of_files(path: Path) -> None:
     """A file is called after its one concept."""
     for word in ("util", "helper", "base", "common", "misc", "manager", "handler", "tools"):
         assert word not in path.stem.lower().split("_") and f"{word}s" not in path.stem.lower().split("_"), path.name
+
+
+def test_every_room_is_in_the_wheel() -> None:
+    """setuptools takes the packages that pyproject.toml lists, and no other."""
+    settings = tomllib.loads((ROOT.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = settings["tool"]["setuptools"]["packages"]
+    there = {".".join(("tracer", *path.parent.relative_to(ROOT).parts)) for path in ROOT.rglob("__init__.py")}
+    assert set(listed) == there | {"tracer.templates"}
 
 
 def loaded_after(statement: str) -> set[str]:
