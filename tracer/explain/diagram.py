@@ -21,10 +21,10 @@ from tracer.explain.reading import Reading
 from tracer.run.names import parse_address
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
 
 
-def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
+def diagram(lesson: ProblemTold, reading: Reading, until: str = START) -> Drawing:
     """The network with all that is computed until a moment (see `moment`); what its step computes is marked.
 
     Raises TracerError T301 for a moment there is not, and where there are no layers to draw.
@@ -38,7 +38,7 @@ def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
     )
 
 
-def ways(lesson: Lesson, reading: Reading, weight: str) -> Drawing:
+def ways(lesson: ProblemTold, reading: Reading, weight: str) -> Drawing:
     """The network with every way lit on which a weight or bias reaches the error, and all else pale.
 
     Raises TracerError T301 for a name of no weight, and for one of a unit that is not drawn.
@@ -70,12 +70,12 @@ def _one(ref: Ref) -> str:
     return f"{ref.name}[1,2]" if ref.name.startswith("w") else f"{ref.name}[1]"
 
 
-def _has_layers(lesson: Lesson) -> None:
+def _has_layers(lesson: ProblemTold) -> None:
     if lesson.bare:
         raise TracerError("T301", "diagram", "there are equations alone, and no layers to draw.")
 
 
-def _drawn(lesson: Lesson, what: Content, now: Moment, name: str, title: str, way: Text | None = None) -> Drawing:
+def _drawn(lesson: ProblemTold, what: Content, now: Moment, name: str, title: str, way: Text | None = None) -> Drawing:
     """The contents of a picture at their places."""
     layout = Layout(what)
     layout.draw()

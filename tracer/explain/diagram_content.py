@@ -15,7 +15,7 @@ from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.roles import in_role
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
 
 MOST_UNITS = 6  # of a wider layer the first two and the last are drawn
 MOST_NAMED = 6  # edges of a layer that carry the names of their weights too
@@ -77,7 +77,7 @@ class Content:
     short: tuple[bool, ...] = field(default=())  # of which layers the edges carry numbers alone
 
 
-def content(lesson: Lesson, reading: Reading, now: Moment) -> Content:
+def content(lesson: ProblemTold, reading: Reading, now: Moment) -> Content:
     """All that a picture of this moment shows."""
     made = _Content(lesson, reading, now)
     layers = range(len(lesson.layers))
@@ -99,7 +99,7 @@ def content(lesson: Lesson, reading: Reading, now: Moment) -> Content:
 
 
 class _Content:
-    def __init__(self, lesson: Lesson, reading: Reading, now: Moment) -> None:
+    def __init__(self, lesson: ProblemTold, reading: Reading, now: Moment) -> None:
         self._lesson, self._reading, self._now = lesson, reading, now
         self._network = reading.network
         self._gradients = {
