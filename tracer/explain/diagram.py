@@ -168,8 +168,9 @@ def _lit(what: Content, layer: int, first: Edge) -> Content:
             for edge in edges[number]
         )
         columns[number] = tuple(_node(node, row in reached, True) for row, node in enumerate(columns[number]))
-    error = what.error and replace(what.error, line=replace(what.error.line, role="backward", current=True))
-    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error)
+    error = what.error and replace(what.error, line=replace(what.error.line, current=True), way=True)
+    rows = tuple(sorted(reached)) if error else ()
+    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error, to_error=rows)
 
 
 def _bright_edge(edge: Edge, first: bool) -> Edge:
@@ -187,8 +188,10 @@ def _pale_edge(edge: Edge) -> Edge:
 
 
 def _node(node: Node, on: bool, marked: bool) -> Node:
+    """A node of the way, or a pale one. The one a way begins at gives its value; its delta is no part of it."""
+
     def line(of: Line) -> Line:
-        if not on:
+        if not on or (not marked and of.role == "backward"):
             return replace(of, pale=True)
         return replace(of, role="backward", current=True) if marked and of.role != "note" else of
 
