@@ -149,6 +149,40 @@ def test_a_story_reaches_no_code_and_no_file(story: str, tmp_path: Path, monkeyp
     assert not (tmp_path / "stolen").exists()
 
 
+FORMULAS = {
+    r"\input{/etc/passwd}": r'Unknown command "\input"',
+    r"x + \text{\input{x}}": r'Unknown command "\input"',
+    r"\csname input\endcsname": r'Unknown command "\csname"',
+    "^^5cinput{x}": "directly followed by",
+    r"\write18{ls}": r'Unknown command "\write"',
+    r"\def\frac{\alpha} x": r"\def gives a command a new meaning",
+    r"\newcommand{\x}{y} \x": r"\newcommand gives a command a new meaning",
+    r"a % b": r"% begins a comment; write \%",
+    r"\frac{1}{2": "",
+}
+
+
+@pytest.mark.parametrize("tex", FORMULAS)
+@pytest.mark.parametrize("format", ["markdown", "latex", "notebook"])
+def test_a_formula_that_is_no_mathematics_reaches_no_page(tmp_path: Path, tex: str, format: str) -> None:
+    folder = folder_with(tmp_path, f"# A\n\n$$\n{tex}\n$$\n")
+    with pytest.raises(TracerError) as caught:
+        tracer.render("mazur", style="mine", templates=folder, format=format)
+    assert "mine.md.j2, line 4" in str(caught.value) and FORMULAS[tex] in str(caught.value)
+    assert caught.value.code == "T502"
+
+
+def test_mathematics_of_ones_own_is_left_alone(tmp_path: Path) -> None:
+    tex = r"\boxed{\hat{y}} = 50\%"
+    assert tex in tracer.render("mazur", style="mine", templates=folder_with(tmp_path, f"# A\n\n$$ {tex} $$\n"))
+
+
+def test_a_picture_that_there_is_not_is_said_with_its_line(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "# A\n\n![a](trace:diagram/nope)\n")
+    with pytest.raises(TracerError, match=r"mine\.md\.j2, line 3, picture"):
+        tracer.render("mazur", style="mine", templates=folder, format="html")
+
+
 def test_a_folder_that_is_none() -> None:
     with pytest.raises(TracerError, match="there is no such folder of templates"):
         tracer.render("mazur", templates="nowhere")
