@@ -105,6 +105,13 @@ WRONG = {
         "line 1: this story prints more than 10,000,000 characters."
     ),
     "{{ 1 / 0 }}": "line 1: division by zero.",
+    "# A\n{{ cycler() }}": "line 2: ",
+    "# A\n{{ range(3) | slice(0) | list }}": "line 2: ",
+    "# A\n{{ lesson.diagram(3) }}": "line 2: ",
+    "# A\n{{ lesson.unit('w5') }}": "line 2: ",
+    "# A\n{{ lesson.at_step(1, 2) }}": "line 2: ",
+    "# A\n{{ lesson.element_at('w1', 7, 'x') }}": "line 2: ",
+    "# A\n{{ lesson.curve(none) }}": "line 2: ",
     "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
 }
 

@@ -79,10 +79,11 @@ def _drawn(lesson: ProblemTold, what: Content, now: Moment, name: str, title: st
     """The contents of a picture at their places."""
     layout = Layout(what)
     layout.draw()
-    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language)
+    example = lesson.example if lesson.examples > 1 else 0
+    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language, example)
     told, head = lesson.language.told, f"{lesson.title}: {title}"
-    if lesson.examples > 1:
-        head = told("{title} (example {example})", title=head, example=lesson.example)
+    if example:
+        head = told("{title} (example {example})", title=head, example=example)
     return Drawing(
         name,
         head,

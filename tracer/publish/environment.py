@@ -80,6 +80,19 @@ def styles_told(folder: Path | None = None) -> dict[str, str]:
     return {name: comment[1] if comment else "" for name, comment in comments.items()}
 
 
+#: what a story that asks for the wrong thing ends in
+_WRONG = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,  # RecursionError among them
+    TypeError,
+    ValueError,
+)
+
+
 def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
     """A lesson in a style, the problem's own unless named, as story Markdown; `folder` holds templates of one's own.
 
@@ -95,7 +108,7 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
         return told_in(made.get_template(name), {"lesson": lesson}.items())
     except TracerError:
         raise
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except _WRONG as error:
         raise TracerError("T502", _place(error, name), *_what(error)) from None
 
 

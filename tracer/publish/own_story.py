@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from tracer.errors import TracerError, clean_text, shortened
 from tracer.explain.lesson import Lesson
+from tracer.publish.colour import check_roles
 from tracer.publish.files import readable
 from tracer.publish.mathml import mathml
 from tracer.publish.pictures import asking, drawing_for
@@ -54,6 +55,7 @@ def _check_formula(tex: str) -> None:
         raise _refused(tex, f"{found[0]} gives a command a new meaning")
     if _COMMENT.search(tex):
         raise _refused(tex, "% begins a comment; write \\%")
+    check_roles(tex)
     mathml(tex)
 
 
