@@ -73,7 +73,7 @@ GROW = "{% set ns = namespace(s='a') %}\n{% for i in range(100) %}"
 DEEP = "more than 1,000,000 pieces are held in one list."
 LARGE = "more than 10,000,000 pieces are made at once."
 WRONG = {
-    "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
+    "# A\n\n{{ lesson.titel }}\n": "line 3: a Lesson has no attribute 'titel'.",
     "# A\n{{ nothing }}\n": "line 2: 'nothing' is undefined.",
     "# A\n\n{% if lesson %}\n": "line 3: Unexpected end of template.",
     "{% macro a() %}{{ a() }}{% endmacro %}\n{{ a() }}\n": "line 1: this story calls itself without end.",
@@ -188,6 +188,13 @@ def test_a_picture_that_there_is_not_is_said_with_its_line(tmp_path: Path) -> No
     folder = folder_with(tmp_path, "# A\n\n![a](trace:diagram/nope)\n")
     with pytest.raises(TracerError, match=r"mine\.md\.j2, line 3, picture"):
         tracer.render("mazur", style="mine", templates=folder, format="html")
+
+
+def test_a_story_that_was_changed_is_told_as_it_is_now(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "# {{ lesson }}\n\nold\n")
+    assert "old" in tracer.render("mazur", style="mine", templates=folder)
+    page = tracer.render("mazur", style="mine", templates=folder_with(tmp_path, "# {{ lesson }}\n\nnew\n"))
+    assert page == "# A 2-2-2 network, one step of gradient descent\n\nnew\n"
 
 
 def test_a_folder_that_is_none() -> None:
