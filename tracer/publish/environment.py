@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -33,10 +33,14 @@ def environment(folder: Path | None = None) -> Sandbox:
     """
     if folder is not None and not folder.is_dir():
         raise TracerError("T101", readable(folder), "there is no such folder of templates.", "", "Check the name.")
-    return _environment(folder)
+    return _own() if folder is None else _environment(folder)
 
 
-@lru_cache(maxsize=4)
+@cache
+def _own() -> Sandbox:
+    return _environment(None)  # those of a folder are read anew for every page, as they are being written
+
+
 def _environment(folder: Path | None) -> Sandbox:
     made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
     made.filters["text"] = escape_markdown
@@ -44,10 +48,10 @@ def _environment(folder: Path | None) -> Sandbox:
     return made
 
 
-@lru_cache(maxsize=4)
-def page_environment(folder: Path | None = None) -> Sandbox:
+@cache
+def page_environment() -> Sandbox:
     """Templates of HTML pages: whatever is put into them is escaped, unless it is HTML already."""
-    return Sandbox(_loader(folder), escapes=True)
+    return Sandbox(_loader(None), escapes=True)
 
 
 def _loader(folder: Path | None) -> jinja2.BaseLoader:
@@ -80,6 +84,19 @@ def styles_told(folder: Path | None = None) -> dict[str, str]:
     return {name: comment[1] if comment else "" for name, comment in comments.items()}
 
 
+#: what a story that asks for the wrong thing ends in
+_WRONG = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,  # RecursionError among them
+    TypeError,
+    ValueError,
+)
+
+
 def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
     """A lesson in a style, the problem's own unless named, as story Markdown; `folder` holds templates of one's own.
 
@@ -95,7 +112,7 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
         return told_in(made.get_template(name), {"lesson": lesson}.items())
     except TracerError:
         raise
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except _WRONG as error:
         raise TracerError("T502", _place(error, name), *_what(error)) from None
 
 
@@ -104,7 +121,8 @@ def _what(error: Exception) -> tuple[str, str]:
     if isinstance(error, RecursionError):
         return "this story calls itself without end.", ""
     text = str(error).strip().rstrip(".") or type(error).__name__
-    if isinstance(error, jinja2.UndefinedError):
+    if isinstance(error, (jinja2.UndefinedError, AttributeError)):
+        text = re.sub(r"'tracer[\w.]*\.(\w+) object'", r"a \1", text)
         return f"{text}.", "The names a story can use are those of a lesson."
     if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template '{shortened(text)}'.", "Expected a file of the folder or of the package."
