@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,7 +25,15 @@ from tracer.run.building import build
 from tracer.run.network import Network
 from tracer.run.problem import Problem
 
-ENOUGH = 2  # right answers more than in the problem's own convention that make another one the sheet's
+ENOUGH = (
+    2  # right answers more than in the problem's own convention that make another one worth a try, if some are left
+)
+#: what a cause counts as wrong answers left unexplained, and another convention that leaves none; else it is a cause
+CAUSE, CONVENTION = 1.0, 0.5
+
+
+Places = NDArray[np.intp]
+InConvention = tuple[int, Places, Judged, list[tuple[Cause, ...]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +54,13 @@ class Plan:
     def mistakes_in(self, convention: Convention) -> tuple[Mistake, ...]:
         """The mistakes that can be made in a convention; worked out when a sheet is in it."""
         sides = convention.sides
-        if sides is self.conventions[0].sides:
-            return self.mistakes
         if sides not in self._made:
-            self._made[sides] = mistakes(sides)[0]
+            own = sides is self.conventions[0].sides
+            made = self.mistakes if own else mistakes(sides)[0]
+            first = self.conventions[0].sides
+            self._made[sides] = tuple(
+                one for one in made if not any(one.is_in(other, first) for other in self.conventions)
+            )
         return self._made[sides]  # type: ignore[return-value]
 
     def turned_in(self, convention: Convention) -> Forms:
@@ -96,57 +107,105 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    own = plan.conventions[0]
-    judged = judged_in(plan, sheets, asked, own)
+    judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
-    wrong = (judged.verdicts == Verdict.WRONG).sum(axis=0)
-    open_ = np.flatnonzero(wrong)
-    for sheet, found in zip(open_, causes_of(plan.mistakes, plan.asked, judged, open_), strict=True):
+    open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
+    known = plan.mistakes if fixed else plan.mistakes_in(plan.conventions[0])
+    for sheet, found in zip(open_, causes_of(known, plan.asked, judged, open_), strict=True):
         causes[sheet] = found
-    if not fixed and open_.size:
-        # one mistake that explains everything is a simpler story than another convention that does not
-        simple = np.array([len(causes[sheet]) == 1 and causes[sheet][0].answers == wrong[sheet] for sheet in open_])
-        convention[open_] = _conventions(plan, sheets.of(open_), asked.of(open_), wrong[open_], simple)
-    for place in np.unique(convention[convention > 0]):
-        group, chosen = np.flatnonzero(convention == place), plan.conventions[place]
-        one = judged_in(plan, sheets.of(group), asked.of(group), chosen)
-        found_in = causes_of(plan.mistakes_in(chosen), plan.asked, one, np.arange(group.size))
-        back = np.argsort(chosen.rows) if chosen.rows else slice(None)
-        sign = _signs(plan, chosen)[:, None]
-        # expected numbers as they stand on the sheet
-        low, high = one.low * sign, one.high * sign
-        one = one._replace(expected=one.expected * sign, low=np.fmin(low, high), high=np.fmax(low, high))
-        mine: NDArray[Any]
-        for mine, theirs in zip(judged.arrays, one.arrays, strict=True):
-            mine[:, group] = theirs[back]
-        for sheet, found in zip(group, found_in, strict=True):
-            causes[sheet] = found
+    if open_.size and not fixed:
+        for place, group, one, found_in in _in_conventions(plan, sheets, asked, judged, causes, open_):
+            convention[group] = place
+            _take_over(plan, judged, group, one, plan.conventions[place])
+            for sheet, found in zip(group, found_in, strict=True):
+                causes[sheet] = found
     return Checked(*judged.arrays, convention, tuple(causes))
 
 
-def _conventions(plan: Plan, sheets: Sheets, asked: Asked, before: NDArray[np.intp], simple: Flags) -> NDArray[np.intp]:
-    """The convention of each sheet: the problem's own, in which so many answers are wrong, unless another one leaves
-    fewer, by enough, or none at all. Where one mistake explains everything (`simple`), only one that leaves none."""
-    chosen = np.zeros(before.size, dtype=np.intp)
-    fewest = np.where(simple, 1, np.maximum(before - ENOUGH + 1, 1))
-    own = None
-    for place, convention in enumerate(plan.conventions[1:], 1):
+def _in_conventions(
+    plan: Plan,
+    sheets: Sheets,
+    asked: Asked,
+    judged: Judged,
+    causes: Sequence[tuple[Cause, ...]],
+    open_: Places,
+) -> Iterator[InConvention]:
+    """The sheets that are in another convention: in it less is left to explain than in the problem's own."""
+    own = judged.verdicts[:, open_] == Verdict.WRONG
+    before = own.sum(axis=0)
+    least = _left(before, [causes[sheet] for sheet in open_])
+    wrong = _wrong_in(plan, sheets.of(open_), asked.of(open_), own)
+    chosen = np.zeros(open_.size, dtype=np.intp)
+    found: dict[int, tuple[Places, Judged, list[tuple[Cause, ...]]]] = {}
+    for place in np.argsort([(one == 0).sum() for one in wrong], kind="stable")[::-1]:
+        convention = plan.conventions[place]
+        none = wrong[place] == 0
+        price = np.where(none, CONVENTION, CAUSE) * _changes(convention)
+        worth = (none | ((wrong[place] <= before - ENOUGH) & (price < least - CAUSE / 2))) & (price < least)
+        worth &= place > 0
+        if not worth.any():
+            continue
+        group = np.flatnonzero(worth)
+        one = judged_in(plan, sheets.of(open_[group]), asked.of(open_[group]), convention)
+        left = (one.verdicts == Verdict.WRONG).sum(axis=0)
+        made = causes_of(plan.mistakes_in(convention), plan.asked, one, np.arange(group.size))
+        costs = _left(left, made) + price[group]
+        better = costs < least[group]
+        least[group[better]], chosen[group[better]] = costs[better], place
+        found[int(place)] = group, one, made
+    for place, (group, one, made) in found.items():
+        mine = np.flatnonzero(chosen[group] == place)
+        if mine.size:
+            yield place, open_[group[mine]], one.of(mine), [made[at] for at in mine]
+
+
+def _changes(convention: Convention) -> int:
+    """How much a convention changes; the order of updating as much as a mistake, because it mostly is one."""
+    return (3 if convention.kind == ORDER else bool(convention.kind)) + (convention.sign < 0)
+
+
+def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
+    """What is left to explain: wrong answers without a cause, and the causes themselves."""
+    explained = [sum(cause.wrong - CAUSE for cause in found) for found in causes]
+    made: Floats = wrong - np.array(explained, dtype=float)
+    return made
+
+
+def _wrong_in(plan: Plan, sheets: Sheets, asked: Asked, own: Flags) -> list[Places]:
+    """How many answers are wrong in each convention. On a sheet on which nothing is missing only what a convention
+    changes is judged anew."""
+    before = own.sum(axis=0)
+    full = ~np.isnan(sheets.numbers).any(axis=0)
+    counts = [before]
+    for convention in plan.conventions[1:]:
         changed = _changed(plan, convention)
-        here = sheets.ordered(list(convention.rows)) if convention.rows else sheets
         forms = {**plan.forms, **changed}
-        only = None if convention.rows else set(changed)
-        found = judge(plan.asked, forms, plan.given, here, asked, only).verdicts == Verdict.WRONG
-        if only is not None:
-            if own is None:
-                own = judge(plan.asked, plan.forms, plan.given, sheets, asked).verdicts == Verdict.WRONG
-            rest = [at for at, question in enumerate(plan.asked) if question.value not in only]
-            found[rest] = own[rest]
-        wrong = found.sum(axis=0)
-        better = (wrong < fewest) & ~(simple & (convention.kind == ORDER))
-        chosen = np.where(better, place, chosen)
-        fewest = np.where(better, wrong, fewest)
-    return chosen
+        wrong = np.zeros_like(before)
+        for part, only in ((full, None if convention.rows else set(changed)), (~full, None)):
+            at = np.flatnonzero(part)
+            if not at.size:
+                continue
+            here = sheets.of(at)
+            here = here.ordered(list(convention.rows)) if convention.rows else here
+            found = judge(plan.asked, forms, plan.given, here, asked.of(at), only).verdicts == Verdict.WRONG
+            if only is not None:
+                rest = [place for place, question in enumerate(plan.asked) if question.value not in only]
+                found[rest] = own[:, at][rest]
+            wrong[at] = found.sum(axis=0)
+        counts.append(wrong)
+    return counts
+
+
+def _take_over(plan: Plan, judged: Judged, group: Places, one: Judged, convention: Convention) -> None:
+    """What was judged in a convention, with the expected numbers as they stand on the sheet."""
+    back = np.argsort(convention.rows) if convention.rows else slice(None)
+    sign = _signs(plan, convention)[:, None]
+    low, high = one.low * sign, one.high * sign
+    one = one._replace(expected=one.expected * sign, low=np.fmin(low, high), high=np.fmax(low, high))
+    arrays: list[tuple[Any, Any]] = list(zip(judged.arrays, one.arrays, strict=True))
+    for mine, theirs in arrays:
+        mine[:, group] = theirs[back]
 
 
 def _changed(plan: Plan, convention: Convention) -> Forms:

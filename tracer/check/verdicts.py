@@ -52,6 +52,21 @@ class Judged(NamedTuple):
         """What is said of each answer, from the verdicts to whether it earns credit."""
         return self[:7]
 
+    def of(self, places: Any) -> Judged:
+        """Some of the sheets."""
+        return Judged(
+            self.verdicts[:, places],
+            self.repaired[:, places],
+            self.expected[:, places],
+            self.low[:, places],
+            self.high[:, places],
+            self.informative[:, places],
+            self.credited[:, places],
+            self.numbers[:, places],
+            {ref: known.at(places) for ref, known in self.known.items()},
+            [habit.at(places) for habit in self.habits],
+        )
+
 
 def judge(
     questions: Sequence[Question],
@@ -123,8 +138,9 @@ class _Judge:
         known = self.written(place, habit)
         left = np.flatnonzero(~hits)
         if left.size:
-            found = self.enclosed(forms, {ref: self.own[ref].at(left) for ref in read}, habit.digits.at(left))
-            verdict[left] = np.where(there[left], self.graded(place, left, forms, found), verdict[left])
+            mine = {ref: self.own[ref].at(left) for ref in read}
+            grade, found = self.graded(number[left], forms, mine, habit.at(left))
+            verdict[left] = np.where(there[left], grade, verdict[left])
             made.low[place, left], made.high[place, left] = found.low, found.high
             computed = _computed(found, habit.digits.at(left))
             fewer = there[left] & (verdict[left] == Verdict.FEW_DIGITS)
@@ -141,35 +157,26 @@ class _Judge:
             self.wrong[question.value] = wrong
         self.credit(place, question.value, read)
 
-    def enclosed(self, forms: Sequence[Expr], known: Mapping[Ref, Known], digits: Digits) -> Enclosure:
-        """Where the result can lie, whichever of the forms was used."""
-        found = enclose(forms[0], known, digits)
-        for form in forms[1:]:
-            other = enclose(form, known, digits)
-            apart = np.abs(other.number - found.number)
-            found = Enclosure(
-                found.number,
-                np.maximum(found.paper, other.paper + apart),
-                np.maximum(found.carried, other.carried + apart),
-                np.minimum(found.low, other.low),
-                np.maximum(found.high, other.high),
-            )
-        return found
-
-    def graded(self, place: int, at: NDArray[np.intp], forms: Sequence[Expr], found: Enclosure) -> Any:
-        """The verdicts on some sheets; where a column has fewer digits than asked, as far as those go."""
-        habit, number = self.habits[place].at(at), self.sheets.numbers[place][at]
-        verdict = graded(number, found, habit)
-        few = habit.few & (verdict >= Verdict.FEW_DIGITS) & ~np.isnan(number)
-        if few.any():
-            places = np.flatnonzero(few)
-            coarse = habit.at(places)
-            known = {ref: self.own[ref].at(at[places]) for ref in reads(forms)}
-            again = graded(
-                number[places], self.enclosed(forms, known, coarse.coarse), coarse._replace(unit=coarse.written)
-            )
-            verdict[places[again < Verdict.UNSURE]] = Verdict.FEW_DIGITS
-        return verdict
+    def graded(
+        self, number: Floats, forms: Sequence[Expr], known: Mapping[Ref, Known], habit: Habit
+    ) -> tuple[NDArray[np.int8], Enclosure]:
+        """Numbers to verdicts, by the form that explains each best, and where the result of the usual form can lie;
+        where a column has fewer digits than were asked for, as far as those go."""
+        usual = enclose(forms[0], known, habit.digits)
+        verdict = graded(number, usual, habit)
+        ways = [(form, habit.digits, habit) for form in forms[1:]]
+        if habit.few.any():
+            ways += [(form, habit.coarse, habit._replace(unit=habit.written)) for form in forms]
+        for place, (form, digits, own) in enumerate(ways):
+            few = place >= len(forms) - 1
+            open_ = ~np.isnan(number) & (verdict > Verdict.TRUNCATED)
+            at = np.flatnonzero(open_ & habit.few if few else open_)
+            if not at.size:
+                continue
+            found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+            again = graded(number[at], found, own.at(at))
+            verdict[at] = np.minimum(verdict[at], np.maximum(again, Verdict.FEW_DIGITS) if few else again)
+        return verdict, usual
 
     def repair(self, place: int, forms: Sequence[Expr], read: Sequence[Ref]) -> None:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
@@ -180,9 +187,7 @@ class _Judge:
             if not at.size:
                 continue
             known = {ref: (self.right if ref in way else self.own)[ref].at(at) for ref in read}
-            habit = self.habits[place].at(at)
-            found = self.enclosed(forms, known, habit.digits)
-            grade = graded(self.sheets.numbers[place][at], found, habit)
+            grade, found = self.graded(self.sheets.numbers[place][at], forms, known, self.habits[place].at(at))
             better = grade < Verdict.WRONG
             hits = at[better]
             made.verdicts[place, hits] = grade[better]
