@@ -142,7 +142,7 @@ def _in_conventions(
         convention = plan.conventions[place]
         none = wrong[place] == 0
         price = np.where(none, CONVENTION, CAUSE) * _changes(convention)
-        worth = (none | ((wrong[place] <= before - ENOUGH) & (price < least - CAUSE / 2))) & (price < least)
+        worth = (none | ((wrong[place] < before) & (price < least - CAUSE / 2))) & (price < least)
         worth &= place > 0
         if not worth.any():
             continue
@@ -188,7 +188,8 @@ def _wrong_in(plan: Plan, sheets: Sheets, asked: Asked, own: Flags) -> list[Plac
                 continue
             here = sheets.of(at)
             here = here.ordered(list(convention.rows)) if convention.rows else here
-            found = judge(plan.asked, forms, plan.given, here, asked.of(at), only).verdicts == Verdict.WRONG
+            judged = judge(plan.asked, forms, plan.given, here, asked.of(at), only, convention.sides.rare)
+            found = judged.verdicts == Verdict.WRONG
             if only is not None:
                 rest = [place for place, question in enumerate(plan.asked) if question.value not in only]
                 found[rest] = own[:, at][rest]
@@ -226,4 +227,5 @@ def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) 
         sheets = sheets.ordered(list(convention.rows))
     if convention.sign < 0:
         sheets = sheets._replace(numbers=sheets.numbers * _signs(plan, convention)[:, None])
-    return judge(plan.asked, convention.sides.forms, plan.given, sheets, asked)
+    sides = convention.sides
+    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)

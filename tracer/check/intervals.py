@@ -11,7 +11,6 @@ roundings, and arithmetic of ranges bounds that (Moore, Kearfott, Cloud 2009, In
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -123,33 +122,32 @@ class _Pass:
         if isinstance(part, Number | Neg) or (isinstance(part, Call) and part.function in _NOT_ROUNDED):
             return 0.0
         unit = self.digits.unit(np.maximum(np.abs(low), np.abs(high)))
-        if not isinstance(part, Add):
-            return unit
-        # a sum of numbers as they are written has no more decimals than they have
-        written = [self.decimals(place) for place in takes]
-        if any(math.isinf(np.max(decimals)) for decimals in written):
-            return unit
-        exact = np.max(np.broadcast_arrays(*written), axis=0) <= self.digits.decimals
-        return np.where(exact & (np.asarray(self.digits.figures) == 0), 0.0, unit)
+        return np.where(self.is_exact(takes), 0.0, unit) if isinstance(part, Add) else unit
 
-    def decimals(self, place: int) -> Array:
-        part = self.nodes[place].part
-        match part:
-            case Neg():
-                return self.decimals(self.nodes[place].takes[0])
-            case Ref():
-                return self.known[part].decimals
-            case Number(value) if value.denominator == 1:
-                return 0
-        return math.inf
+    def is_exact(self, takes: tuple[int, ...]) -> Array:
+        """Whether a sum needs no rounding: it has no more decimals than what is added up, which is given, stands on
+        the sheet, or was rounded before."""
+        found: Array = np.asarray(self.digits.figures) == 0
+        for place in takes:
+            part = self.nodes[place].part
+            while isinstance(part, Neg):
+                part = part.operand
+            if isinstance(part, Ref):
+                found = found & (np.asarray(self.known[part].decimals) <= self.digits.decimals)
+            elif isinstance(part, Number) and part.value.denominator != 1:
+                found = found & False
+        return found
 
     def inside(self, node: Node) -> Array:
         """How far a product of three or more factors moves when the products on the way are rounded, in whatever
-        order they are taken: one of k factors is multiplied by the n - k others, at most by the largest of them."""
+        order they are taken: one of k factors is multiplied by the n - k others, at most by the largest of them. And
+        how far a sum of three or more terms does: none of the sums on the way is larger than all terms together."""
         part, takes = node
-        if not isinstance(part, Mul) or len(takes) < 3:
+        if not isinstance(part, Mul | Add) or len(takes) < 3:
             return 0.0
         sizes = [np.maximum(np.abs(low), np.abs(high)) for low, high in (self.ranges[place] for place in takes)]
+        if isinstance(part, Add):
+            return np.where(self.is_exact(takes), 0.0, (len(takes) - 2) * self.digits.unit(sum(sizes)))
         ordered = -np.sort(-np.stack(np.broadcast_arrays(*sizes)), axis=0)
         products = np.cumprod(ordered, axis=0)
         by_decimals = self.digits.last * products[: len(takes) - 2].sum(axis=0)

@@ -27,6 +27,7 @@ from tracer.check.questions import Question
 from tracer.check.sheets import Flags, Floats
 from tracer.check.sheets import Sheets as Sheets
 
+Forms = Mapping[Ref, Sequence[Expr]]
 Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
 
 
@@ -70,28 +71,32 @@ class Judged(NamedTuple):
 
 def judge(
     questions: Sequence[Question],
-    forms: Mapping[Ref, Sequence[Expr]],
+    forms: Forms,
     given: Mapping[Ref, Known],
     sheets: Sheets,
     asked: Asked,
     only: set[Ref] | None = None,
+    rare: Forms | None = None,
 ) -> Judged:
-    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element can be computed.
-    With `only` no other values are judged than these; the others are taken as they are written."""
+    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element is computed; what
+    only one of the `rare` ones explains is neither called right nor wrong. With `only` no other values are judged than
+    these; the others are taken as they are written."""
     with np.errstate(all="ignore"):
-        return _Judge(questions, forms, given, sheets, asked).all(only)
+        return _Judge(questions, forms, given, sheets, asked, rare or {}).all(only)
 
 
 class _Judge:
     def __init__(
         self,
         questions: Sequence[Question],
-        forms: Mapping[Ref, Sequence[Expr]],
+        forms: Forms,
         given: Mapping[Ref, Known],
         sheets: Sheets,
         asked: Asked,
+        rare: Forms,
     ) -> None:
         self.questions, self.forms, self.sheets, self.free = questions, forms, sheets, asked.free
+        self.rare = rare
         self.count = sheets.numbers.shape[1]
         #: each value as the sheets have it, and as it is where what is wrong is put right
         self.own: dict[Ref, Known] = dict(given)
@@ -139,7 +144,7 @@ class _Judge:
         left = np.flatnonzero(~hits)
         if left.size:
             mine = {ref: self.own[ref].at(left) for ref in read}
-            grade, found = self.graded(number[left], forms, mine, habit.at(left))
+            grade, found = self.graded(question.value, number[left], mine, habit.at(left))
             verdict[left] = np.where(there[left], grade, verdict[left])
             made.low[place, left], made.high[place, left] = found.low, found.high
             computed = _computed(found, habit.digits.at(left))
@@ -147,7 +152,7 @@ class _Judge:
             known.width[left[fewer]] = habit.written[left[fewer]]
             known = _put(known, left, computed, ~there[left])
             if self.wrong and (verdict[left] == Verdict.WRONG).any():
-                self.repair(place, forms, read)
+                self.repair(place, question.value, read)
             right = _put(known, left, computed, verdict[left] == Verdict.WRONG)
         else:
             right = known
@@ -158,27 +163,27 @@ class _Judge:
         self.credit(place, question.value, read)
 
     def graded(
-        self, number: Floats, forms: Sequence[Expr], known: Mapping[Ref, Known], habit: Habit
+        self, value: Ref, number: Floats, known: Mapping[Ref, Known], habit: Habit
     ) -> tuple[NDArray[np.int8], Enclosure]:
         """Numbers to verdicts, by the form that explains each best, and where the result of the usual form can lie;
         where a column has fewer digits than were asked for, as far as those go."""
+        forms = self.forms[value]
         usual = enclose(forms[0], known, habit.digits)
         verdict = graded(number, usual, habit)
-        ways = [(form, habit.digits, habit) for form in forms[1:]]
+        every = np.ones(number.shape, dtype=bool)
+        ways = [(form, habit.digits, habit, Verdict.EXACT, every) for form in forms[1:]]
         if habit.few.any():
-            ways += [(form, habit.coarse, habit._replace(unit=habit.written)) for form in forms]
-        for place, (form, digits, own) in enumerate(ways):
-            few = place >= len(forms) - 1
-            open_ = ~np.isnan(number) & (verdict > Verdict.TRUNCATED)
-            at = np.flatnonzero(open_ & habit.few if few else open_)
-            if not at.size:
-                continue
-            found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
-            again = graded(number[at], found, own.at(at))
-            verdict[at] = np.minimum(verdict[at], np.maximum(again, Verdict.FEW_DIGITS) if few else again)
+            wider = habit._replace(unit=habit.written)
+            ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
+        ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
+        for form, digits, own, best, where in ways:
+            at = np.flatnonzero(~np.isnan(number) & (verdict > max(best, Verdict.TRUNCATED)) & where)
+            if at.size:
+                found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+                verdict[at] = np.minimum(verdict[at], np.maximum(graded(number[at], found, own.at(at)), best))
         return verdict, usual
 
-    def repair(self, place: int, forms: Sequence[Expr], read: Sequence[Ref]) -> None:
+    def repair(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
         made, parents = self.made, [ref for ref in read if ref in self.wrong]
         for way in [parents] + ([[ref] for ref in parents] if len(parents) > 1 else []):
@@ -187,7 +192,7 @@ class _Judge:
             if not at.size:
                 continue
             known = {ref: (self.right if ref in way else self.own)[ref].at(at) for ref in read}
-            grade, found = self.graded(self.sheets.numbers[place][at], forms, known, self.habits[place].at(at))
+            grade, found = self.graded(value, self.sheets.numbers[place][at], known, self.habits[place].at(at))
             better = grade < Verdict.WRONG
             hits = at[better]
             made.verdicts[place, hits] = grade[better]
@@ -239,7 +244,7 @@ def _put(known: Known, at: NDArray[np.intp], other: Known, where: Flags) -> Know
     return Known(*made)
 
 
-def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]]) -> list[int]:
+def in_order(questions: Sequence[Question], forms: Forms) -> list[int]:
     """The places of the questions so that each comes after what it reads; otherwise as they stand."""
     places = {question.value: place for place, question in enumerate(questions)}
     found: dict[int, None] = {}
