@@ -9,14 +9,12 @@ the others is it worked out where the result can lie.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.calculus.expression import Expr, Ref, walk
+from tracer.calculus.expression import Expr, Ref
 from tracer.check.digits import Digits, Known
 from tracer.check.grades import Verdict as Verdict
 from tracer.check.grades import exactly, graded
@@ -24,9 +22,11 @@ from tracer.check.habits import Asked as Asked
 from tracer.check.habits import Habit, habits_of
 from tracer.check.intervals import Enclosure, enclose, number_of
 from tracer.check.questions import Question
+from tracer.check.ranges import nodes
 from tracer.check.sheets import Flags, Floats
 from tracer.check.sheets import Sheets as Sheets
 
+FAR = 10  # times the range of the usual form: no other form reaches so far
 Forms = Mapping[Ref, Sequence[Expr]]
 Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
 
@@ -75,14 +75,12 @@ def judge(
     given: Mapping[Ref, Known],
     sheets: Sheets,
     asked: Asked,
-    only: set[Ref] | None = None,
     rare: Forms | None = None,
 ) -> Judged:
     """Every answer of every sheet to its verdict. `forms` are the right sides by which each element is computed; what
-    only one of the `rare` ones explains is neither called right nor wrong. With `only` no other values are judged than
-    these; the others are taken as they are written."""
+    only one of the `rare` ones explains is neither called right nor wrong."""
     with np.errstate(all="ignore"):
-        return _Judge(questions, forms, given, sheets, asked, rare or {}).all(only)
+        return _Judge(questions, forms, given, sheets, asked, rare or {}).all()
 
 
 class _Judge:
@@ -113,14 +111,9 @@ class _Judge:
             verdicts, repaired, expected, low, high, informative, credited, sheets.numbers, self.own, self.habits
         )
 
-    def all(self, only: set[Ref] | None) -> Judged:
+    def all(self) -> Judged:
         for place in in_order(self.questions, self.forms):
-            question = self.questions[place]
-            if only is None or question.value in only or np.isnan(self.sheets.numbers[place]).any():
-                self.one(place, question)
-            else:
-                habit = self.habits[place]
-                self.own[question.value] = self.right[question.value] = self.written(place, habit)
+            self.one(place, self.questions[place])
         return self.made
 
     def written(self, place: int, habit: Habit) -> Known:
@@ -176,7 +169,11 @@ class _Judge:
             wider = habit._replace(unit=habit.written)
             ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
         ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
+        # in decimals no form is many times as wide as another
+        near = habit.digits.by_figures | ~(np.abs(number - usual.number) > FAR * (usual.high - usual.low + habit.unit))
         for form, digits, own, best, where in ways:
+            if own is habit:
+                where = where & near
             at = np.flatnonzero(~np.isnan(number) & (verdict > max(best, Verdict.TRUNCATED)) & where)
             if at.size:
                 found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
@@ -186,8 +183,13 @@ class _Judge:
     def repair(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
         made, parents = self.made, [ref for ref in read if ref in self.wrong]
-        for way in [parents] + ([[ref] for ref in parents] if len(parents) > 1 else []):
+        if not parents:
+            return
+        several = np.sum([self.wrong[ref] for ref in parents], axis=0) > 1
+        for way in [parents] + ([[ref] for ref in parents] if several.any() else []):
             open_ = made.verdicts[place] == Verdict.WRONG
+            if way is not parents:
+                open_ &= several
             at = np.flatnonzero(open_ & np.any([self.wrong[ref] for ref in way], axis=0))
             if not at.size:
                 continue
@@ -262,9 +264,4 @@ def in_order(questions: Sequence[Question], forms: Forms) -> list[int]:
 
 def reads(forms: Sequence[Expr]) -> list[Ref]:
     """The values that any of some expressions read."""
-    return list(dict.fromkeys(chain.from_iterable(map(_refs, forms))))
-
-
-@lru_cache(maxsize=8192)
-def _refs(form: Expr) -> tuple[Ref, ...]:
-    return tuple(dict.fromkeys(part for part in walk(form) if isinstance(part, Ref)))
+    return list(dict.fromkeys(part for form in forms for part, _ in nodes(form) if isinstance(part, Ref)))
