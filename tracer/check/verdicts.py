@@ -140,7 +140,9 @@ class _Judge:
             grade, found = self.graded(question.value, number[left], mine, habit.at(left))
             verdict[left] = np.where(there[left], grade, verdict[left])
             made.low[place, left], made.high[place, left] = found.low, found.high
-            computed = _computed(found, habit.digits.at(left))
+            computed = self.computed(
+                question.value, mine, habit.digits.at(left), found, ~there[left] | (grade == Verdict.WRONG)
+            )
             fewer = there[left] & (verdict[left] == Verdict.FEW_DIGITS)
             known.width[left[fewer]] = habit.written[left[fewer]]
             known = _put(known, left, computed, ~there[left])
@@ -179,6 +181,18 @@ class _Judge:
                 found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
                 verdict[at] = np.minimum(verdict[at], np.maximum(graded(number[at], found, own.at(at)), best))
         return verdict, usual
+
+    def computed(self, value: Ref, known: Mapping[Ref, Known], digits: Digits, usual: Enclosure, where: Flags) -> Known:
+        """A value that is not on the sheet, or not as it should be, as its step gives it: in whichever form."""
+        unit = digits.unit(np.abs(usual.number))
+        carried, paper = usual.carried, usual.paper
+        at = np.flatnonzero(where)
+        for form in self.forms[value][1:] if at.size else ():
+            found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+            apart = np.abs(found.number - usual.number[at])
+            carried[at] = np.fmax(carried[at], found.carried + apart)
+            paper[at] = np.fmax(paper[at], found.paper + apart)
+        return Known(usual.number, carried + unit, np.inf, paper + unit)
 
     def repair(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
@@ -227,12 +241,6 @@ class _Judge:
         elif bad.any():
             self.behind[value] = (bad, np.zeros_like(bad))
         made.credited[place] = right
-
-
-def _computed(found: Enclosure, digits: Digits) -> Known:
-    """A value that is not on the sheet, as its step gives it."""
-    unit = digits.unit(np.abs(found.number))
-    return Known(found.number, found.carried + unit, np.inf, found.paper + unit)
 
 
 def _put(known: Known, at: NDArray[np.intp], other: Known, where: Flags) -> Known:
