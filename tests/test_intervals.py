@@ -155,7 +155,9 @@ def test_every_form_of_a_line_comes_to_the_same(problem: str) -> None:
     every = questions(network)
     asked = tuple(one for one in every if not one.name.startswith("da"))
     sides, trace = RightSides(network, asked), run(network.problem)
-    values = dict(givens(network)) | {one.value: Known(float(np.asarray(trace[one.address]))) for one in every}
+    values = dict(givens(network))
+    for one in every:
+        values[one.value] = Known(float(trace.value(one.name, 1)[tuple(place - 1 for place in one.places)]))
     more = 0
     for question in asked:
         forms = sides.forms[question.value] + sides.rare.get(question.value, ())

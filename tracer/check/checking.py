@@ -171,11 +171,10 @@ def _in_conventions(
 
 
 def _speaks_for(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Flags:
-    """The sheets on which a convention would make an answer right that is wrong; with gradients passed back negated,
-    all sheets with gaps too, because what is worked out for a gap has a sign."""
+    """The sheets on which a convention would make an answer right that is wrong; all sheets with gaps too, because what
+    is worked out for a gap is another number in it."""
     wrong = judged.verdicts[:, sheets] == Verdict.WRONG
-    gaps: Flags = np.asarray(np.isnan(judged.numbers[:, sheets]).any(axis=0))
-    speaks: Flags = gaps if convention.sign < 0 else np.zeros_like(gaps)
+    speaks: Flags = np.asarray(np.isnan(judged.numbers[:, sheets]).any(axis=0))
     changed = _changed(plan, convention)
     with np.errstate(all="ignore"):
         for place, question in enumerate(plan.asked):
