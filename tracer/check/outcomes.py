@@ -1,0 +1,91 @@
+"""What an answer counts as: its verdict, and where the numbers came from that it is right by.
+
+A verdict says whether a step was done rightly. Marks also ask whether it is right by the key or only from the student's
+own numbers, and whether anything could have gone wrong at all.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.check.checking import Checked, Plan
+from tracer.check.verdicts import Verdict, in_order, reads
+from tracer.explain.language import sentence
+
+
+class Outcome(IntEnum):
+    """What one answer counts as. All before WRONG are no mistake."""
+
+    RIGHT = 0
+    OWN = 1  # right from the student's own numbers, after a slip before it
+    REPAIRED = 2  # right, if a number before it that is wrong on the sheet is put right
+    EMPTY = 3  # right, but at these numbers nearly anything would have been
+    FEW_DIGITS = 4
+    UNSURE = 5
+    WRONG = 6
+    UNREADABLE = 7
+    MISSING = 8
+
+
+#: how a scheme of marks calls them, and what a page says
+NAMES = (
+    "right", "own-numbers", "put-right", "empty", "few-digits", "cannot-tell", "wrong", "unreadable", "missing",
+)  # fmt: skip
+SAYS = (
+    sentence("right"),
+    sentence("right from your own numbers"),
+    sentence("right, if a number before it is put right"),
+    sentence("nothing could go wrong here with these numbers"),
+    sentence("right so far, but more digits are needed"),
+    sentence("cannot be told from these digits"),
+    sentence("not right"),
+    sentence("could not be read"),
+    sentence("not answered"),
+)
+
+
+def outcomes(plan: Plan, checked: Checked) -> NDArray[np.int8]:
+    """What every answer counts as, an array [question, sheet] of `Outcome`."""
+    verdicts, repaired = checked.verdicts, checked.repaired
+    found = np.full(verdicts.shape, Outcome.MISSING, dtype=np.int8)
+    right = verdicts <= Verdict.TRUNCATED
+    found[right] = Outcome.RIGHT
+    found[right & after_a_slip(plan, checked)] = Outcome.OWN
+    found[right & repaired] = Outcome.REPAIRED
+    for verdict, outcome in _SAME.items():
+        found[verdicts == verdict] = outcome
+    found[(found < Outcome.WRONG) & _says_nothing(checked)] = Outcome.EMPTY
+    return found
+
+
+_SAME = {
+    Verdict.FEW_DIGITS: Outcome.FEW_DIGITS,
+    Verdict.UNSURE: Outcome.UNSURE,
+    Verdict.WRONG: Outcome.WRONG,
+    Verdict.UNREADABLE: Outcome.UNREADABLE,
+}
+
+
+def _says_nothing(checked: Checked) -> NDArray[np.bool_]:
+    """Answers that are no mistake and earn nothing all the same."""
+    credited = getattr(checked, "credited", None)
+    if credited is None:
+        return np.zeros(checked.verdicts.shape, dtype=bool)
+    return (checked.verdicts <= Verdict.TRUNCATED) & ~credited
+
+
+def after_a_slip(plan: Plan, checked: Checked) -> NDArray[np.bool_]:
+    """Which answers come after a wrong one that they were computed from: an array [question, sheet]."""
+    places = {question.value: place for place, question in enumerate(plan.asked)}
+    found = np.zeros(checked.verdicts.shape, dtype=bool)
+    wrong = checked.verdicts == Verdict.WRONG
+    if not wrong.any():
+        return found
+    for place in in_order(plan.asked, plan.forms):
+        before = [places[ref] for ref in reads(plan.forms[plan.asked[place].value]) if ref in places]
+        if before:
+            found[place] = (wrong[before] | found[before]).any(axis=0) & ~checked.repaired[place]
+    return found
