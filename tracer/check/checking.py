@@ -81,13 +81,17 @@ def _is_largest(node: Expr) -> bool:
 
 class Checked(NamedTuple):
     """A class checked, arrays [question, sheet] as in `Judged`; `convention` is the place of each sheet's in the plan's
-    conventions, `causes` are for each sheet sets of names of mistakes, each with how many answers speak for it."""
+    conventions, `causes` are for each sheet sets of names of mistakes, each with how many answers speak for it.
+    `credited`: right, and what the key says, or `informative`: at the numbers it reads neither a zero nor a copy of one
+    of them would have been right. With digits asked for, too few of them earn nothing."""
 
     verdicts: NDArray[np.int8]
     repaired: NDArray[np.bool_]
     expected: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    informative: NDArray[np.bool_]
+    credited: NDArray[np.bool_]
     convention: NDArray[np.intp]
     causes: tuple[tuple[Cause, ...], ...]
 

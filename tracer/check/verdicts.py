@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from tracer.calculus.expression import Expr, Ref, walk
 from tracer.check.intervals import LOST, Digits, Enclosure, Known, enclose
 from tracer.check.questions import Question
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from tracer.check.sheets import Flags as Flags
+from tracer.check.sheets import Floats as Floats
+from tracer.check.sheets import Sheets as Sheets
 
 
 class Verdict(IntEnum):
@@ -36,28 +36,6 @@ class Verdict(IntEnum):
     MISSING = 7
 
 
-class Sheets(NamedTuple):
-    """The answers of a class, arrays [question, sheet]: the numbers (nan where there is none), how many digits after
-    the point and how many figures they are written with, whether they are exact (1/3), and whether one that is no
-    number was unreadable."""
-
-    numbers: Floats
-    decimals: Floats
-    figures: Floats
-    exact: Flags
-    unreadable: Flags
-
-    def of(self, places: Any) -> Sheets:
-        """Some of the sheets."""
-        return Sheets(
-            self.numbers[:, places],
-            self.decimals[:, places],
-            self.figures[:, places],
-            self.exact[:, places],
-            self.unreadable[:, places],
-        )
-
-
 @dataclass(frozen=True)
 class Asked:
     """How many digits the sheet asks for: `decimals`, or `figures` where that is not 0; None and 0 for as many as the
@@ -67,24 +45,29 @@ class Asked:
     figures: int = 0
 
 
+Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
+
+
 class Judged(NamedTuple):
     """The verdicts [question, sheet], whether a right answer follows from a repaired value alone, the expected number
-    and the range of right answers from the numbers that were followed; the sheets' numbers, what they say of each
-    value, and how each question is answered."""
+    and the range of right answers from the numbers that were followed, whether a step says anything at those numbers,
+    and whether it earns credit; the sheets' numbers, what they say of each value, and how each question is answered."""
 
     verdicts: NDArray[np.int8]
     repaired: Flags
     expected: Floats
     low: Floats
     high: Floats
+    informative: Flags
+    credited: Flags
     numbers: Floats
     known: Mapping[Ref, Known]
     habits: Sequence[Habit]
 
     @property
-    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """What is said of each answer: the verdicts, whether repaired, the expected numbers, and their ranges."""
-        return self.verdicts, self.repaired, self.expected, self.low, self.high
+    def arrays(self) -> Said:
+        """What is said of each answer, from the verdicts to whether it earns credit."""
+        return self[:7]
 
     def of(self, places: Any) -> Judged:
         """Some of the sheets."""
@@ -94,6 +77,8 @@ class Judged(NamedTuple):
             self.expected[:, places],
             self.low[:, places],
             self.high[:, places],
+            self.informative[:, places],
+            self.credited[:, places],
             self.numbers[:, places],
             {ref: taken(known, places) for ref, known in self.known.items()},
             [habit.at(places) for habit in self.habits],
@@ -126,6 +111,9 @@ class _Judge:
         self.own: dict[Ref, Known] = dict(given)
         self.right: dict[Ref, Known] = dict(given)
         self.wrong: dict[Ref, Flags] = {}
+        #: whether an error stands behind a value as it is written, and behind it as it is put right
+        self.behind: dict[Ref, tuple[Flags, Flags]] = {}
+        self.free = asked.decimals is None and not asked.figures
         self.habits = digits_of(questions, sheets, asked)
         shape = sheets.numbers.shape
         self.made = Judged(
@@ -134,6 +122,8 @@ class _Judge:
             np.full(shape, np.nan),
             np.full(shape, np.nan),
             np.full(shape, np.nan),
+            np.zeros(shape, dtype=bool),
+            np.zeros(shape, dtype=bool),
             sheets.numbers,
             self.own,
             self.habits,
@@ -163,6 +153,29 @@ class _Judge:
             np.broadcast_to(end, number.shape) for end in (found.number, found.low, found.high)
         )
         self.keep(question, number, verdict, found, habit)
+        self.credit(place, question, verdict, found, habit)
+
+    def credit(self, place: int, question: Question, verdict: Any, found: Enclosure, habit: Habit) -> None:
+        """Whether the step earns credit: it is right, and either no error stands behind it, so that it is what the key
+        says, or at the numbers it reads it could not have been answered by a zero or by copying one of them."""
+        repaired = self.made.repaired[place]
+        read = reads(self.forms[question.value])
+        apart = np.abs(found.number)
+        for ref in read:
+            mine = self.own[ref].number
+            apart = np.minimum(apart, np.abs(found.number - np.where(repaired, self.right[ref].number, mine)))
+        informative = np.broadcast_to(apart > habit.unit, repaired.shape)
+        behind = np.zeros((2, self.count), dtype=bool)
+        for ref in read:
+            if ref in self.behind:
+                behind |= self.behind[ref]
+        after = np.where(repaired, behind[1], behind[0])
+        wrong = verdict == Verdict.WRONG
+        self.behind[question.value] = (after | wrong | (verdict == Verdict.UNREADABLE), after)
+        right = (verdict <= Verdict.TRUNCATED) | (verdict == Verdict.UNSURE)
+        right |= (verdict == Verdict.FEW_DIGITS) & self.free
+        self.made.informative[place] = informative
+        self.made.credited[place] = right & (informative | ~after)
 
     def enclosed(self, question: Question, known: Mapping[Ref, Known], digits: Digits) -> Enclosure:
         """Where the result can lie, whichever of the forms was used."""
