@@ -23,6 +23,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,11 @@ class Worth:
     """What each question is worth, and each outcome earns: whole numbers of `1/unit` marks, so that sums are exact."""
 
     questions: tuple[Fraction, ...]
-    credit: tuple[Fraction, ...]
+    earns: tuple[tuple[Fraction, ...], ...]  # [question][outcome]
     unit: int
-    earned: NDArray[np.int64]  # [question, outcome]
+    earned: NDArray[np.int64]  # the same in units
 
-    @property
+    @cached_property
     def total(self) -> Fraction:
         """The marks of a sheet without a mistake."""
         return sum(self.questions, Fraction(0))
@@ -78,10 +79,6 @@ class Worth:
         """The marks of every sheet, from outcomes [question, sheet]."""
         found = np.take_along_axis(self.earned, outcomes.astype(np.intp), axis=1).sum(axis=0)
         return [Fraction(int(one), self.unit) for one in found]
-
-    def mark(self, question: int, outcome: int) -> Fraction:
-        """The marks of one answer."""
-        return self.questions[question] * self.credit[outcome]
 
 
 def worth(scheme: Scheme, network: Network, asked: Sequence[Question], where: str = "") -> Worth:
@@ -103,12 +100,12 @@ def worth(scheme: Scheme, network: Network, asked: Sequence[Question], where: st
     if scheme.points is not None:
         found = [one * scheme.points / total for one in found]
     credit = tuple(scheme.credit.get(outcome, Fraction(0)) for outcome in Outcome)
-    products = [[one * share for share in credit] for one in found]
-    unit = math.lcm(*(one.denominator for row in products for one in row))
+    earns = tuple(tuple(one * share for share in credit) for one in found)
+    unit = math.lcm(*(one.denominator for row in earns for one in row))
     if unit > 2**40:
         raise _refused(where, "these fractions have no common measure that is small enough.", "Expected simpler ones.")
-    earned = np.array([[int(one * unit) for one in row] for row in products], dtype=np.int64)
-    return Worth(tuple(found), credit, unit, earned)
+    earned = np.array([[int(one * unit) for one in row] for row in earns], dtype=np.int64)
+    return Worth(tuple(found), earns, unit, earned)
 
 
 def called(network: Network, question: Question) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.check.checking import Checked, Plan
+from tracer.check.sheets import Sheets
 from tracer.check.verdicts import Verdict, in_order, reads
 from tracer.explain.language import sentence
 
@@ -47,34 +48,26 @@ SAYS = (
 )
 
 
-def outcomes(plan: Plan, checked: Checked) -> NDArray[np.int8]:
+def outcomes(plan: Plan, checked: Checked, sheets: Sheets) -> NDArray[np.int8]:
     """What every answer counts as, an array [question, sheet] of `Outcome`."""
-    verdicts, repaired = checked.verdicts, checked.repaired
-    found = np.full(verdicts.shape, Outcome.MISSING, dtype=np.int8)
+    verdicts = checked.verdicts
+    slipped = after_a_slip(plan, checked)
     right = verdicts <= Verdict.TRUNCATED
-    found[right] = Outcome.RIGHT
-    found[right & after_a_slip(plan, checked)] = Outcome.OWN
-    found[right & repaired] = Outcome.REPAIRED
-    for verdict, outcome in _SAME.items():
-        found[verdicts == verdict] = outcome
-    found[(found < Outcome.WRONG) & _says_nothing(checked)] = Outcome.EMPTY
+    found = np.array(_OF_VERDICT, dtype=np.int8)[verdicts]
+    found[right & slipped] = Outcome.OWN
+    found[right & checked.repaired] = Outcome.REPAIRED
+    found[(right | (verdicts == Verdict.UNSURE)) & ~checked.credited] = Outcome.EMPTY
+    # a coarse answer has to say something to be worth a part of a mark, and a zero says nothing
+    coarse = verdicts == Verdict.FEW_DIGITS
+    found[coarse & ((sheets.numbers == 0) | (slipped & ~checked.informative))] = Outcome.EMPTY
     return found
 
 
-_SAME = {
-    Verdict.FEW_DIGITS: Outcome.FEW_DIGITS,
-    Verdict.UNSURE: Outcome.UNSURE,
-    Verdict.WRONG: Outcome.WRONG,
-    Verdict.UNREADABLE: Outcome.UNREADABLE,
-}
-
-
-def _says_nothing(checked: Checked) -> NDArray[np.bool_]:
-    """Answers that are no mistake and earn nothing all the same."""
-    credited = getattr(checked, "credited", None)
-    if credited is None:
-        return np.zeros(checked.verdicts.shape, dtype=bool)
-    return (checked.verdicts <= Verdict.TRUNCATED) & ~credited
+#: outcomes in the order of the verdicts
+_OF_VERDICT = (
+    Outcome.RIGHT, Outcome.RIGHT, Outcome.RIGHT, Outcome.FEW_DIGITS, Outcome.UNSURE, Outcome.WRONG, Outcome.UNREADABLE,
+    Outcome.MISSING,
+)  # fmt: skip
 
 
 def after_a_slip(plan: Plan, checked: Checked) -> NDArray[np.bool_]:

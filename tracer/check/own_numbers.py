@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from tracer.calculus.equation import Equation
@@ -40,47 +41,72 @@ class OwnNumbers(Reading):
 On = Callable[[Ref, int], tuple[float, Printed, bool] | None]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What is the same on every sheet when a step is worked out: the values it reads, each also as a page about its
+    step calls it, the skeleton (None where the numbers decide what is written), and how the result is called."""
+
+    form: Expr
+    reads: tuple[tuple[Ref, Ref], ...]
+    skeleton: Skeleton | None
+    ref: Ref
+    name: str
+    symbol: str
+    says: str
+
+
 def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, result: float, hidden: bool) -> Worked:
     """A step to its lines: symbols, the sheet's numbers in place, parts, result (given in the notation's sign).
 
     `on_sheet` tells what the sheet says of a value; None for a given one. `hidden`: no number that the student has not
     written stands in it, so at most the first two lines are left.
     """
-    network = base.network
-    shown = replace(form, lambda ref: as_printed_at(network, ref, question.step))
+    step = _prepared(base, question, form)
     own: dict[tuple[str, Places], tuple[float, Printed]] = {}
     theirs = True
-    for ref in dict.fromkeys(part for part in walk(form) if isinstance(part, Ref)):
-        here = as_printed_at(network, ref, question.step)
+    for ref, here in step.reads:
         found = on_sheet(ref, base.sign(here.name))
         if found is not None:
             number, text, written = found
             own[here.name, _places(here)] = number, text
             theirs = theirs and written
     reading = OwnNumbers(base.trace, base.notation, base.digits, question.step, own)
-    ref = Ref(question.name, tuple(map(whole_number, question.places)))
-    number = printed(result, base.digits)
-    made = _skeleton(reading, ref, shown, (question.address, id(form)))
-    lines: list[Line] = reading.filled(made, number, reading.names.role(ref.name))
+    shown = step.skeleton or _skeleton(reading, step.form)
+    outcome = printed(result, base.digits)
+    lines: list[Line] = reading.filled(shown, outcome, reading.names.role(question.name))
     if hidden:
-        lines = lines[: 2 if theirs and len(lines) > 2 else 1]
-        if len(lines) == 1 and not made.reads:
-            lines = []
-    return Worked(reading.names.spell(ref), reading.names.symbol(ref), _says(reading, question), tuple(lines), number,
-                  result, address=question.address)  # fmt: skip
+        lines = [] if not shown.reads else lines[: 2 if theirs and len(lines) > 2 else 1]
+    return Worked(step.name, step.symbol, step.says, tuple(lines), outcome, result, address=question.address)
 
 
-def _skeleton(reading: OwnNumbers, ref: Ref, form: Expr, key: tuple[str, int]) -> Skeleton:
-    """The skeleton of a step, kept for the next sheet unless its numbers decide what is written."""
-    kept = reading.network.memo.setdefault(reading.notation, {})
+def _prepared(base: Reading, question: Question, form: Expr) -> Prepared:
+    """A step made ready for many sheets."""
+    network = base.network
+    kept = network.memo.setdefault(base.notation, {})
+    key = ("own numbers", question.address, id(form))
     if key not in kept:
-        right = reading.shown(Equation(ref, form)).right
-        if any(isinstance(part, Call) and part.function == "where" for part in walk(right)):
-            right = element(right, {}, reading.network.extents, reading.network.shapes, reading.value)
-            return skeleton(right, reading.printer(), reading.names.role)
-        kept[key] = skeleton(right, reading.printer(), reading.names.role), form
-    made: Skeleton = kept[key][0]
-    return made
+        refs = dict.fromkeys(part for part in walk(form) if isinstance(part, Ref))
+        reads = tuple((ref, as_printed_at(network, ref, question.step)) for ref in refs)
+        here = replace(form, lambda ref: as_printed_at(network, ref, question.step))
+        ref = Ref(question.name, tuple(map(whole_number, question.places)))
+        right = base.shown(Equation(ref, here)).right
+        made = None if _decided_by_numbers(right) else skeleton(right, base.printer(), base.names.role)
+        name, symbol = base.names.spell(ref), base.names.symbol(ref)
+        # The form is kept too: while it lives, no other one can have its id.
+        kept[key] = Prepared(right, reads, made, ref, name, symbol, _says(base, question)), form
+    found: Prepared = kept[key][0]
+    return found
+
+
+def _decided_by_numbers(right: Expr) -> bool:
+    return any(isinstance(part, Call) and part.function == "where" for part in walk(right))
+
+
+def _skeleton(reading: OwnNumbers, right: Expr) -> Skeleton:
+    """The skeleton of a step in which the sheet's numbers choose a branch."""
+    network = reading.network
+    chosen = element(right, {}, network.extents, network.shapes, reading.value)
+    return skeleton(chosen, reading.printer(), reading.names.role)
 
 
 def _says(reading: Reading, question: Question) -> str:
@@ -120,8 +146,6 @@ def as_written(answer: Written, sign: int) -> Printed:
 
 
 def _scaled(value: Fraction, decimals: int) -> str:
-    from decimal import Context, Decimal
-
     whole = value * Fraction(10) ** decimals
     return plain_text(Decimal(int(whole)).scaleb(-decimals, Context(prec=100)))
 
