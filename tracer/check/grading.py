@@ -1,13 +1,7 @@
-"""A class to its results: what was asked of it, made ready once, and the sheets of a part of it judged together.
-
-A `Task` is plain data that any process can be given. What it takes to check it (the equations, the mistakes that can be
-made) is worked out once in each process and kept.
-"""
+"""Sheets of a class to their results: what was asked, made ready once, and all sheets judged together."""
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -36,8 +30,6 @@ from tracer.run.problem import Problem
 from tracer.run.run import run_network
 from tracer.run.trace import Trace
 
-KEPT = 4  # tasks that a process keeps ready
-
 
 @dataclass(frozen=True)
 class Task:
@@ -53,11 +45,6 @@ class Task:
     scheme: Scheme = field(default_factory=Scheme)
     scheme_name: str = ""
     fixed: bool = False
-
-    @cached_property
-    def token(self) -> str:
-        """What tells this task from others."""
-        return hashlib.sha256(pickle.dumps(self)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -133,22 +120,12 @@ class Course:
         return self.plan.conventions[convention].sign if gradient else 1
 
 
-_ready: dict[str, Course] = {}
-
-
 def course_of(task: Task) -> Course:
-    """A task made ready, or as it was made ready before. Raises TracerError T1xx and T2xx for the problem, T301 and T402
-    for what is asked, T401 for a run that diverges, T705 for the scheme."""
-    found = _ready.get(task.token)
-    if found is None:
-        found = _made_ready(task)
-        while len(_ready) >= KEPT:
-            _ready.pop(next(iter(_ready)), None)
-        _ready[task.token] = found
-    return found
+    """A task made ready; that takes a second or two.
 
-
-def _made_ready(task: Task) -> Course:
+    Raises TracerError T1xx and T2xx for the problem, T301 and T402 for what is asked, T401 for a run that diverges,
+    T705 for the scheme of marks.
+    """
     network = build(task.problem)
     vocabulary = Vocabulary(names_of(network, task.notation))
     made = plan(task.problem, addresses(network, task.words, task.steps, vocabulary), task.steps)
@@ -171,7 +148,9 @@ class Results:
     @cached_property
     def units(self) -> NDArray[np.float64]:
         """What the last digit of each answer is worth, as it was judged."""
-        return np.array([habit.unit for habit in digits_of(self.course.plan.asked, self.sheets, self.course.task.asked)])
+        return np.array(
+            [habit.unit for habit in digits_of(self.course.plan.asked, self.sheets, self.course.task.asked)]
+        )
 
     def problems(self, sheet: int) -> tuple[str, ...]:
         """What was not read of a sheet, in sentences."""
@@ -191,6 +170,4 @@ def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     sheets = sheets_of(course.plan.asked, answers)
     checked = check_sheets(course.plan, sheets, course.task.asked, course.task.fixed)
     counted = outcomes(course.plan, checked, sheets)
-    return Results(
-        course, tuple(handed_in), answers, sheets, checked, counted, tuple(course.worth.marks(counted))
-    )
+    return Results(course, tuple(handed_in), answers, sheets, checked, counted, tuple(course.worth.marks(counted)))

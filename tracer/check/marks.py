@@ -170,7 +170,9 @@ def _fraction(value: Any, where: str, what: str) -> Fraction:
     """A number from 0 as a file says it: 1, 0.5, "1/2"."""
     text = repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _FRACTION.fullmatch(text):
-        raise _refused(where, f"{what} is {shortened(repr(value))}.", 'Expected a number from 0, as in 2, 0.5 or "1/2".')
+        raise _refused(
+            where, f"{what} is {shortened(repr(value))}.", 'Expected a number from 0, as in 2, 0.5 or "1/2".'
+        )
     top, _, bottom = text.partition("/")
     made = Fraction(top.strip()) / Fraction(bottom.strip() or 1)
     if made > MOST or made.denominator > MOST:

@@ -152,5 +152,3 @@ def _scaled(value: Fraction, decimals: int) -> str:
 
 def _places(ref: Ref) -> Places:
     return tuple(int(index.value) for index in ref.indices if isinstance(index, Number))
-
-

@@ -1,4 +1,4 @@
-"""What is told of one sheet: every answer with its verdict, the first error worked out, and what is likely behind it."""
+"""What is told of one sheet: every answer, the first error worked out, and what is likely behind it."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ class Report:
 
     @property
     def all_right(self) -> bool:
-        """Whether every answer is there and right."""
-        return all(finding.outcome <= Outcome.OWN for finding in self.findings) and not self.problems
+        """Whether every answer is there, and none is seen to be wrong or too coarse."""
+        return all(finding.outcome in (Outcome.RIGHT, Outcome.UNSURE) for finding in self.findings)
 
     def count(self, *outcomes: str) -> int:
         """How many answers count as one of these: right, own-numbers, put-right ... (see `outcomes.NAMES`)."""
@@ -178,7 +178,9 @@ class Report:
         for finding in self.findings:
             found.setdefault((finding.step, finding.phase), []).append(finding)
         several = len({step for step, _ in found}) > 1
-        return tuple((self._heading(step if several else 0, phase), tuple(ones)) for (step, phase), ones in found.items())
+        return tuple(
+            (self._heading(step if several else 0, phase), tuple(ones)) for (step, phase), ones in found.items()
+        )
 
     def _heading(self, step: int, phase: str) -> str:
         told = self.language.told
@@ -317,8 +319,7 @@ class _Sheet:
         return tuple(
             self.course.told[place].symbol
             for place, question in enumerate(self.course.plan.asked)
-            if self.verdicts[place] >= Verdict.UNREADABLE
-            and len({forms.get(question.value) for forms in found}) > 1
+            if self.verdicts[place] >= Verdict.UNREADABLE and len({forms.get(question.value) for forms in found}) > 1
         )
 
 
