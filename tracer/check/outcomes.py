@@ -39,7 +39,7 @@ SAYS = (
     sentence("right"),
     sentence("right from your own numbers"),
     sentence("right, if a number before it is put right"),
-    sentence("nothing could go wrong here with these numbers"),
+    sentence("right, but a zero or a copied number would be too"),
     sentence("right so far, but more digits are needed"),
     sentence("cannot be told from these digits"),
     sentence("not right"),

@@ -39,7 +39,8 @@ _TOLD = (
     ("missing", "is missing", "are missing"),
     ("few-digits", "is right so far, but needs more digits", "are right so far, but need more digits"),
     ("cannot-tell", "cannot be told right or wrong from its digits", "cannot be told right or wrong from their digits"),
-    ("empty", "earns nothing, as these numbers show nothing", "earn nothing, as these numbers show nothing"),
+    ("empty", "earns nothing: a zero or a copied number would be right there too",
+     "earn nothing: a zero or a copied number would be right there too"),
 )  # fmt: skip
 
 

@@ -93,10 +93,10 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
     style = style or lesson.problem.style
     if style not in known:
         raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, known))
-    return told(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
+    return told_by(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
 
 
-def told(name: str, values: Mapping[str, Any], folder: Path | None = None) -> str:
+def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None) -> str:
     """A template with what it tells about, as story Markdown; `folder` holds templates of one's own.
 
     Raises TracerError T101 and T502.

@@ -37,8 +37,9 @@ def course_for(
 ) -> Course:
     """A problem to a course that sheets are checked by.
 
-    `asked` are words between commas (z, delta, w_new, dw2[1,1]), "" for all that a person would write down; `digits` the decimals (4) or significant figures ("4sf") that were asked for, "" for as many as each
-    student writes; `scheme` how marks are given; `fixed` allows the problem's own conventions alone.
+    `asked` are words between commas (z, delta, w_new, dw2[1,1]), "" for all that a person would write down; `digits`
+    the decimals (4) or significant figures ("4sf") that were asked for, "" for as many as each student writes; `scheme`
+    how marks are given; `fixed` allows the problem's own conventions alone.
 
     Raises TracerError as `course_of` does, T504 for digits and steps that make no sense, T505 for a language.
     """

@@ -12,7 +12,7 @@ from tracer.explain.language import Language
 from tracer.publish.catalogue import complete
 from tracer.publish.colour import in_colour
 from tracer.publish.dialect import DIALECTS
-from tracer.publish.environment import told
+from tracer.publish.environment import told_by
 from tracer.publish.formats import WRITERS
 from tracer.publish.repeated_markdown import repeated_markdown
 from tracer.publish.story import escape_markdown, read_story
@@ -33,7 +33,7 @@ def class_page(report: ClassReport, format: str, folder: Path | None = None) -> 
         "notes": "\n".join(_notes(report)),
         "unreadable": "\n".join(_unreadable(report)),
     }
-    return story_page(told("report/class.md.j2", values, folder), report.title, format, report.language)
+    return story_page(told_by("report/class.md.j2", values, folder), report.title, format, report.language)
 
 
 def _student(student: Student) -> str:
@@ -61,7 +61,7 @@ def _unreadable(report: ClassReport) -> Iterator[str]:
 
 def student_story(report: Report, folder: Path | None = None) -> str:
     """A report as story Markdown."""
-    return told("report/student.md.j2", {"report": report, "rows": partial(rows, report.language)}, folder)
+    return told_by("report/student.md.j2", {"report": report, "rows": partial(rows, report.language)}, folder)
 
 
 def story_page(story: str, title: str, format: str, language: Language) -> str:
@@ -74,14 +74,14 @@ def story_page(story: str, title: str, format: str, language: Language) -> str:
     return text
 
 
-def rows(language: Language, findings: Sequence[Finding], hidden: bool) -> str:
-    """The rows of the table of answers; a class has very many of them."""
+def rows(language: Language, findings: Sequence[Finding], short: bool) -> str:
+    """The rows of the table of answers, `short` without what would be right; a class has very many of them."""
     found = []
     for one in findings:
         reason = f": {_escaped(one.reason)}" if one.reason else ""
         says = f"**{_escaped(one.says)}**" if one.wrong else _escaped(one.says)
         row = f"| ${one.symbol}$ | {_escaped(one.given) or '–'} | {says}{reason} |"
-        if not hidden:
+        if not short:
             row += f" {_range(language, one)} |" if one.wrong else " |"
         found.append(row)
     return "\n".join(found) + "\n"
