@@ -41,6 +41,12 @@ class Sheets(NamedTuple):
             self.unreadable[:, places],
         )
 
+    def ordered(self, rows: Any) -> Sheets:
+        """The answers to other questions: where matrices are written the other way round."""
+        return Sheets(
+            self.numbers[rows], self.decimals[rows], self.figures[rows], self.exact[rows], self.unreadable[rows]
+        )
+
 
 def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
     """Resolved sheets to the arrays that `check_sheets` takes: a row for each question, a column for each sheet.
