@@ -11,7 +11,6 @@ from statistics import median
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
 from tracer.check.outcomes import NAMES, Outcome
-from tracer.check.report import ENOUGH
 from tracer.explain.language import ENGLISH, Language
 from tracer.read.answers import BadSheet
 from tracer.read.number import Written
@@ -52,7 +51,7 @@ def rows_of(results: Results) -> list[Row]:
     many = outcomes.shape[0]
     found = []
     for sheet, handed_in in enumerate(results.handed_in):
-        causes = tuple(cause.names for cause in checked.causes[sheet] if cause.answers >= ENOUGH)
+        causes = tuple(cause.names for cause in checked.causes[sheet])
         place = int(first[sheet])
         found.append(
             Row(handed_in.student, handed_in.signed, handed_in.source, results.marks[sheet], counts[sheet],

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from tracer.calculus.expression import Ref
 from tracer.check.asking import addresses
 from tracer.check.checking import Checked, Plan, check_sheets, plan
+from tracer.check.habits import Asked, habits_of
 from tracer.check.marks import Scheme, Worth, worth
-from tracer.check.mistakes import Mistake
 from tracer.check.outcomes import SAYS, outcomes
 from tracer.check.questions import Question
 from tracer.check.sheets import Sheets, quantity_of, sheets_of
-from tracer.check.verdicts import Asked, digits_of
 from tracer.explain.names import names_of, whole_number
 from tracer.explain.notation import Notation
 from tracer.explain.numbers import Digits
@@ -109,15 +108,16 @@ class Course:
         """The place of each asked value."""
         return {question.value: place for place, question in enumerate(self.plan.asked)}
 
-    @cached_property
-    def mistakes(self) -> dict[str, Mistake]:
-        """The mistakes that can be made here, by name."""
-        return {mistake.record.name: mistake for mistake in self.plan.mistakes}
-
     def sign(self, question: Question, convention: int) -> int:
         """-1 for what a sheet in a convention has with the other sign than the trace."""
         gradient = self.plan.network.roles[question.name].kind == "gradient"
         return self.plan.conventions[convention].sign if gradient else 1
+
+    def layout(self, convention: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where the answer to each question stands on a sheet, and which question each place of a sheet answers; other
+        places where matrices are written the other way round."""
+        rows = self.plan.conventions[convention].rows or tuple(range(len(self.plan.asked)))
+        return rows, tuple(int(place) for place in np.argsort(rows))
 
 
 def course_of(task: Task) -> Course:
@@ -149,7 +149,7 @@ class Results:
     def units(self) -> NDArray[np.float64]:
         """What the last digit of each answer is worth, as it was judged."""
         return np.array(
-            [habit.unit for habit in digits_of(self.course.plan.asked, self.sheets, self.course.task.asked)]
+            [habit.unit for habit in habits_of(self.course.plan.asked, self.sheets, self.course.task.asked)]
         )
 
     def problems(self, sheet: int) -> tuple[str, ...]:

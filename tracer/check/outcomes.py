@@ -72,13 +72,22 @@ _OF_VERDICT = (
 
 def after_a_slip(plan: Plan, checked: Checked) -> NDArray[np.bool_]:
     """Which answers come after a wrong one that they were computed from: an array [question, sheet]."""
-    places = {question.value: place for place, question in enumerate(plan.asked)}
-    found = np.zeros(checked.verdicts.shape, dtype=bool)
     wrong = checked.verdicts == Verdict.WRONG
-    if not wrong.any():
-        return found
+    found = np.zeros(wrong.shape, dtype=bool)
+    for place in np.unique(checked.convention[wrong.any(axis=0)]):
+        sheets = np.flatnonzero((checked.convention == place) & wrong.any(axis=0))
+        rows = list(plan.conventions[place].rows or range(len(plan.asked)))
+        after = _after(plan, wrong[:, sheets][rows], checked.repaired[:, sheets][rows])
+        found[np.ix_(rows, sheets)] = after
+    return found
+
+
+def _after(plan: Plan, wrong: NDArray[np.bool_], repaired: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The same for sheets whose answers stand in the layout of the problem."""
+    places = {question.value: place for place, question in enumerate(plan.asked)}
+    found = np.zeros(wrong.shape, dtype=bool)
     for place in in_order(plan.asked, plan.forms):
         before = [places[ref] for ref in reads(plan.forms[plan.asked[place].value]) if ref in places]
         if before:
-            found[place] = (wrong[before] | found[before]).any(axis=0) & ~checked.repaired[place]
+            found[place] = (wrong[before] | found[before]).any(axis=0) & ~repaired[place]
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -39,6 +39,14 @@ class OwnNumbers(Reading):
 
 #: what a step reads on a sheet: the number in the notation's sign, as printed, and whether the student wrote it
 On = Callable[[Ref, int], tuple[float, Printed, bool] | None]
+
+
+def usual(forms: Sequence[Expr]) -> Expr:
+    """The form that a person would write: the first, but without the largest value that a softmax takes off every
+    exponent for the computer's sake."""
+    powers = [part for part in walk(forms[0]) if isinstance(part, Call) and part.function == "exp"]
+    shifted = any(isinstance(part, Call) and part.function == "max" for power in powers for part in walk(power))
+    return forms[1] if shifted and len(forms) > 1 else forms[0]
 
 
 @dataclass(frozen=True)

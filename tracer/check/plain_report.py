@@ -17,7 +17,7 @@ def plain_report(report: Report, answers: bool = True) -> str:
     rows = [f"{report.title}: {report.student}", "", *_summary(report)]
     if report.first is not None:
         rows += ["", *_first_error(report, report.first)]
-    for cause in report.named_causes:
+    for cause in report.causes:
         rows += ["", *_cause(cause)]
     if answers and not report.hint:
         rows += _listed(report)
@@ -84,9 +84,9 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
         start, end = finding.accepted
         yield ""
         yield (
-            f"So {start} would be right."
+            f"So {start} is accepted."
             if start == end
-            else f"However it is rounded on the way, {start} to {end} is right."
+            else f"However it is rounded on the way, {start} to {end} is accepted."
         )
 
 
@@ -122,7 +122,7 @@ def _row(finding: Finding) -> tuple[str, str, str]:
     if finding.low is None:
         return plain(finding.symbol), finding.given, ""
     start, end = finding.accepted
-    return plain(finding.symbol), finding.given, f"right: {start if start == end else f'{start} to {end}'}"
+    return plain(finding.symbol), finding.given, f"accepted: {start if start == end else f'{start} to {end}'}"
 
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:

@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from tracer.calculus.expression import Ref
+from tracer.check.causes import ENOUGH, Cause
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
-from tracer.check.mistakes import Cause
 from tracer.check.outcomes import NAMES, Outcome
-from tracer.check.own_numbers import as_written, worked_step
+from tracer.check.own_numbers import as_written, usual, worked_step
 from tracer.check.verdicts import Verdict
 from tracer.errors import clean_text
 from tracer.explain.language import ENGLISH, Language
@@ -23,9 +23,6 @@ from tracer.read.answers import Answer
 from tracer.read.number import Unreadable, Written
 from tracer.read.resolved import Given
 from tracer.run.deviations import DEVIATIONS
-
-#: wrong answers that have to come out of a mistake before a student is told of it
-ENOUGH = 2
 
 
 @dataclass(frozen=True)
@@ -87,16 +84,12 @@ class Mistaken:
 @dataclass(frozen=True)
 class LikelyCause:
     """What explains wrong answers: one mistake, or `one of` several that explain them equally well; how many `answers`
-    of this sheet come out so, and the symbols of answers that are missing here and would tell them apart."""
+    of this sheet come out so, and the symbols of answers that are missing here and would tell them apart. A single
+    answer speaks for it only where the sheet asks for no other that could."""
 
     one_of: tuple[Mistaken, ...]
     answers: int
     telling: tuple[str, ...]
-
-    @property
-    def named(self) -> bool:
-        """Whether enough speaks for it to tell a student."""
-        return self.answers >= ENOUGH
 
 
 @dataclass(frozen=True)
@@ -167,11 +160,6 @@ class Report:
         return marks_text(self.out_of, self.decimal)
 
     @property
-    def named_causes(self) -> tuple[LikelyCause, ...]:
-        """The causes for which enough speaks."""
-        return tuple(cause for cause in self.causes if cause.named)
-
-    @property
     def phases(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         """The answers by step and phase, each with a heading."""
         found: dict[tuple[int, str], list[Finding]] = {}
@@ -222,7 +210,8 @@ class _Sheet:
         self.high: list[float] = checked.high[:, sheet].tolist()
         self.units: list[float] = results.units[:, sheet].tolist()
         self.credited: list[bool] = checked.credited[:, sheet].tolist()
-        self.turned = self.course.plan.conventions[self.convention].sign < 0
+        #: where answers stand on the sheet, and what they answer
+        self.stands, self.answers_to = self.course.layout(self.convention)
 
     def report(self, hint: bool) -> Report:
         course, results = self.course, self.results
@@ -255,8 +244,6 @@ class _Sheet:
         unit = self.units[place]
         expected = low = high = None
         if not self.hidden:
-            if self.turned and self.course.sign(self.course.plan.asked[place], self.convention) < 0:
-                sign = -sign
             expected, low, high = self.expected[place], self.low[place] - unit, self.high[place] + unit
             if sign < 0:
                 expected, low, high = -expected, -high, -low
@@ -280,26 +267,25 @@ class _Sheet:
     def worked(self, place: int) -> Worked:
         """A step with the numbers of this sheet."""
         plan = self.course.plan
-        question = plan.asked[place]
-        convention = plan.conventions[self.convention]
-        form = convention.forms.get(question.value, plan.forms[question.value])[-1]
+        question, convention = plan.asked[self.answers_to[place]], plan.conventions[self.convention]
         base = self.course.readings[convention.sign]
         base = replace(base, digits=Digits(max(decimals_of(self.units[place]), 2)))
 
         def on_sheet(ref: Ref, sign: int) -> tuple[float, Printed, bool] | None:
-            at = self.course.values.get(ref)
-            if at is None:
+            asked = self.course.values.get(ref)
+            if asked is None:
                 return None
+            at = self.stands[asked]
+            turned = sign * self.course.sign(plan.asked[asked], self.convention)
             given = self.answers.get(at)
-            turned = sign * self.course.sign(plan.asked[at], self.convention)
             if given is not None and isinstance(given.answer, Written) and self.verdicts[at] <= Verdict.WRONG:
-                turned = sign * given.sign * self.course.sign(plan.asked[at], self.convention)
+                turned *= given.sign
                 return turned * float(given.answer.value), as_written(given.answer, turned), True
-            number = sign * self.expected[at]
+            number = turned * self.expected[at]
             return number, printed(number, base.digits), False
 
-        result = base.sign(question.name) * self.expected[place]
-        return worked_step(base, question, form, on_sheet, result, self.hidden)
+        result = base.sign(question.name) * self.course.sign(question, self.convention) * self.expected[place]
+        return worked_step(base, question, usual(convention.sides.forms[question.value]), on_sheet, result, self.hidden)
 
     # -- causes
 
@@ -315,11 +301,14 @@ class _Sheet:
 
     def telling(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols of what this sheet does not answer, and these mistakes would make differ."""
-        found = [self.course.mistakes[name].forms for name in names if name in self.course.mistakes]
+        plan = self.course.plan
+        here = plan.mistakes_in(plan.conventions[self.convention])
+        found = [mistake.forms for mistake in here if mistake.record.name in names]
         return tuple(
             self.course.told[place].symbol
-            for place, question in enumerate(self.course.plan.asked)
-            if self.verdicts[place] >= Verdict.UNREADABLE and len({forms.get(question.value) for forms in found}) > 1
+            for place in range(len(plan.asked))
+            if self.verdicts[place] >= Verdict.UNREADABLE
+            and len({forms.get(plan.asked[self.answers_to[place]].value) for forms in found}) > 1
         )
 
 

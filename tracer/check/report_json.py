@@ -55,7 +55,6 @@ def _cause(cause: LikelyCause) -> dict[str, Any]:
     return {
         "one_of": [{"name": one.name, "title": one.title} for one in cause.one_of],
         "answers": cause.answers,
-        "named": cause.named,
         "would_tell": [plain(symbol) for symbol in cause.telling],
     }
 
@@ -98,7 +97,7 @@ def gradescope_json(report: Report) -> str:
             "visibility": "visible",
         }
     ]
-    causes = [one.name for cause in report.named_causes for one in cause.one_of]
+    causes = [one.name for cause in report.causes for one in cause.one_of]
     for number, finding in enumerate(report.findings, 1):
         tests.append(
             {
@@ -125,7 +124,7 @@ def _output(report: Report, finding: Finding) -> str:
     if finding.wrong and finding.low is not None:
         first, last = finding.accepted
         told = report.language.told
-        text += " " + told("From your own numbers {first} to {last} is right.", first=first, last=last)
+        text += " " + told("From your own numbers {first} to {last} is accepted.", first=first, last=last)
     return text
 
 
