@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -42,11 +43,8 @@ On = Callable[[Ref, int], tuple[float, Printed, bool] | None]
 
 
 def usual(forms: Sequence[Expr]) -> Expr:
-    """The form that a person would write: the first, but without the largest value that a softmax takes off every
-    exponent for the computer's sake."""
-    powers = [part for part in walk(forms[0]) if isinstance(part, Call) and part.function == "exp"]
-    shifted = any(isinstance(part, Call) and part.function == "max" for power in powers for part in walk(power))
-    return forms[1] if shifted and len(forms) > 1 else forms[0]
+    """The form that a person would write: the shortest (a - t, where much of a chain rule cancels), else the first."""
+    return min(forms, key=lambda form: sum(1 for _ in walk(form)))
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,8 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
             theirs = theirs and written
     reading = OwnNumbers(base.trace, base.notation, base.digits, question.step, own)
     shown = step.skeleton or _skeleton(reading, step.form)
-    outcome = printed(result, base.digits)
+    computed = shown.numbers.evaluate([reading.printed(name, places)[0] for name, places in shown.reads])
+    outcome = printed(computed if math.isfinite(computed) else result, base.digits)
     lines: list[Line] = reading.filled(shown, outcome, reading.names.role(question.name))
     if hidden:
         lines = [] if not shown.reads else lines[: 2 if theirs and len(lines) > 2 else 1]

@@ -70,7 +70,8 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
     shown = plain(finding.symbol)
     others = dict.fromkeys(name for name in (finding.name, finding.address) if name != shown)
     name = f"{shown} ({', '.join(others)})" if others else shown
-    yield f"{'Look again at' if report.hint else 'First error:'} {name}, where you wrote {finding.given}."
+    step = f" of step {finding.step}" if report.steps > 1 else ""
+    yield f"{'Look again at' if report.hint else 'First error:'} {name}{step}, where you wrote {finding.given}."
     if first.worked.lines:
         if not report.hidden:
             yield "From your own numbers this comes out:"

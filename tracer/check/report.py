@@ -160,6 +160,11 @@ class Report:
         return marks_text(self.out_of, self.decimal)
 
     @property
+    def steps(self) -> int:
+        """How many training steps the sheet has."""
+        return len({finding.step for finding in self.findings})
+
+    @property
     def phases(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         """The answers by step and phase, each with a heading."""
         found: dict[tuple[int, str], list[Finding]] = {}
