@@ -31,8 +31,8 @@ VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
 class Finding(NamedTuple):
     """One answer (a tuple, because a class has very many of them): the `name` as the student or the notation writes it,
     its TeX `symbol` and canonical `address`; what was `given`, as written ("" for nothing), and the `reason` where it
-    could not be read; the verdict, what it counts as, and its marks of what it is `worth`. `expected`, and the range from
-    `low` to `high` that is accepted, follow from the student's own numbers, in the sign of the name; None where a
+    could not be read; the verdict, what it counts as, and its marks of what it is `worth`. `expected`, and the range
+    from `low` to `high` that is accepted, follow from the student's own numbers, in the sign of the name; None where a
     student must not see them."""
 
     name: str
