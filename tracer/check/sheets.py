@@ -68,16 +68,39 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
                 continue
             answer = given.answer
             number = float(answer.value) * given.sign if isinstance(answer, Written) else np.nan
-            if not isinstance(answer, Written) or not np.isfinite(number):
+            if not isinstance(answer, Written) or not np.isfinite(number) or _in_thousands(answer):
                 made.unreadable[place, sheet] = True
                 continue
             made.numbers[place, sheet] = number
-            if answer.exact or answer.decimals is None:
+            digits = digits_written(answer)
+            if digits is None:
                 made.exact[place, sheet] = True
             else:
-                made.decimals[place, sheet] = answer.decimals
-                made.figures[place, sheet] = answer.figures or 0
+                made.decimals[place, sheet], made.figures[place, sheet] = digits
     return made
+
+
+def _in_thousands(answer: Written) -> bool:
+    """Whether a comma was read as one that groups thousands: on this sheet it may be a decimal comma all the same."""
+    return "," in answer.text and answer.decimals == 0 and abs(answer.value) >= 1000
+
+
+def digits_written(answer: Written) -> tuple[int, int] | None:
+    """The decimals and figures of a number; None for a fraction that has no end in decimals, which nobody rounded.
+
+    >>> from tracer.read.number import read_number
+    >>> digits_written(read_number("11/10")), digits_written(read_number("1/3"))
+    ((1, 2), None)
+    """
+    if not answer.exact and answer.decimals is not None:
+        return answer.decimals, answer.figures or 0
+    # 11/10 may be a rounded 1.10 in other words
+    rest = answer.value.denominator
+    decimals = 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest = rest // 10 if rest % 10 == 0 else rest // 5 if rest % 5 == 0 else rest // 2
+        decimals += 1
+    return None if rest != 1 else (decimals, len(str(abs(int(answer.value * 10**decimals))).lstrip("0")))
 
 
 def quantity_of(question: Question) -> Quantity:
