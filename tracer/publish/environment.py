@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import traceback
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -33,39 +35,57 @@ def environment(folder: Path | None = None) -> Sandbox:
     """
     if folder is not None and not folder.is_dir():
         raise TracerError("T101", readable(folder), "there is no such folder of templates.", "", "Check the name.")
-    return _own() if folder is None else _environment(folder)
+    return _environment(folder)
 
 
-@cache
-def _own() -> Sandbox:
-    return _environment(None)  # those of a folder are read anew for every page, as they are being written
+def _escaped(text: str) -> str:
+    """A user's text into story Markdown; the pages of a class say the same again and again."""
+    return _escaped_before(text) if type(text) is str else escape_markdown(text)
 
 
+_escaped_before = lru_cache(maxsize=2**12)(escape_markdown)
+
+
+@lru_cache(maxsize=4)
 def _environment(folder: Path | None) -> Sandbox:
     made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
-    made.filters["text"] = escape_markdown
+    made.filters["text"] = _escaped
     made.filters["capitalize_first"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     return made
 
 
-@cache
-def page_environment() -> Sandbox:
+@lru_cache(maxsize=4)
+def page_environment(folder: Path | None = None) -> Sandbox:
     """Templates of HTML pages: whatever is put into them is escaped, unless it is HTML already."""
-    return Sandbox(_loader(None), escapes=True)
+    return Sandbox(_loader(folder), escapes=True)
 
 
 def _loader(folder: Path | None) -> jinja2.BaseLoader:
-    """Files below the folder or the package; a link that leads out of a folder is not followed."""
+    """Files below the folder or the package; a link that leads out of a folder is not followed. One of a folder that
+    was changed, or has come into it, is read again."""
     folders = [package_folder()] if folder is None else [folder, package_folder()]
 
-    def load(name: str) -> tuple[str, str, None] | None:
+    def found(name: str) -> Path | None:
         for place in folders:
             path = place.joinpath(*jinja2.loaders.split_template_path(name))
             if path.is_file() and path.resolve().is_relative_to(place.resolve()):
-                return path.read_text(encoding="utf-8"), str(path), None
+                return path
         return None
 
+    def load(name: str) -> tuple[str, str, Callable[[], bool] | None] | None:
+        path = found(name)
+        if path is None:
+            return None
+        stamp = _stamp(path)
+        same = None if folder is None else lambda: found(name) == path and _stamp(path) == stamp
+        return path.read_text(encoding="utf-8"), str(path), same
+
     return jinja2.FunctionLoader(load)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    about = path.stat()
+    return about.st_mtime_ns, about.st_size
 
 
 def styles(folder: Path | None = None) -> list[str]:
@@ -102,14 +122,22 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
 
     Raises TracerError T101, T106 and T502.
     """
-    made = environment(folder)
+    environment(folder)  # a folder that is none is said first
+    known = styles(folder)
     where = "style" if style else f"{lesson.problem.where}, style"
     style = style or lesson.problem.style
-    if style not in styles(folder):
-        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles(folder)))
-    name = f"{FOLDER}/{style}{_ENDING}"
+    if style not in known:
+        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, known))
+    return told_by(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
+
+
+def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None) -> str:
+    """A template with what it tells about, as story Markdown; `folder` holds templates of one's own.
+
+    Raises TracerError T101 and T502.
+    """
     try:
-        return told_in(made.get_template(name), {"lesson": lesson}.items())
+        return told_in(environment(folder).get_template(name), values.items())
     except TracerError:
         raise
     except _WRONG as error:
