@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -85,14 +87,22 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
 
     Raises TracerError T101, T106 and T502.
     """
-    made = environment(folder)
+    environment(folder)
     where = "style" if style else f"{lesson.problem.where}, style"
     style = style or lesson.problem.style
     if style not in styles(folder):
         raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles(folder)))
-    name = f"{FOLDER}/{style}{_ENDING}"
+    return told_by(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
+
+
+def told_by(name: str, context: Mapping[str, Any], folder: Path | None = None) -> str:
+    """What a template of a folder or of the package makes of these names, as story Markdown.
+
+    Raises TracerError T101 and T502.
+    """
+    made = environment(folder)
     try:
-        return told_in(made.get_template(name), {"lesson": lesson}.items())
+        return told_in(made.get_template(name), context.items())
     except TracerError:
         raise
     except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:

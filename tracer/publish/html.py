@@ -236,6 +236,8 @@ class _Page:
                 return f'<span class="wide">{made}</span>' if wide else made
             case "image":
                 return self._picture(node)
+            case "blank":
+                return _blank(node)
         text = "".join(map(self._inline, node.children))
         match node.type:
             case "inline":
@@ -262,6 +264,13 @@ class _Page:
         number = f"({self.numbers[label]})" if label in self.numbers else ""
         shown = f"{text} {number}".strip() or self._title(target)
         return f'<a href="#{escape(self.ids[label])}">{shown}</a>'
+
+
+def _blank(node: SyntaxTreeNode) -> str:
+    """A place to type a number in, or to write on when the page is printed."""
+    name = escape(clean_text(node.content))
+    kind = ' class="blank long"' if node.meta.get("long") else ' class="blank" inputmode="decimal"'
+    return f'<input type="text"{kind} aria-label="{name}" autocomplete="off" spellcheck="false" maxlength="60">'
 
 
 def _only_picture(node: SyntaxTreeNode) -> bool:

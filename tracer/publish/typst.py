@@ -213,6 +213,8 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
             return f"#tex({_source(node.content)}, ${formula(node.content)}$);"
         case "image":
             return f"#box[{_picture(node, place, caption=False)}];"
+        case "blank":
+            return f"#blank({'8cm' if node.meta.get('long') else '3.6cm'});"
     text = "".join(_inline(child, place) for child in node.children)
     match node.type:
         case "inline":
