@@ -66,6 +66,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
             sections=sections,
             contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
             stepper=stepper,
+            blanks=any(node.type == "blank" for node in tree.walk(include_self=False)),
             font=_font() if made.formulas else "",
             colours=style_sheet() if any('class="role-' in section.body for section in sections) else "",
         )
