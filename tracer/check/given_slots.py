@@ -126,10 +126,11 @@ def _choice(kind: Path, sizes: Sequence[float]) -> Choice:
     low, high = min(sizes), max(sizes)
     if kind[:2] != ("data", "targets"):
         low, high = low * BELOW, high * ABOVE
-    for more in range(2):
+    is_rate = kind == ("training", "rate")
+    for more in range(1 if is_rate and decimals else 2):
         step = 10 ** (decimals + more)
         counts = [count for count in range(max(1, int(np.ceil(low * step - 1e-9))), int(high * step + 1e-9) + 1)]
-        if kind == ("training", "rate"):
+        if is_rate:
             counts = [count for count in counts if count != step]
         if len(counts) >= FEWEST:
             return Choice(decimals + more, tuple(counts))

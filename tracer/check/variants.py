@@ -29,7 +29,7 @@ from tracer.run.given_problem import from_keys
 from tracer.run.problem import Problem
 
 DRAWS = 128  # sets of numbers that are looked at for a student
-TRIED = 12  # of them, those with the fewest blemishes, on which every mistake is tried
+TRIED, TOGETHER = 12, 2  # of them, those with the fewest blemishes, on which every mistake is tried, so many at once
 CLOSE = 0.02  # so near to half a unit a result is rounded up by one person and down by the next
 FLAT = 0.05  # a sigmoid nearer than this to an end, or a tanh, has next to no slope
 BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -98,6 +98,12 @@ class Original:
         numbers = np.array([[slot.value] for slot in self.slots])
         return qualities(self, numbers, self.flaws(numbers))[0]
 
+    def is_enough(self, quality: Quality) -> bool:
+        """Whether there is nothing to be gained: every mistake shows and is told from the others, in as many answers as
+        the original shows them, and there is no blemish."""
+        all_told = quality.told == len(self.plan.mistakes_in(self.plan.conventions[0]))
+        return all_told and quality.share >= self.own.share and not any(quality[3:])
+
     def given(self, numbers: Floats) -> dict[Ref, Known]:
         """What is given in each of several exercises, from their numbers [slot, exercise]; also what mistakes read."""
         places = {mark: place for place, mark in enumerate(self.marks.tolist())}
@@ -152,11 +158,14 @@ def variant(original: Original, seed: str, label: str) -> Variant:
     blemished = original.flaws(numbers)
     order = np.lexsort((np.arange(DRAWS), blemished[2], blemished[0] + blemished[1]))[:TRIED]
     tried, flaws = np.ascontiguousarray(numbers[:, order]), blemished[:, order]
-    found = qualities(original, tried, flaws)
-    best = min(range(len(found)), key=lambda place: (found[place].order, place))
-    return Variant(
-        with_numbers(original.keys, original.slots, _as_written(original.slots, tried[:, best])), found[best]
-    )
+    found: list[Quality] = []
+    for first in range(0, TRIED, TOGETHER):
+        some = slice(first, first + TOGETHER)
+        found += qualities(original, tried[:, some], flaws[:, some])
+        best = min(range(len(found)), key=lambda place: (found[place].order, place))
+        if original.is_enough(found[best]):
+            break
+    return Variant(with_numbers(original.keys, original.slots, _as_written(original.slots, tried[:, best])), found[best])
 
 
 def qualities(original: Original, numbers: Floats, flaws: NDArray[np.intp]) -> list[Quality]:

@@ -5,16 +5,18 @@ Finished strings, as the stories in `templates/worksheet/` and the files of keys
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from itertools import groupby
 
 from tracer.calculus.expression import Ref
+from tracer.check.asking import addresses
 from tracer.check.habits import Asked
-from tracer.check.questions import Question
-from tracer.check.sheets import quantity_of
-from tracer.errors import TracerError, shortened, suggest
+from tracer.check.marks import called
+from tracer.check.questions import Question, questions
+from tracer.errors import TracerError
 from tracer.explain.language import Language, sentence
 from tracer.explain.lesson import Lesson
 from tracer.explain.names import canonical, whole_number
@@ -66,68 +68,27 @@ class Section:
 # -- what is asked for
 
 
-def addresses(network: Network, names: Vocabulary, every: Sequence[Question], asked: Sequence[str]) -> tuple[str, ...]:
-    """What a person asks for, to the addresses of single numbers. `z`, `a`, `E`, `delta`, `dw`, `db`, `w_new`, `b_new`
-    stand for all of them, `z1` for those of a layer, `w5_new` or `dw1[1,2]` for one.
-
-    Raises TracerError T301 for a name that means nothing here, or nothing that is computed, and T504 for no name.
-    """
-    groups = _groups(network)
-    words = [word for one in asked for word in one.replace(";", ",").split(",")] if asked else []
-    words = [word.strip() for word in _outside_brackets(words) if word.strip()]
+def asked_for(network: Network, names: Vocabulary, words: Sequence[str]) -> tuple[str, ...]:
+    """What a person asks for, to the addresses of single numbers: `z`, `delta`, `w_new` stand for all of them, `z1` for
+    those of a layer, `w5_new` or `dw1[1,2]` for one. Raises TracerError T301 for a word that means nothing here, and
+    T504 for no word."""
     if not words:
-        raise TracerError("T504", "--ask", "nothing is asked for.", f"Known: {', '.join(groups)}.")
-    found: dict[str, None] = {}
-    known = {quantity_of(question)[:2]: question.address for question in every}
-    for word in words:
-        if word in groups:
-            found |= dict.fromkeys(one.address for one in every if one.name in groups[word])
-            continue
-        whole = [one.address for one in every if one.name == word]
-        if whole:
-            found |= dict.fromkeys(whole)
-            continue
-        try:
-            quantity, _ = names.quantity(word)
-        except TracerError as error:
-            computed = dict.fromkeys([*groups, *(one.name for one in every)])
-            said = suggest(word, computed) if error.code == "T301" else error.expected
-            raise TracerError("T301", "--ask", f"there is no '{shortened(word)}' here.", said) from None
-        address = known.get(quantity[:2])
-        if address is None:
-            found_ = f"'{shortened(word)}' is given, there is nothing to compute."
-            raise TracerError("T301", "--ask", found_, f"Known: {', '.join(groups)}.")
-        found[address] = None
-    return tuple(found)
+        known = dict.fromkeys(called(network, one)[2] for one in questions(network))
+        raise TracerError("T504", "--ask", "nothing is asked for.", f"Known: {', '.join(known)}.")
+    try:
+        return addresses(network, words, 1, names) or ()
+    except TracerError as error:
+        error.where = "--ask" if error.code == "T301" else error.where
+        raise
 
 
-def _outside_brackets(pieces: Sequence[str]) -> Iterator[str]:
-    """Pieces between commas, with those of one address (dw1[1,2]) put together again."""
-    open_ = ""
-    for piece in pieces:
-        open_ = f"{open_},{piece}" if open_ else piece
-        if open_.count("[") <= open_.count("]"):
-            yield open_
-            open_ = ""
-    if open_:
-        yield open_
+def words_of(text: str) -> tuple[str, ...]:
+    """Words between commas, those inside brackets apart.
 
-
-def _groups(network: Network) -> dict[str, set[str]]:
-    """The words that stand for several values: what they are of, whatever the layer."""
-    found: dict[str, set[str]] = {}
-    for entry in network.schedule:
-        role = network.roles[entry.name]
-        if network.problem.bare:
-            word = {"gradient": "gradients", "new": "new"}.get(role.kind, "values")
-        else:
-            word = role.base
-            if role.kind == "gradient":
-                word = "delta" if role.base == "z" else f"d{role.base}"
-            elif role.kind == "new":
-                word = f"{role.base}_new"
-        found.setdefault(word, set()).add(entry.name)
-    return found
+    >>> words_of("z, dw1[1,2]")
+    ('z', 'dw1[1,2]')
+    """
+    return tuple(word.strip() for word in re.split(r"[,;](?![^\[]*\])", text) if word.strip())
 
 
 def check_size(asked: Sequence[object]) -> None:

@@ -2,6 +2,21 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, inventory, new, template, worksheet
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, inventory, new, template
 
-__all__ = ["app", "derive", "diagram", "inventory", "main", "new", "render", "run", "show", "template", "worksheet"]
+__all__ = [
+    "app",
+    "check",
+    "derive",
+    "diagram",
+    "grade",
+    "inventory",
+    "main",
+    "new",
+    "render",
+    "run",
+    "show",
+    "template",
+    "variants",
+    "worksheet",
+]

@@ -15,8 +15,9 @@ Ask = Annotated[
     typer.Option(
         "--ask",
         metavar="NAMES",
-        help="What is asked for, with commas between: z, a, E, delta, dw, db, w_new, b_new for all of them; z1 for those "
-        "of a layer; w5_new or dw1[1,2] for one number. Default: all that a person writes down in one step.",
+        help="What is asked for, with commas between: z, a, E, delta, dw, db, w_new, b_new for all of them; z1 for "
+        "those of a layer; w5_new or dw1[1,2] for one number; forward, loss, backward, update for a phase. Default: "
+        "all that a person writes down in one step.",
     ),
 ]
 SheetDigits = Annotated[
@@ -42,8 +43,8 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="NAME",
-        help="markdown (Pandoc's), github, kramdown, island, latex, html, notebook, typst, pdf. Default: what the suffix "
-        "of FILE says.",
+        help="markdown (Pandoc's), github, kramdown, island, latex, html, notebook, typst, pdf. Default: what the "
+        "suffix of FILE says.",
     ),
 ]
 
@@ -84,8 +85,8 @@ def worksheet(
 ) -> None:
     """Write a sheet with blanks for the numbers of one training step, and its answer key.
 
-    A blank is filled in on paper, in a Markdown file, or in the tagged cells of a notebook; `tracer check` reads the last
-    two. The key also says which mistakes the sheet shows with so many digits, and which it cannot and why. Beside it
+    A blank is filled in on paper, in a Markdown file, in the tagged cells of a notebook, or in an HTML page that saves
+    its answers; `tracer check` reads the last three. The key also says which mistakes the sheet shows with so many digits, and which it cannot and why. Beside it
     stands the same key as a CSV file of answers.
 
     Examples:
@@ -100,6 +101,7 @@ def worksheet(
 
     - `tracer worksheet xor.toml --digits 3 -o xor.md` (the key then says what three decimals lose)
     """
+    from tracer.check.worksheet import words_of
     from tracer.publish.files import readable
     from tracer.publish.formats import text_format
     from tracer.publish.worksheet import worksheet as make
@@ -108,7 +110,7 @@ def worksheet(
     with interrupted():
         made = make(
             problem,
-            [ask] if ask else None,
+            words_of(ask) if ask else None,
             digits,
             notation_name=notation,
             decimal=decimal_sign(decimal),
@@ -124,6 +126,5 @@ def worksheet(
         return
     say(f"wrote {readable(files[0])}, its key {readable(files[1])} and {readable(files[2])}")
     if made.table is not None and made.table.possible:
-        say(
-            f"{made.told.digits}: {made.table.seen} of {made.table.possible} mistakes show, {made.table.told} are told apart"
-        )
+        table = made.table
+        say(f"{made.told.digits}: {table.seen} of {table.possible} mistakes show, {table.told} are told apart")

@@ -38,10 +38,18 @@ def environment(folder: Path | None = None) -> Sandbox:
     return _environment(folder)
 
 
+def _escaped(text: str) -> str:
+    """A user's text into story Markdown; the pages of a class say the same again and again."""
+    return _escaped_before(text) if type(text) is str else escape_markdown(text)
+
+
+_escaped_before = lru_cache(maxsize=2**12)(escape_markdown)
+
+
 @lru_cache(maxsize=4)
 def _environment(folder: Path | None) -> Sandbox:
     made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
-    made.filters["text"] = escape_markdown
+    made.filters["text"] = _escaped
     made.filters["capitalize_first"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     return made
 

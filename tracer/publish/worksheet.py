@@ -12,9 +12,8 @@ from typing import Any
 
 from tracer.check.checking import Plan, plan
 from tracer.check.habits import Asked
-from tracer.check.questions import questions
 from tracer.check.shown import Shows, shows
-from tracer.check.worksheet import Row, Section, addresses, asked_digits, check_size, digits_told, names_of, sections
+from tracer.check.worksheet import Row, Section, asked_digits, asked_for, check_size, digits_told, names_of, sections
 from tracer.errors import TracerError
 from tracer.explain.lesson import Lesson
 from tracer.explain.names import with_names
@@ -172,7 +171,7 @@ def worksheet(
 
     Raises TracerError as `load` does, T301 and T504 for what is asked, T402 for too much of it.
 
-    >>> made = worksheet("mazur", ["E,delta"], "5")
+    >>> made = worksheet("mazur", ["E", "delta"], "5")
     >>> [row.name for row in made.rows], made.rows[0].number
     (['E', 'delta_o1', 'delta_o2', 'delta_h1', 'delta_h2'], '0.29837')
     """
@@ -186,7 +185,7 @@ def worksheet(
     trace = trace_of(source, steps=1)
     chosen = None
     if ask is not None:
-        chosen = addresses(trace.network, names_of(trace.network, how), questions(trace.network), ask)
+        chosen = asked_for(trace.network, names_of(trace.network, how), ask)
         check_size(chosen)
     made = plan(source, chosen)
     check_size(made.asked)
