@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +15,14 @@ from tracer.check.causes import Cause as Cause
 from tracer.check.causes import causes_of
 from tracer.check.conventions import ORDER, Convention, conventions, turned
 from tracer.check.digits import Known
-from tracer.check.grades import Verdict
+from tracer.check.grades import Verdict, graded
 from tracer.check.habits import Asked
+from tracer.check.intervals import enclose
 from tracer.check.mistakes import Mistake, Unseen, mistakes
 from tracer.check.questions import Question, givens, questions
 from tracer.check.right_sides import Forms, RightSides
 from tracer.check.sheets import Flags, Floats, Sheets
-from tracer.check.verdicts import Judged, judge
+from tracer.check.verdicts import Judged, judge, reads
 from tracer.run.building import build
 from tracer.run.network import Network
 from tracer.run.problem import Problem
@@ -28,6 +30,7 @@ from tracer.run.problem import Problem
 ENOUGH = (
     2  # right answers more than in the problem's own convention that make another one worth a try, if some are left
 )
+BLOCK = 20_000  # sheets that are checked at once
 #: what a cause counts as wrong answers left unexplained, and another convention that leaves none; else it is a cause
 CAUSE, CONVENTION = 1.0, 0.5
 
@@ -107,6 +110,18 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
+    count = sheets.numbers.shape[1]
+    if count <= BLOCK:
+        return _checked(plan, sheets, asked, fixed)
+    blocks = [slice(start, start + BLOCK) for start in range(0, count, BLOCK)]
+    parts = [_checked(plan, sheets.of(block), asked.of(block), fixed) for block in blocks]
+    arrays: list[Any] = [np.concatenate(one, axis=-1) for one in zip(*(part[:-1] for part in parts), strict=True)]
+    made: Checked = Checked._make([*arrays, tuple(chain(*(part.causes for part in parts)))])
+    return made
+
+
+def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
+    """A block of sheets, as many as the memory near the processor holds."""
     judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
@@ -132,37 +147,55 @@ def _in_conventions(
     open_: Places,
 ) -> Iterator[InConvention]:
     """The sheets that are in another convention: in it less is left to explain than in the problem's own."""
-    own = judged.verdicts[:, open_] == Verdict.WRONG
-    before = own.sum(axis=0)
+    before = (judged.verdicts[:, open_] == Verdict.WRONG).sum(axis=0)
     least = _left(before, [causes[sheet] for sheet in open_])
-    wrong = _wrong_in(plan, sheets.of(open_), asked.of(open_), own)
     chosen = np.zeros(open_.size, dtype=np.intp)
-    found: dict[int, tuple[Places, Judged, list[tuple[Cause, ...]]]] = {}
-    for place in np.argsort([(one == 0).sum() for one in wrong], kind="stable")[::-1]:
-        convention = plan.conventions[place]
-        none = wrong[place] == 0
-        price = np.where(none, CONVENTION, CAUSE) * _changes(convention)
-        worth = (none | ((wrong[place] <= before - ENOUGH) & (price < least - CAUSE / 2))) & (price < least)
-        worth &= place > 0
-        if not worth.any():
+    found: dict[int, tuple[Places, Judged, dict[int, tuple[Cause, ...]]]] = {}
+    for place, convention in enumerate(plan.conventions[1:], 1):
+        tried = np.flatnonzero(_speaks_for(plan, convention, judged, open_) & (least > CONVENTION))
+        if not tried.size:
             continue
-        group = np.flatnonzero(worth)
-        one = judged_in(plan, sheets.of(open_[group]), asked.of(open_[group]), convention)
-        left = (one.verdicts == Verdict.WRONG).sum(axis=0)
-        made = causes_of(plan.mistakes_in(convention), plan.asked, one, np.arange(group.size))
-        costs = _left(left, made) + price[group]
-        better = costs < least[group]
-        least[group[better]], chosen[group[better]] = costs[better], place
-        found[int(place)] = group, one, made
-    for place, (group, one, made) in found.items():
-        mine = np.flatnonzero(chosen[group] == place)
+        one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
+        wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
+        price = _price(convention, wrong == 0)
+        worth = np.flatnonzero((wrong < before[tried]) & (price + CAUSE * (wrong > 0) < least[tried]))
+        made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
+        costs = _left(wrong[worth], made) + price[worth]
+        better = costs < least[tried[worth]]
+        least[tried[worth[better]]], chosen[tried[worth[better]]] = costs[better], place
+        found[place] = tried, one, dict(zip(worth.tolist(), made, strict=True))
+    for place, (tried, one, by_sheet) in found.items():
+        mine = np.flatnonzero(chosen[tried] == place)
         if mine.size:
-            yield place, open_[group[mine]], one.of(mine), [made[at] for at in mine]
+            yield place, open_[tried[mine]], one.of(mine), [by_sheet[at] for at in mine.tolist()]
 
 
-def _changes(convention: Convention) -> int:
-    """How much a convention changes; the order of updating as much as a mistake, because it mostly is one."""
-    return (3 if convention.kind == ORDER else bool(convention.kind)) + (convention.sign < 0)
+def _speaks_for(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Flags:
+    """The sheets on which a convention would make an answer right that is wrong; all sheets with gaps too, because what
+    is worked out for a gap is another number in it."""
+    wrong = judged.verdicts[:, sheets] == Verdict.WRONG
+    speaks: Flags = np.asarray(np.isnan(judged.numbers[:, sheets]).any(axis=0))
+    changed = _changed(plan, convention)
+    with np.errstate(all="ignore"):
+        for place, question in enumerate(plan.asked):
+            row = convention.rows[place] if convention.rows else place
+            if row == place and question.value not in changed:
+                continue
+            at = np.flatnonzero(wrong[row] & ~speaks)
+            if at.size:
+                forms = changed.get(question.value, plan.forms[question.value])[:1]
+                known = {ref: judged.known[ref].at(sheets[at]) for ref in reads(forms)}
+                habit = judged.habits[row].at(sheets[at])
+                grade = graded(judged.numbers[row, sheets[at]], enclose(forms[0], known, habit.digits), habit)
+                speaks[at[grade < Verdict.WRONG]] = True
+    return speaks
+
+
+def _price(convention: Convention, none: Flags) -> Floats:
+    """What a convention counts, where it leaves nothing wrong and elsewhere: the sign, which one mistake in updating
+    looks like, as much as that; the order of updating more than a mistake, because it mostly is one."""
+    changes = (CAUSE + CONVENTION if convention.kind == ORDER else CONVENTION) * bool(convention.kind)
+    return changes + np.where(none, CONVENTION, CAUSE) * (convention.sign < 0)
 
 
 def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
@@ -170,31 +203,6 @@ def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
     explained = [sum(cause.wrong - CAUSE for cause in found) for found in causes]
     made: Floats = wrong - np.array(explained, dtype=float)
     return made
-
-
-def _wrong_in(plan: Plan, sheets: Sheets, asked: Asked, own: Flags) -> list[Places]:
-    """How many answers are wrong in each convention. On a sheet on which nothing is missing only what a convention
-    changes is judged anew."""
-    before = own.sum(axis=0)
-    full = ~np.isnan(sheets.numbers).any(axis=0)
-    counts = [before]
-    for convention in plan.conventions[1:]:
-        changed = _changed(plan, convention)
-        forms = {**plan.forms, **changed}
-        wrong = np.zeros_like(before)
-        for part, only in ((full, None if convention.rows else set(changed)), (~full, None)):
-            at = np.flatnonzero(part)
-            if not at.size:
-                continue
-            here = sheets.of(at)
-            here = here.ordered(list(convention.rows)) if convention.rows else here
-            found = judge(plan.asked, forms, plan.given, here, asked.of(at), only).verdicts == Verdict.WRONG
-            if only is not None:
-                rest = [place for place, question in enumerate(plan.asked) if question.value not in only]
-                found[rest] = own[:, at][rest]
-            wrong[at] = found.sum(axis=0)
-        counts.append(wrong)
-    return counts
 
 
 def _take_over(plan: Plan, judged: Judged, group: Places, one: Judged, convention: Convention) -> None:
@@ -226,4 +234,5 @@ def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) 
         sheets = sheets.ordered(list(convention.rows))
     if convention.sign < 0:
         sheets = sheets._replace(numbers=sheets.numbers * _signs(plan, convention)[:, None])
-    return judge(plan.asked, convention.sides.forms, plan.given, sheets, asked)
+    sides = convention.sides
+    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)

@@ -68,7 +68,7 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
                 continue
             answer = given.answer
             number = float(answer.value) * given.sign if isinstance(answer, Written) else np.nan
-            if not isinstance(answer, Written) or not np.isfinite(number):
+            if not isinstance(answer, Written) or not np.isfinite(number) or _in_thousands(answer):
                 made.unreadable[place, sheet] = True
                 continue
             made.numbers[place, sheet] = number
@@ -78,6 +78,11 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
             else:
                 made.decimals[place, sheet], made.figures[place, sheet] = digits
     return made
+
+
+def _in_thousands(answer: Written) -> bool:
+    """Whether a comma was read as one that groups thousands: on this sheet it may be a decimal comma all the same."""
+    return "," in answer.text and answer.decimals == 0 and abs(answer.value) >= 1000
 
 
 def digits_written(answer: Written) -> tuple[int, int] | None:
