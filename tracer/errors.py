@@ -48,6 +48,8 @@ CODES: dict[str, str] = {
     "T703": "a kind of file that holds no answers",
     "T704": "a folder or an archive of answers that cannot be read",
     "T705": "a scheme of marks that cannot be used",
+    "T706": "a list of students that cannot be used",
+    "T707": "a list of personal exercises that cannot be used",
 }
 
 

@@ -99,6 +99,6 @@ def _others(
 def _grades(mistake: Mistake, place: int, question: Question, judged: Judged, sheets: Places) -> NDArray[np.int8]:
     """How well answers are what a mistake gives at the student's own numbers."""
     form = mistake.forms[question.value]
-    known = {ref: mistake.given.get(ref) or judged.known[ref].at(sheets) for ref in reads([form])}
+    known = {ref: (mistake.given.get(ref) or judged.known[ref]).at(sheets) for ref in reads([form])}
     habit = judged.habits[place].at(sheets)
     return graded(judged.numbers[place, sheets], enclose(form, known, habit.digits), habit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,6 +21,9 @@ from tracer.run.building import build
 from tracer.run.deviation import Deviation
 from tracer.run.deviations import DEVIATIONS, deviate, with_deviations
 from tracer.run.network import Network
+
+#: why a mistake is unseen that could be made, and with these values and questions shows nowhere
+CHANGES_NOTHING = "it changes nothing that is asked for here."
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +58,14 @@ class Unseen(NamedTuple):
     why: str
 
 
-def mistakes(sides: RightSides) -> tuple[tuple[Mistake, ...], tuple[Unseen, ...]]:
+def mistakes(
+    sides: RightSides, records: Iterable[Deviation] = tuple(DEVIATIONS.values())
+) -> tuple[tuple[Mistake, ...], tuple[Unseen, ...]]:
     """The mistakes that can be made in what is asked, and those that cannot, or that would change nothing."""
     found: list[Mistake] = []
     unseen: list[Unseen] = []
     right = givens(sides.network)
-    for record in DEVIATIONS.values():
+    for record in records:
         try:
             deviating = deviated(sides.network, record)
         except TracerError as error:
@@ -75,7 +80,7 @@ def mistakes(sides: RightSides) -> tuple[tuple[Mistake, ...], tuple[Unseen, ...]
         if changed:
             found.append(Mistake(record, changed, {_as_read(ref, record): known for ref, known in other.items()}))
         else:
-            unseen.append(Unseen(record, "it changes nothing that is asked for here."))
+            unseen.append(Unseen(record, CHANGES_NOTHING))
     return tuple(found), tuple(unseen)
 
 

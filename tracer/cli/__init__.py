@@ -2,8 +2,21 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, check, grade, derive, inventory, new, template
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, inventory, new, template
 
 __all__ = [
-    "app", "check", "derive", "diagram", "grade", "inventory", "main", "new", "render", "run", "show", "template",
-]  # fmt: skip
+    "app",
+    "check",
+    "derive",
+    "diagram",
+    "grade",
+    "inventory",
+    "main",
+    "new",
+    "render",
+    "run",
+    "show",
+    "template",
+    "variants",
+    "worksheet",
+]

@@ -68,6 +68,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
             sections=sections,
             contents=[section for section in sections if section.level in (2, 3)],
             stepper=stepper,
+            blanks=any(node.type == "blank" for node in tree.walk(include_self=False)),
             font=_font() if made.formulas else "",
             colours=style_sheet() if any('class="role-' in section.body for section in sections) else "",
         )
@@ -240,6 +241,8 @@ class _Page:
                 return f'<span class="wide">{made}</span>' if wide else made
             case "image":
                 return self._picture(node)
+            case "blank":
+                return _blank(node)
         text = self._line(node.children)
         match node.type:
             case "inline":
@@ -276,6 +279,13 @@ class _Page:
         number = f"({self.numbers[label]})" if label in self.numbers else ""
         shown = f"{text} {number}".strip() or self._title(target)
         return f'<a href="#{escape(self.ids[label])}">{shown}</a>'
+
+
+def _blank(node: SyntaxTreeNode) -> str:
+    """A place to type a number in, or to write on when the page is printed."""
+    name = escape(clean_text(node.content))
+    kind = ' class="blank long"' if node.meta.get("long") else ' class="blank" inputmode="decimal"'
+    return f'<input type="text"{kind} aria-label="{name}" autocomplete="off" spellcheck="false" maxlength="60">'
 
 
 def _only_picture(node: SyntaxTreeNode) -> bool:

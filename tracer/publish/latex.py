@@ -100,7 +100,7 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     colours = PREAMBLE if "\\role{" in text else ""
     return "\n".join(
         [
-            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + colours + _language(language),
+            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _writing(tree) + colours + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(clean_text(title), repeated),
@@ -113,6 +113,12 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
 
 def _has_drawings(tree: SyntaxTreeNode) -> bool:
     return any(node.type == "image" and "tikz" in node.meta for node in tree.walk(include_self=False))
+
+
+def _writing(tree: SyntaxTreeNode) -> str:
+    """A line to write on, with room above it for a pen; only where there is one."""
+    blank = any(node.type == "blank" for node in tree.walk(include_self=False))
+    return "\\newcommand{\\blank}[1]{\\rule{0pt}{1.9em}\\underline{\\hspace{#1}}}\n" if blank else ""
 
 
 def _same(first: str, second: str) -> bool:
@@ -312,6 +318,8 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
             return f"${formula(breakable(node.content))}$"
         case "image":
             return _picture(node, place)
+        case "blank":
+            return f"\\blank{{{'8cm' if node.meta.get('long') else '3.6cm'}}}"
     text = "".join(_inline(child, place) for child in node.children)
     match node.type:
         case "inline":

@@ -17,6 +17,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from tracer.errors import clean_text
 from tracer.publish import story
+from tracer.publish.blanks import LINE
 from tracer.publish.dialect import PANDOC, Dialect, in_dialect
 
 _DASHES = {"": "---", "left": ":--", "center": ":-:", "right": "--:"}
@@ -178,6 +179,8 @@ def _pieces(node: SyntaxTreeNode, place: _Place) -> list[_Piece]:
             return [_Piece("formula", str(node.meta["written"]))]
         case "as_it_stands":
             return [_Piece("other", node.content)]
+        case "blank":
+            return [_Piece("other", LINE)]
     below = replace(place, inside=(*place.inside, node.type), one_line=place.one_line or node.type == "image")
     inner = [piece for child in node.children for piece in _pieces(child, below)]
     match node.type:

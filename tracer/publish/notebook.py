@@ -15,6 +15,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from tracer.publish.markdown import write_markdown
+from tracer.read.answers_notebook import TAG
 
 #: no cell is longer than from one heading of these to the next
 _BEGINS = ("h1", "h2", "h3")
@@ -95,7 +96,12 @@ def _pieces(program: str, printed: str) -> list[tuple[str, str]]:
 
 
 def _markdown(tokens: list[Token]) -> dict[str, Any]:
-    return {"cell_type": "markdown", "source": write_markdown(tokens).removesuffix("\n")}
+    made = {"cell_type": "markdown", "source": write_markdown(tokens).removesuffix("\n")}
+    return made | {"metadata": {"tags": [TAG]}} if any(map(_has_blank, tokens)) else made
+
+
+def _has_blank(token: Token) -> bool:
+    return token.type == "blank" or any(map(_has_blank, token.children or []))
 
 
 def _lines(text: str) -> list[str]:

@@ -184,7 +184,8 @@ def _list(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _table(node: SyntaxTreeNode, place: _Place) -> str:
     cells = story.table_rows(node)
-    sides = ", ".join(side or "left" for side in story.sides(node))
+    low = " + bottom" if any(child.type == "blank" for child in node.walk()) else ""  # beside the line of a blank
+    sides = ", ".join((side or "left") + low for side in story.sides(node))
     fluid = ", ".join(
         "true" if max(map(_width, column)) > _SENTENCE else "false" for column in zip(*cells, strict=True)
     )
@@ -213,6 +214,8 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
             return f"#tex({_source(node.content)}, ${formula(node.content)}$);"
         case "image":
             return f"#box[{_picture(node, place, caption=False)}];"
+        case "blank":
+            return f"#blank({'8cm' if node.meta.get('long') else '3.6cm'});"
     text = "".join(_inline(child, place) for child in node.children)
     match node.type:
         case "inline":

@@ -99,7 +99,7 @@ def read_lines(text: str, form: Form, start: int = 1) -> bool:
         if value.startswith(("[", "{", '"""', "'''")):
             simple = False
         if inside == "student" or name.lower() in ("student", "student id", "student name"):
-            form.student = form.student or value
+            form.student = form.student or value.strip(" *_")  # what is left of a line to write on
         else:
             form.cells.append((name, value, number))
     return simple

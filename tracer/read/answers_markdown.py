@@ -84,6 +84,6 @@ def _add_row(form: Form, columns: tuple[int, int], line: str, number: int) -> No
     code = _CODE.search(name)
     name = code[1] if code else name.strip("*")
     if name:
-        form.cells.append((name, cells[columns[1]], number))
+        form.cells.append((name, cells[columns[1]].strip("_ "), number))  # a line to write on may be left beside it
     elif cells[columns[1]]:
         form.leave_out(number, line, "has no name")

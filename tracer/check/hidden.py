@@ -1,0 +1,162 @@
+"""Why a mistake does not show: it cannot be made here, these numbers hide it, or it is a twin of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracer.check.checking import Plan
+from tracer.check.mistakes import CHANGES_NOTHING, mistakes
+from tracer.check.questions import givens
+from tracer.check.right_sides import RightSides
+from tracer.check.telling import Telling, computed
+from tracer.errors import TracerError
+from tracer.run.building import build
+from tracer.run.deviation import Deviation
+from tracer.run.problem import Array, Layer, Problem
+
+#: two numbers that differ by less are the same, computed in two ways
+SAME = 1e-9
+NOT_ASKED = "It changes no equation of a number that is asked for."
+SAME_NUMBERS = "It gives the same numbers, also with all other values that were tried."
+
+
+class Hidden(NamedTuple):
+    """A mistake that shows in no number that is asked for, with these values, and why."""
+
+    record: Deviation
+    why: str
+
+
+class Twins(NamedTuple):
+    """Mistakes that cannot be told from each other on a sheet, and why."""
+
+    records: tuple[Deviation, ...]
+    why: str
+
+
+def impossible(plan: Plan) -> tuple[Hidden, ...]:
+    """The mistakes that there is no place for in such a problem."""
+    return tuple(Hidden(one.record, one.why) for one in plan.unseen if one.why != CHANGES_NOTHING)
+
+
+def hidden(plan: Plan, found: Telling) -> tuple[Hidden, ...]:
+    """The mistakes that could be made, and that no number asked for shows however many digits it has."""
+    silent = [one.record for one, wrong in zip(found.mistakes, found.wrong[-1, :, 0], strict=True) if not wrong]
+    silent += [one.record for one in plan.unseen if one.why == CHANGES_NOTHING]
+    if not silent:
+        return ()
+    reasons: dict[str, str] = {}
+    for problem, why in _other_values(plan.problem):
+        open_ = [record for record in silent if record.name not in reasons]
+        reasons |= dict.fromkeys(_showing(problem, plan, open_), why) if open_ else {}
+    unread = {one.record.name for one in plan.unseen}
+    return tuple(
+        Hidden(record, reasons.get(record.name) or (NOT_ASKED if record.name in unread else SAME_NUMBERS))
+        for record in silent
+    )
+
+
+def twins(found: Telling, place: int) -> tuple[Twins, ...]:
+    """The mistakes that come under the same names with the digits at a place."""
+    records = {one.record.name: one.record for one in found.mistakes}
+    forms = {one.record.name: one.forms for one in found.mistakes}
+    sets: dict[frozenset[str], None] = {}
+    for one, names in zip(found.mistakes, found.named[place, :, 0], strict=True):
+        if names and names != (one.record.name,):
+            sets.setdefault(frozenset({one.record.name, *names}))
+    made = []
+    for group in sets:
+        ordered = [name for name in records if name in group]
+        same = all(forms[name] == forms[ordered[0]] for name in ordered)
+        by_values = any(frozenset({one.record.name, *names}) == group
+                        for one, names in zip(found.mistakes, found.named[-1, :, 0], strict=True))  # fmt: skip
+        why = (
+            "They change the same lines in the same way."
+            if same
+            else "With these values both give the same numbers."
+            if by_values
+            else "With so many digits rounding hides the difference."
+        )
+        made.append(Twins(tuple(records[name] for name in ordered), why))
+    return tuple(made)
+
+
+# -- what other values would show
+
+
+def _showing(problem: Problem, plan: Plan, records: Sequence[Deviation]) -> Iterator[str]:
+    """Those mistakes that change some number that is asked for, with other values."""
+    try:
+        network = build(problem)
+        sides = RightSides(network, plan.asked)
+        made, _ = mistakes(sides, records)
+        given = givens(network)
+        right = computed(sides, None, given)
+        for one in made:
+            wrong = computed(sides, one, given)
+            if np.any(np.abs(wrong - right) > SAME):
+                yield one.record.name
+    except TracerError:
+        return
+
+
+def _other_values(problem: Problem) -> Iterator[tuple[Problem, str]]:
+    """The problem with one kind of given numbers replaced, and what is to be said if that shows a mistake."""
+    random = np.random.default_rng(1)
+
+    def other(array: Array) -> Array:
+        return np.asarray(random.uniform(0.1, 0.9, np.shape(array)) * random.choice([-1.0, 1.0], np.shape(array)))
+
+    if problem.rate is not None:
+        said = "The learning rate is 1." if problem.rate == 1 else f"The learning rate is {problem.rate:g}."
+        yield replace(problem, rate=0.37), f"{said} Another one would show it."
+    biases = [layer.bias for layer in problem.layers if layer.bias is not None]
+    if biases:
+        none = all(not np.any(bias) for bias in biases)
+        yield (
+            _with_layers(problem, lambda layer: replace(layer, bias=None if layer.bias is None else other(layer.bias))),
+            "All biases are 0. Others would show it." if none else "Other biases would show it.",
+        )
+    weights = [layer.weights for layer in problem.layers if layer.weights is not None]
+    if weights:
+        yield (
+            _with_layers(
+                problem, lambda layer: replace(layer, weights=None if layer.weights is None else other(layer.weights))
+            ),
+            f"{_weights_said(weights)} would show it.",
+        )
+    if problem.inputs is not None:
+        first = problem.inputs[:, :2]
+        same = first.shape[1] == 2 and np.array_equal(first[:, 0], first[:, 1])
+        said = "The first two inputs are equal. Others" if same else "Other inputs"
+        yield replace(problem, inputs=other(problem.inputs)), f"{said} would show it."
+    if problem.targets is not None:
+        yield replace(problem, targets=np.abs(other(problem.targets))), "Other targets would show it."
+    if problem.layers and problem.inputs is not None:
+        everything = _with_layers(
+            problem,
+            lambda layer: replace(
+                layer,
+                weights=None if layer.weights is None else other(layer.weights),
+                bias=None if layer.bias is None else other(layer.bias),
+            ),
+        )
+        yield replace(everything, inputs=other(problem.inputs)), "Other inputs and weights would show it."
+
+
+def _with_layers(problem: Problem, change: Callable[[Layer], Layer]) -> Problem:
+    return replace(problem, layers=tuple(map(change, problem.layers)))
+
+
+def _weights_said(weights: list[NDArray[np.float64]]) -> str:
+    if all(np.ptp(one) == 0 for one in weights):
+        return "The weights of each layer are all equal. Others"
+    square = [one for one in weights if one.shape[0] == one.shape[1] > 1]
+    if square and all(np.array_equal(one, one.T) for one in square):
+        return "The square matrices of weights are symmetric. Others"
+    return "Other weights"

@@ -1,0 +1,92 @@
+"""The list of a class into labels of students: a name or an id on each line, or a CSV file with a heading."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from tracer.errors import TracerError, clean_text, shortened
+from tracer.read.handed_in import SheetError, decoded, file_content, most_certain, says_who
+
+MOST_STUDENTS, LONGEST_LABEL = 5_000, 100
+#: headings that are only half of a name, and are put together
+_HALVES = ("first name", "last name", "surname")
+
+
+def read_roster(path: str | Path) -> tuple[str, ...]:
+    """A file to the labels of its students, in its order. A first line of headings (name, id, e-mail ...) says which
+    column it is; without it all cells of a line are the label.
+
+    Raises TracerError T701 for a file that cannot be read, T706 for one without students or with one of them twice.
+    """
+    path = Path(path)
+    where = shortened(path.name, 200)
+    try:
+        text = decoded(file_content(path))
+    except SheetError as error:
+        raise error.at(where) from None
+    return roster(text, where)
+
+
+def roster(text: str, where: str = "roster") -> tuple[str, ...]:
+    """The text of a roster to its labels.
+
+    >>> roster("id;name\\n17;Anna\\n18;Ben\\n"), roster("Müller, Anna\\nBen\\n")
+    (('17', '18'), ('Müller, Anna', 'Ben'))
+    """
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    sign = next((sign for sign in "\t;," if sign in first), ",")
+    try:
+        rows = [(number, row) for number, row in _rows(lines, sign) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise _refused(where, f"it cannot be read as a table: {error}.") from None
+    columns: tuple[int, ...] = ()
+    if rows and _is_heading(rows[0][1]):
+        columns = _columns(rows.pop(0)[1])
+    if not rows:
+        raise _refused(where, "there are no students in it.", "Expected a name or an id on each line.")
+    if len(rows) > MOST_STUDENTS:
+        raise _refused(where, f"there are {len(rows):,} students.", f"Expected at most {MOST_STUDENTS:,}.")
+    found: dict[str, int] = {}
+    for number, row in rows:
+        label = _label(row, columns)
+        if not label:
+            raise _refused(f"{where}, line {number}", "there is no name here.", "Expected one, or an empty line.")
+        if label in found:
+            said = f"'{shortened(label)}' stands in line {found[label]} already."
+            raise _refused(f"{where}, line {number}", said, "Expected every student once.", "Add an id to the name.")
+        found[label] = number
+    return tuple(found)
+
+
+def _rows(lines: Sequence[str], sign: str) -> list[tuple[int, list[str]]]:
+    made = []
+    reader = csv.reader(lines, delimiter=sign)
+    for row in reader:
+        made.append((reader.line_num, row))
+    return made
+
+
+def _is_heading(row: Sequence[str]) -> bool:
+    """Whether a first line names columns: all of its cells that are known words, or one of several."""
+    known = [says_who(cell) for cell in row if cell.strip()]
+    return all(known) or (len(known) > 1 and any(known))
+
+
+def _columns(head: Sequence[str]) -> tuple[int, ...]:
+    best = most_certain(head)
+    assert best is not None
+    tidy = [cell.strip(" *`:\"'").lower() for cell in head]
+    return tuple(place for place, word in enumerate(tidy) if word in _HALVES) if tidy[best] in _HALVES else (best,)
+
+
+def _label(row: Sequence[str], columns: tuple[int, ...]) -> str:
+    cells = [row[place] for place in columns if place < len(row)] if columns else list(row)
+    told = (" " if columns else ", ").join(filter(None, (" ".join(clean_text(cell).split()) for cell in cells)))
+    return shortened(told, LONGEST_LABEL)
+
+
+def _refused(where: str, found: str, expected: str = "", remedy: str = "") -> TracerError:
+    return TracerError("T706", where, found, expected, remedy)
