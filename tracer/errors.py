@@ -47,6 +47,7 @@ CODES: dict[str, str] = {
     "T702": "a file of answers whose form is not understood",
     "T703": "a kind of file that holds no answers",
     "T704": "a folder or an archive of answers that cannot be read",
+    "T705": "a scheme of marks that cannot be used",
 }
 
 

@@ -2,6 +2,8 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, inventory, new, template
+from tracer.cli import render, diagram, show, run, check, grade, derive, inventory, new, template
 
-__all__ = ["app", "derive", "diagram", "inventory", "main", "new", "render", "run", "show", "template"]
+__all__ = [
+    "app", "check", "derive", "diagram", "grade", "inventory", "main", "new", "render", "run", "show", "template",
+]  # fmt: skip

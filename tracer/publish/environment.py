@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -85,14 +87,22 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
 
     Raises TracerError T101, T106 and T502.
     """
-    made = environment(folder)
+    environment(folder)  # a folder that is none is said first
+    known = styles(folder)
     where = "style" if style else f"{lesson.problem.where}, style"
     style = style or lesson.problem.style
-    if style not in styles(folder):
-        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, styles(folder)))
-    name = f"{FOLDER}/{style}{_ENDING}"
+    if style not in known:
+        raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, known))
+    return told_by(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
+
+
+def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None) -> str:
+    """A template with what it tells about, as story Markdown; `folder` holds templates of one's own.
+
+    Raises TracerError T101 and T502.
+    """
     try:
-        return told_in(made.get_template(name), {"lesson": lesson}.items())
+        return told_in(environment(folder).get_template(name), values.items())
     except TracerError:
         raise
     except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:

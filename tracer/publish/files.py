@@ -13,8 +13,13 @@ def write_whole(path: Path, text: str) -> None:
 
     Raises T501 for what cannot be written; see `tracer.run.files.write_pieces`.
     """
+    write_pieces(path, [encoded(text)])
+
+
+def encoded(text: str) -> bytes:
+    """Text as the bytes of a file."""
     # A lone half of a surrogate pair has no UTF-8; a mark in one place is better than no file.
-    write_pieces(path, [text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")])
+    return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
 
 
 def readable(path: Path) -> str:

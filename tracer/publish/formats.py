@@ -8,7 +8,7 @@ from pathlib import Path
 from tracer.errors import TracerError, shortened, suggest
 from tracer.explain.language import ENGLISH
 from tracer.publish.dialect import DIALECTS, Dialect
-from tracer.publish.files import readable, write_whole
+from tracer.publish.files import encoded, readable, write_whole
 from tracer.publish.html import write_html
 from tracer.publish.latex import write_latex
 from tracer.publish.markdown import write_markdown
@@ -91,6 +91,11 @@ def write_page(path: Path, format: str, text: str) -> None:
         write_pieces(path, [pdf(text)])
     else:
         write_whole(path, text)
+
+
+def page_bytes(format: str, text: str) -> bytes:
+    """The text that a writer has made as the bytes of its file, for those who write many."""
+    return pdf(text) if format == "pdf" else encoded(text)
 
 
 def _format_of(path: Path, name: str) -> str:

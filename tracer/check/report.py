@@ -1,0 +1,331 @@
+"""What is told of one sheet: every answer, the first error worked out, and what is likely behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+
+from tracer.calculus.expression import Ref
+from tracer.check.causes import ENOUGH, Cause
+from tracer.check.grading import Course, Results
+from tracer.check.marks import marks_text
+from tracer.check.outcomes import NAMES, Outcome
+from tracer.check.own_numbers import as_written, usual, worked_step
+from tracer.check.verdicts import Verdict
+from tracer.errors import clean_text
+from tracer.explain.language import ENGLISH, Language
+from tracer.explain.numbers import Digits, Printed, printed
+from tracer.explain.worked import Worked
+from tracer.read.answers import Answer
+from tracer.read.number import Unreadable, Written
+from tracer.read.resolved import Given
+from tracer.run.deviations import DEVIATIONS
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer: the `name` as the student or the notation writes it, its TeX `symbol` and canonical `address`; what
+    was `given`, as written ("" for nothing), and the `reason` where it could not be read; the verdict, what it counts
+    as, and its marks of what it is `worth`. `expected`, and the range from `low` to `high` that is right, follow from
+    the student's own numbers, in the sign of the name; None where a student must not see them."""
+
+    name: str
+    symbol: str
+    address: str
+    step: int
+    phase: str
+    given: str
+    reason: str
+    verdict: Verdict
+    outcome: Outcome
+    says: str
+    credited: bool
+    marks: Fraction
+    worth: Fraction
+    expected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    decimals: int = 4
+
+    @property
+    def right(self) -> bool:
+        """Whether no mistake was made here, as far as can be seen."""
+        return self.outcome < Outcome.WRONG
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a mistake was made here."""
+        return self.outcome == Outcome.WRONG
+
+    @property
+    def accepted(self) -> tuple[str, str]:
+        """The first and the last answer that is right, with as many decimals as this sheet has."""
+        assert self.low is not None and self.high is not None
+        for decimals in range(self.decimals, 13):
+            first, last = math.ceil(self.low * 10**decimals - 1e-6), math.floor(self.high * 10**decimals + 1e-6)
+            if first <= last:
+                break
+        return tuple(f"{end / 10**decimals:.{decimals}f}" for end in (first, last))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """A named mistake: its name, what is done, why it is wrong, and what to do."""
+
+    name: str
+    title: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class LikelyCause:
+    """What explains wrong answers: one mistake, or `one of` several that explain them equally well; how many `answers`
+    of this sheet come out so, and the symbols of answers that are missing here and would tell them apart. A single
+    answer speaks for it only where the sheet asks for no other that could."""
+
+    one_of: tuple[Mistaken, ...]
+    answers: int
+    telling: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FirstError:
+    """The first answer that is wrong, its step worked out with the student's own numbers, and how many answers before
+    it are right."""
+
+    finding: Finding
+    worked: Worked
+    before: int
+
+    @property
+    def tex(self) -> str:
+        """The step as one aligned formula."""
+        return self.worked.tex() if self.worked.lines else ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One sheet. `student` is who handed it in, and `signed` what the sheet says, where it says something else;
+    `hidden`: no number stands here that the student has not written; `hint`: only the first error does."""
+
+    title: str
+    student: str
+    signed: str
+    source: str
+    findings: tuple[Finding, ...]
+    first: FirstError | None
+    causes: tuple[LikelyCause, ...]
+    convention: str
+    cut: bool
+    problems: tuple[str, ...]
+    marks: Fraction
+    out_of: Fraction
+    hidden: bool = False
+    hint: bool = False
+    language: Language = ENGLISH
+    decimal: str = "."
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The answers that are wrong."""
+        return tuple(finding for finding in self.findings if finding.wrong)
+
+    @property
+    def all_right(self) -> bool:
+        """Whether every answer is there, and none is seen to be wrong or too coarse."""
+        return all(finding.outcome in (Outcome.RIGHT, Outcome.UNSURE) for finding in self.findings)
+
+    def count(self, *outcomes: str) -> int:
+        """How many answers count as one of these: right, own-numbers, put-right ... (see `outcomes.NAMES`)."""
+        wanted = {_PLACES[outcome] for outcome in outcomes}
+        return sum(finding.outcome in wanted for finding in self.findings)
+
+    @property
+    def right(self) -> int:
+        """How many answers are right, by the key or from the student's own numbers."""
+        return sum(finding.outcome <= Outcome.REPAIRED for finding in self.findings)
+
+    @property
+    def marks_text(self) -> str:
+        """The marks, for people."""
+        return marks_text(self.marks, self.decimal)
+
+    @property
+    def out_of_text(self) -> str:
+        """The marks of a sheet without a mistake, for people."""
+        return marks_text(self.out_of, self.decimal)
+
+    @property
+    def phases(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+        """The answers by step and phase, each with a heading."""
+        found: dict[tuple[int, str], list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault((finding.step, finding.phase), []).append(finding)
+        several = len({step for step, _ in found}) > 1
+        return tuple(
+            (self._heading(step if several else 0, phase), tuple(ones)) for (step, phase), ones in found.items()
+        )
+
+    def _heading(self, step: int, phase: str) -> str:
+        told = self.language.told
+        names = {
+            "forward": told("Forward pass"),
+            "loss": told("Error"),
+            "backward": told("Backward pass"),
+            "update": told("Update"),
+        }
+        return told("Step {step}: {phase}", step=step, phase=names[phase]) if step else names[phase]
+
+
+VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
+_PLACES = {name: Outcome(place) for place, name in enumerate(NAMES)}
+
+
+def report_of(results: Results, sheet: int, hidden: bool = False, hint: bool = False) -> Report:
+    """One sheet of a class to its report."""
+    return _Sheet(results, sheet, hidden or hint).report(hint)
+
+
+class _Sheet:
+    """One column of the results of a class."""
+
+    def __init__(self, results: Results, sheet: int, hidden: bool) -> None:
+        self.results, self.sheet, self.hidden = results, sheet, hidden
+        self.course: Course = results.course
+        self.convention = int(results.checked.convention[sheet])
+        self.answers: dict[int, Given] = {}
+        for quantity, given in results.answers[sheet].answers.items():
+            place = self.course.places.get(quantity)
+            if place is not None:
+                self.answers[place] = given
+        checked = results.checked
+        self.verdicts: list[int] = checked.verdicts[:, sheet].tolist()
+        self.outcomes: list[int] = results.outcomes[:, sheet].tolist()
+        self.expected: list[float] = checked.expected[:, sheet].tolist()
+        self.low: list[float] = checked.low[:, sheet].tolist()
+        self.high: list[float] = checked.high[:, sheet].tolist()
+        self.units: list[float] = results.units[:, sheet].tolist()
+        self.credited: list[bool] = checked.credited[:, sheet].tolist()
+        #: where answers stand on the sheet, and what they answer
+        self.stands, self.answers_to = self.course.layout(self.convention)
+
+    def report(self, hint: bool) -> Report:
+        course, results = self.course, self.results
+        handed_in = results.handed_in[self.sheet]
+        findings = tuple(map(self.finding, range(len(course.plan.asked))))
+        notation = course.task.notation
+        return Report(
+            course.task.problem.title or course.task.problem.where, handed_in.student, handed_in.signed,
+            handed_in.source, findings, self.first(findings), self.causes(),
+            self.said_of_convention(), self.cuts(), results.problems(self.sheet),
+            results.marks[self.sheet], course.worth.total, self.hidden, hint, notation.language, notation.decimal,
+        )  # fmt: skip
+
+    def cuts(self) -> bool:
+        """Whether digits were cut off by habit, not by chance in one place."""
+        return ENOUGH <= self.verdicts.count(Verdict.TRUNCATED) > self.verdicts.count(Verdict.WRONG)
+
+    def said_of_convention(self) -> str:
+        return self.course.task.notation.language.of(self.course.plan.conventions[self.convention].says)
+
+    def finding(self, place: int) -> Finding:
+        """One answer."""
+        known, outcome = self.course.told[place], self.outcomes[place]
+        given = self.answers.get(place)
+        worth = self.course.worth
+        name, text, why, sign = known.name, "", "", known.sign
+        if given is not None:
+            name, text, sign = given.typed, written_text(given.answer.text), given.sign
+            why = "" if outcome != Outcome.UNREADABLE else reason(given.answer, self.course.task.notation.language)
+        unit = self.units[place]
+        expected = low = high = None
+        if not self.hidden:
+            expected, low, high = self.expected[place], self.low[place] - unit, self.high[place] + unit
+            if sign < 0:
+                expected, low, high = -expected, -high, -low
+        return Finding(
+            name, known.symbol, known.address, known.step, known.phase, text, why, VERDICTS[self.verdicts[place]],
+            OUTCOMES[outcome], known.says[outcome], self.credited[place], worth.earns[place][outcome],
+            worth.questions[place], expected, low, high, decimals_of(unit),
+        )  # fmt: skip
+
+    # -- the first error
+
+    def first(self, findings: Iterable[Finding]) -> FirstError | None:
+        """The first wrong answer, its step worked out."""
+        before = 0
+        for place, finding in enumerate(findings):
+            if finding.wrong:
+                return FirstError(finding, self.worked(place), before)
+            before += finding.outcome <= Outcome.REPAIRED
+        return None
+
+    def worked(self, place: int) -> Worked:
+        """A step with the numbers of this sheet."""
+        plan = self.course.plan
+        question, convention = plan.asked[self.answers_to[place]], plan.conventions[self.convention]
+        base = self.course.readings[convention.sign]
+        base = replace(base, digits=Digits(max(decimals_of(self.units[place]), 2)))
+
+        def on_sheet(ref: Ref, sign: int) -> tuple[float, Printed, bool] | None:
+            asked = self.course.values.get(ref)
+            if asked is None:
+                return None
+            at = self.stands[asked]
+            turned = sign * self.course.sign(plan.asked[asked], self.convention)
+            given = self.answers.get(at)
+            if given is not None and isinstance(given.answer, Written) and self.verdicts[at] <= Verdict.WRONG:
+                turned *= given.sign
+                return turned * float(given.answer.value), as_written(given.answer, turned), True
+            number = turned * self.expected[at]
+            return number, printed(number, base.digits), False
+
+        result = base.sign(question.name) * self.course.sign(question, self.convention) * self.expected[place]
+        return worked_step(base, question, usual(convention.sides.forms[question.value]), on_sheet, result, self.hidden)
+
+    # -- causes
+
+    def causes(self) -> tuple[LikelyCause, ...]:
+        """What explains the wrong answers."""
+        return tuple(map(self.cause, self.results.checked.causes[self.sheet]))
+
+    def cause(self, cause: Cause) -> LikelyCause:
+        of = self.course.task.notation.language.of
+        records = [DEVIATIONS[name] for name in cause.names]
+        one_of = tuple(Mistaken(one.name, of(one.title), of(one.why), of(one.remedy)) for one in records)
+        return LikelyCause(one_of, cause.answers, self.telling(cause.names) if len(one_of) > 1 else ())
+
+    def telling(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The symbols of what this sheet does not answer, and these mistakes would make differ."""
+        plan = self.course.plan
+        here = plan.mistakes_in(plan.conventions[self.convention])
+        found = [mistake.forms for mistake in here if mistake.record.name in names]
+        return tuple(
+            self.course.told[place].symbol
+            for place in range(len(plan.asked))
+            if self.verdicts[place] >= Verdict.UNREADABLE
+            and len({forms.get(plan.asked[self.answers_to[place]].value) for forms in found}) > 1
+        )
+
+
+@lru_cache(maxsize=2**14)  # a class writes the same numbers again and again
+def written_text(text: str) -> str:
+    """An answer as it was written, on one line."""
+    return clean_text(text).strip()
+
+
+@lru_cache(maxsize=256)
+def decimals_of(unit: float) -> int:
+    """With how many decimals an answer is told, by what its last digit is worth."""
+    return min(max(round(-math.log10(unit)), 0), 12) if unit > 0 else 6
+
+
+def reason(answer: Answer, language: Language) -> str:
+    """Why an answer is not read, "" where it is."""
+    if isinstance(answer, Written):
+        return ""
+    return answer.reason if isinstance(answer, Unreadable) else language.told("this is a formula; write its number")
