@@ -2,8 +2,9 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, check, grade, derive, inventory, new, template
+from tracer.cli import render, diagram, show, run, check, grade, export, derive, inventory, new, template
 
 __all__ = [
-    "app", "check", "derive", "diagram", "grade", "inventory", "main", "new", "render", "run", "show", "template",
+    "app", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run", "show",
+    "template",
 ]  # fmt: skip
