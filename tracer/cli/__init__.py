@@ -2,21 +2,10 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, inventory, new, template
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, inventory, new
+from tracer.cli import template
 
 __all__ = [
-    "app",
-    "check",
-    "derive",
-    "diagram",
-    "grade",
-    "inventory",
-    "main",
-    "new",
-    "render",
-    "run",
-    "show",
-    "template",
-    "variants",
-    "worksheet",
-]
+    "app", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run", "show",
+    "template", "variants", "worksheet",
+]  # fmt: skip
