@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tracer.calculus.equation import Equation
 from tracer.calculus.expression import Expr, Index, Number, Ref, replace, walk
-from tracer.check.intervals import Known
+from tracer.check.digits import Known
 from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import canonical, whole_number
 from tracer.run.names import evaluate
@@ -69,6 +69,13 @@ def equations(network: Network, asked: Iterable[Question]) -> dict[Ref, Expr]:
 
 def equation_at(network: Network, entry: Entry, question: Question) -> Expr:
     """One line of the schedule at one element and step."""
+    item: Equation = entry.equation
+    indices = [index for index in item.left.indices if isinstance(index, Index)]
+    return element_of(network, item.right, indices, question.places, question.step)
+
+
+def element_of(network: Network, right: Expr, indices: Sequence[Index], places: tuple[int, ...], step: int = 1) -> Expr:
+    """A right side at one element and step, in terms of elements."""
 
     def given(node: Expr) -> float:
         def read(ref: Ref) -> float:
@@ -80,12 +87,10 @@ def equation_at(network: Network, entry: Entry, question: Question) -> Expr:
 
         return float(evaluate(node, read, network.extents))
 
-    item: Equation = entry.equation
-    indices = [index for index in item.left.indices if isinstance(index, Index)]
-    here = dict(zip(indices, question.places, strict=True))
-    right = single_example(item.right, network.extents)
+    here = dict(zip(indices, places, strict=True))
+    right = single_example(right, network.extents)
     made = element(right, here, network.extents, network.shapes, given, decide=False)
-    return replace(made, lambda ref: before(network, ref, question.step))
+    return replace(made, lambda ref: before(network, ref, step))
 
 
 def before(network: Network, ref: Ref, step: int) -> Ref:
@@ -108,6 +113,24 @@ def written_out(right: Expr, equations: Mapping[Ref, Expr], asked: set[Ref]) -> 
 
     made = replace(right, visit)
     return made if sum(1 for _ in walk(made)) <= MOST_NODES else right
+
+
+def inlined(value: Ref, equations: Mapping[Ref, Expr], asked: set[Ref]) -> set[str]:
+    """The names of the lines that go into what is asked, without their steps: its own, and those written out in it."""
+    found = {value}
+
+    def visit(ref: Ref) -> None:
+        if ref not in asked and ref in equations and ref not in found:
+            found.add(ref)
+            below(ref)
+
+    def below(ref: Ref) -> None:
+        for part in walk(equations[ref]):
+            if isinstance(part, Ref):
+                visit(part)
+
+    below(value)
+    return {ref.name.rpartition(":")[2] for ref in found}
 
 
 def givens(network: Network) -> dict[Ref, Known]:

@@ -2,89 +2,56 @@
 
 An answer is right when it lies where the result of its step can lie (`intervals`), given what the same sheet says of
 the values before it. A value that is wrong is followed as it was written, and also as it should have been: somebody may
-have miscopied it and gone on with the right one.
+have miscopied it and gone on with the right one. Most answers are what comes out of the numbers on the sheet; only for
+the others is it worked out where the result can lie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracer.calculus.expression import Expr, Ref, walk
-from tracer.check.intervals import LOST, Digits, Enclosure, Known, enclose
+from tracer.check.digits import Digits, Known
+from tracer.check.grades import Verdict as Verdict
+from tracer.check.grades import exactly, graded
+from tracer.check.habits import Asked as Asked
+from tracer.check.habits import Habit, habits_of
+from tracer.check.intervals import Enclosure, enclose, number_of
 from tracer.check.questions import Question
+from tracer.check.sheets import Flags, Floats
+from tracer.check.sheets import Sheets as Sheets
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
-
-class Verdict(IntEnum):
-    """What is said of one answer; the first three are right, from the tightest reason to the widest."""
-
-    EXACT = 0  # what comes out of the numbers on the sheet, rounded to the last digit
-    ROUNDED = 1  # what comes out when the numbers before it had more digits, or results on the way were rounded
-    TRUNCATED = 2  # only if digits were cut off somewhere
-    FEW_DIGITS = 3  # as far as it goes, it is right
-    UNSURE = 4  # these digits cannot tell a right step from a wrong one
-    WRONG = 5
-    UNREADABLE = 6
-    MISSING = 7
-
-
-class Sheets(NamedTuple):
-    """The answers of a class, arrays [question, sheet]: the numbers (nan where there is none), how many digits after
-    the point and how many figures they are written with, whether they are exact (1/3), and whether one that is no
-    number was unreadable."""
-
-    numbers: Floats
-    decimals: Floats
-    figures: Floats
-    exact: Flags
-    unreadable: Flags
-
-    def of(self, places: Any) -> Sheets:
-        """Some of the sheets."""
-        return Sheets(
-            self.numbers[:, places],
-            self.decimals[:, places],
-            self.figures[:, places],
-            self.exact[:, places],
-            self.unreadable[:, places],
-        )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How many digits the sheet asks for: `decimals`, or `figures` where that is not 0; None and 0 for as many as the
-    student writes."""
-
-    decimals: int | None = None
-    figures: int = 0
+Forms = Mapping[Ref, Sequence[Expr]]
+Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
 
 
 class Judged(NamedTuple):
     """The verdicts [question, sheet], whether a right answer follows from a repaired value alone, the expected number
-    and the range of right answers from the numbers that were followed; the sheets' numbers, what they say of each
-    value, and how each question is answered."""
+    and the range of right answers from the numbers that were followed (the number alone where the answer is exactly
+    it), whether a step says anything at those numbers, and whether it earns credit; the sheets' numbers, what they say
+    of each value, and how each question is answered."""
 
     verdicts: NDArray[np.int8]
     repaired: Flags
     expected: Floats
     low: Floats
     high: Floats
+    informative: Flags
+    credited: Flags
     numbers: Floats
     known: Mapping[Ref, Known]
     habits: Sequence[Habit]
 
     @property
-    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """What is said of each answer: the verdicts, whether repaired, the expected numbers, and their ranges."""
-        return self.verdicts, self.repaired, self.expected, self.low, self.high
+    def arrays(self) -> Said:
+        """What is said of each answer, from the verdicts to whether it earns credit."""
+        return self[:7]
 
     def of(self, places: Any) -> Judged:
         """Some of the sheets."""
@@ -94,133 +61,190 @@ class Judged(NamedTuple):
             self.expected[:, places],
             self.low[:, places],
             self.high[:, places],
+            self.informative[:, places],
+            self.credited[:, places],
             self.numbers[:, places],
-            {ref: taken(known, places) for ref, known in self.known.items()},
+            {ref: known.at(places) for ref, known in self.known.items()},
             [habit.at(places) for habit in self.habits],
         )
 
 
 def judge(
     questions: Sequence[Question],
-    forms: Mapping[Ref, Sequence[Expr]],
+    forms: Forms,
     given: Mapping[Ref, Known],
     sheets: Sheets,
     asked: Asked,
+    only: set[Ref] | None = None,
+    rare: Forms | None = None,
 ) -> Judged:
-    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element can be computed."""
-    return _Judge(questions, forms, given, sheets, asked).all()
+    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element is computed; what
+    only one of the `rare` ones explains is neither called right nor wrong. With `only` no other values are judged than
+    these; the others are taken as they are written."""
+    with np.errstate(all="ignore"):
+        return _Judge(questions, forms, given, sheets, asked, rare or {}).all(only)
 
 
 class _Judge:
     def __init__(
         self,
         questions: Sequence[Question],
-        forms: Mapping[Ref, Sequence[Expr]],
+        forms: Forms,
         given: Mapping[Ref, Known],
         sheets: Sheets,
         asked: Asked,
+        rare: Forms,
     ) -> None:
-        self.questions, self.forms, self.sheets = questions, forms, sheets
+        self.questions, self.forms, self.sheets, self.free = questions, forms, sheets, asked.free
+        self.rare = rare
         self.count = sheets.numbers.shape[1]
         #: each value as the sheets have it, and as it is where what is wrong is put right
         self.own: dict[Ref, Known] = dict(given)
         self.right: dict[Ref, Known] = dict(given)
         self.wrong: dict[Ref, Flags] = {}
-        self.habits = digits_of(questions, sheets, asked)
+        #: whether an error stands behind a value as it is written, and behind it as it is put right
+        self.behind: dict[Ref, tuple[Flags, Flags]] = {}
+        self.habits = habits_of(questions, sheets, asked)
         shape = sheets.numbers.shape
+        verdicts = np.full(shape, Verdict.MISSING, dtype=np.int8)
+        repaired, informative, credited = np.zeros((3, *shape), dtype=bool)
+        expected, low, high = np.full((3, *shape), np.nan)
         self.made = Judged(
-            np.full(shape, Verdict.MISSING, dtype=np.int8),
-            np.zeros(shape, dtype=bool),
-            np.full(shape, np.nan),
-            np.full(shape, np.nan),
-            np.full(shape, np.nan),
-            sheets.numbers,
-            self.own,
-            self.habits,
+            verdicts, repaired, expected, low, high, informative, credited, sheets.numbers, self.own, self.habits
         )
 
-    def all(self) -> Judged:
+    def all(self, only: set[Ref] | None) -> Judged:
         for place in in_order(self.questions, self.forms):
-            self.one(place, self.questions[place])
+            question = self.questions[place]
+            if only is None or question.value in only or np.isnan(self.sheets.numbers[place]).any():
+                self.one(place, question)
+            else:
+                habit = self.habits[place]
+                self.own[question.value] = self.right[question.value] = self.written(place, habit)
         return self.made
+
+    def written(self, place: int, habit: Habit) -> Known:
+        return Known(self.sheets.numbers[place], np.where(habit.exact, 0.0, habit.unit), habit.decimals)
 
     def one(self, place: int, question: Question) -> None:
         """One question, on every sheet."""
-        number = self.sheets.numbers[place]
-        written = ~np.isnan(number)
-        habit = self.habits[place]
-        found = self.enclosed(question, self.own, habit.digits)
-        verdict = graded(number, found, habit)
-        parents = [ref for ref in reads(self.forms[question.value]) if ref in self.wrong and self.wrong[ref].any()]
-        open_ = written & (verdict == Verdict.WRONG)
-        if parents and open_.any():
-            verdict, found = self.repaired(place, question, parents, verdict, found, open_)
-        verdict = np.where(
-            written, verdict, np.where(self.sheets.unreadable[place], Verdict.UNREADABLE, Verdict.MISSING)
-        )
-        self.made.verdicts[place] = verdict
-        self.made.expected[place], self.made.low[place], self.made.high[place] = (
-            np.broadcast_to(end, number.shape) for end in (found.number, found.low, found.high)
-        )
-        self.keep(question, number, verdict, found, habit)
-
-    def enclosed(self, question: Question, known: Mapping[Ref, Known], digits: Digits) -> Enclosure:
-        """Where the result can lie, whichever of the forms was used."""
-        made = [enclose(form, known, digits) for form in self.forms[question.value]]
-        found = made[0]
-        for other in made[1:]:
-            found = Enclosure(found.number, np.minimum(found.low, other.low), np.maximum(found.high, other.high),
-                              np.maximum(found.half, other.half))  # fmt: skip
-        return found
-
-    def repaired(
-        self, place: int, question: Question, parents: list[Ref], verdict: Any, found: Enclosure, open_: Flags
-    ) -> Any:
-        """The wrong answers once more, with wrong values before them put right: all of them, or one."""
-        at = np.flatnonzero(open_ & np.any([self.wrong[ref] for ref in parents], axis=0))
-        if not at.size:
-            return verdict, found
-        verdict = verdict.copy()
-        found = Enclosure(*(np.array(np.broadcast_to(end, (self.count,))) for end in found))
-        habit = self.habits[place].at(at)
-        ways = [set(parents)] + ([{ref} for ref in parents] if len(parents) > 1 else [])
-        for way in ways:
-            known = {
-                ref: taken(self.right[ref] if ref in way else self.own[ref], at)
-                for ref in reads(self.forms[question.value])
-            }
-            again = self.enclosed(question, known, habit.digits)
-            grade = graded(self.sheets.numbers[place][at], again, habit)
-            better = (grade < Verdict.WRONG) & (verdict[at] == Verdict.WRONG)
-            hits = at[better]
-            verdict[hits] = grade[better]
-            self.made.repaired[place][hits] = True
-            for end, new in zip(found, again, strict=True):
-                end[hits] = np.broadcast_to(new, at.shape)[better]
-        return verdict, found
-
-    def keep(self, question: Question, number: Floats, verdict: Any, found: Enclosure, habit: Habit) -> None:
-        """What the steps after this one know of it."""
-        spread = np.maximum(found.high - found.number, found.number - found.low)
-        computed = Known(found.number, spread + habit.digits.unit(np.abs(found.number)), np.inf)
-        there = verdict <= Verdict.WRONG
-        unit = np.where(verdict == Verdict.FEW_DIGITS, habit.written, habit.unit)
-        self.own[question.value] = Known(
-            np.where(there, number, computed.number),
-            np.where(there, np.where(habit.exact, 0.0, unit), computed.width),
-            np.where(there, habit.decimals, np.inf),
-        )
+        made, number, habit = self.made, self.sheets.numbers[place], self.habits[place]
+        forms = self.forms[question.value]
+        read = reads(forms)
+        verdict, expected = made.verdicts[place], made.expected[place]
+        expected[:] = number_of(forms[0], self.own)
+        there = ~np.isnan(number)
+        hits = exactly(number, expected, habit)
+        for form in forms[1:]:
+            hits |= exactly(number, number_of(form, self.own), habit)
+        verdict[hits] = Verdict.EXACT
+        made.low[place] = made.high[place] = expected
+        verdict[~there & self.sheets.unreadable[place]] = Verdict.UNREADABLE
+        known = self.written(place, habit)
+        left = np.flatnonzero(~hits)
+        if left.size:
+            mine = {ref: self.own[ref].at(left) for ref in read}
+            grade, found = self.graded(question.value, number[left], mine, habit.at(left))
+            verdict[left] = np.where(there[left], grade, verdict[left])
+            made.low[place, left], made.high[place, left] = found.low, found.high
+            computed = _computed(found, habit.digits.at(left))
+            fewer = there[left] & (verdict[left] == Verdict.FEW_DIGITS)
+            known.width[left[fewer]] = habit.written[left[fewer]]
+            known = _put(known, left, computed, ~there[left])
+            if self.wrong and (verdict[left] == Verdict.WRONG).any():
+                self.repair(place, question.value, read)
+            right = _put(known, left, computed, verdict[left] == Verdict.WRONG)
+        else:
+            right = known
+        self.own[question.value], self.right[question.value] = known, right
         wrong = verdict == Verdict.WRONG
-        self.wrong[question.value] = wrong
-        own = self.own[question.value]
-        self.right[question.value] = (
-            own
-            if not wrong.any()
-            else Known(*(np.where(wrong, right, mine) for right, mine in zip(computed, own, strict=True)))
-        )
+        if wrong.any():
+            self.wrong[question.value] = wrong
+        self.credit(place, question.value, read)
+
+    def graded(
+        self, value: Ref, number: Floats, known: Mapping[Ref, Known], habit: Habit
+    ) -> tuple[NDArray[np.int8], Enclosure]:
+        """Numbers to verdicts, by the form that explains each best, and where the result of the usual form can lie;
+        where a column has fewer digits than were asked for, as far as those go."""
+        forms = self.forms[value]
+        usual = enclose(forms[0], known, habit.digits)
+        verdict = graded(number, usual, habit)
+        every = np.ones(number.shape, dtype=bool)
+        ways = [(form, habit.digits, habit, Verdict.EXACT, every) for form in forms[1:]]
+        if habit.few.any():
+            wider = habit._replace(unit=habit.written)
+            ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
+        ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
+        for form, digits, own, best, where in ways:
+            at = np.flatnonzero(~np.isnan(number) & (verdict > max(best, Verdict.TRUNCATED)) & where)
+            if at.size:
+                found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+                verdict[at] = np.minimum(verdict[at], np.maximum(graded(number[at], found, own.at(at)), best))
+        return verdict, usual
+
+    def repair(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
+        """The wrong answers once more, with wrong values before them put right: all of them, or one."""
+        made, parents = self.made, [ref for ref in read if ref in self.wrong]
+        for way in [parents] + ([[ref] for ref in parents] if len(parents) > 1 else []):
+            open_ = made.verdicts[place] == Verdict.WRONG
+            at = np.flatnonzero(open_ & np.any([self.wrong[ref] for ref in way], axis=0))
+            if not at.size:
+                continue
+            known = {ref: (self.right if ref in way else self.own)[ref].at(at) for ref in read}
+            grade, found = self.graded(value, self.sheets.numbers[place][at], known, self.habits[place].at(at))
+            better = grade < Verdict.WRONG
+            hits = at[better]
+            made.verdicts[place, hits] = grade[better]
+            made.repaired[place, hits] = True
+            for array, new in ((made.expected, found.number), (made.low, found.low), (made.high, found.high)):
+                array[place, hits] = np.broadcast_to(new, at.shape)[better]
+
+    def credit(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
+        """Whether the step earns credit: it is right, and either no error stands behind it, so that it is what the key
+        says, or at the numbers it reads it could not have been answered by a zero or by copying one of them."""
+        made, repaired, verdict = self.made, self.made.repaired[place], self.made.verdicts[place]
+        expected = made.expected[place]
+        apart = np.abs(expected)
+        for ref in read:
+            same = self.right[ref] is self.own[ref] or not repaired.any()
+            number = self.own[ref].number if same else np.where(repaired, self.right[ref].number, self.own[ref].number)
+            np.minimum(apart, np.abs(expected - number), out=apart)
+        informative = made.informative[place]
+        np.greater(apart, np.fmin(self.habits[place].unit, self.habits[place].written), out=informative)
+        right = (verdict <= Verdict.TRUNCATED) | (verdict == Verdict.UNSURE)
+        if self.free:
+            right |= verdict == Verdict.FEW_DIGITS
+        before = [self.behind[ref] for ref in read if ref in self.behind]
+        bad = (verdict == Verdict.WRONG) | (verdict == Verdict.UNREADABLE)
+        if before:
+            own, put_right = (np.any(found, axis=0) for found in zip(*before, strict=True))
+            after = np.where(repaired, put_right, own)
+            self.behind[value] = (after | bad, after)
+            right &= informative | ~after
+        elif bad.any():
+            self.behind[value] = (bad, np.zeros_like(bad))
+        made.credited[place] = right
 
 
-def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]]) -> list[int]:
+def _computed(found: Enclosure, digits: Digits) -> Known:
+    """A value that is not on the sheet, as its step gives it."""
+    unit = digits.unit(np.abs(found.number))
+    return Known(found.number, found.carried + unit, np.inf, found.paper + unit)
+
+
+def _put(known: Known, at: NDArray[np.intp], other: Known, where: Flags) -> Known:
+    """A value with what stands on some of the sheets replaced by another."""
+    if not where.any():
+        return known
+    places = at[where]
+    made = [np.array(np.broadcast_to(field, np.shape(known.number)), dtype=float) for field in known]
+    for array, new in zip(made, other, strict=True):
+        array[places] = np.broadcast_to(new, at.shape)[where]
+    return Known(*made)
+
+
+def in_order(questions: Sequence[Question], forms: Forms) -> list[int]:
     """The places of the questions so that each comes after what it reads; otherwise as they stand."""
     places = {question.value: place for place, question in enumerate(questions)}
     found: dict[int, None] = {}
@@ -236,79 +260,11 @@ def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]])
     return list(found)
 
 
-def taken(known: Known, at: Any) -> Known:
-    """A known value on some of the sheets alone."""
-    return Known(*(field[at] if np.ndim(field) else field for field in known))
-
-
 def reads(forms: Sequence[Expr]) -> list[Ref]:
     """The values that any of some expressions read."""
-    return list(dict.fromkeys(part for form in forms for part in walk(form) if isinstance(part, Ref)))
+    return list(dict.fromkeys(chain.from_iterable(map(_refs, forms))))
 
 
-class Habit(NamedTuple):
-    """How one question is answered on each sheet: the digits that operations are rounded to; the unit of the answer if
-    zeros at its end were left out, and the unit of the digits that are there; its decimals; whether it is exact, and
-    whether its column has fewer digits than were asked for."""
-
-    digits: Digits
-    unit: Floats
-    written: Floats
-    decimals: Floats
-    exact: Flags
-    few: Flags
-
-    def at(self, places: Any) -> Habit:
-        """The same on some of the sheets."""
-        digits = Digits(*(field[places] if np.ndim(field) else field for field in self.digits))
-        return Habit(digits, *(field[places] for field in self[1:]))
-
-
-def digits_of(questions: Sequence[Question], sheets: Sheets, asked: Asked) -> list[Habit]:
-    """How each question is answered, from what is asked for and what stands in its column: the values of one name."""
-    columns: dict[str, list[int]] = {}
-    for place, question in enumerate(questions):
-        columns.setdefault(question.name.rstrip("0123456789"), []).append(place)
-    habits: dict[int, Habit] = {}
-    with np.errstate(all="ignore"):
-        for places in columns.values():
-            most = np.nanmax(np.where(np.isnan(sheets.numbers[places]), -1, sheets.decimals[places]), axis=0)
-            figures = np.nanmax(np.where(np.isnan(sheets.numbers[places]), 0, sheets.figures[places]), axis=0)
-            for place in places:
-                habits[place] = _habit(sheets, place, asked, most, figures)
-    return [habits[place] for place in range(len(questions))]
-
-
-def _habit(sheets: Sheets, place: int, asked: Asked, most: Floats, most_figures: Floats) -> Habit:
-    number, decimals = sheets.numbers[place], sheets.decimals[place]
-    written = 10.0**-decimals
-    if asked.figures:
-        figures = np.minimum(most_figures, asked.figures)
-        digits = Digits(0, np.maximum(figures, 1))
-        unit = np.where(
-            number == 0, written, Digits(0, np.maximum(figures, sheets.figures[place])).unit(np.abs(number))
-        )
-        few = figures < asked.figures
-    else:
-        wanted = most if asked.decimals is None else np.minimum(most, asked.decimals)
-        digits = Digits(np.maximum(wanted, 0))
-        unit = 10.0 ** -np.maximum(decimals, wanted)
-        few = wanted < (asked.decimals or 0)
-    return Habit(digits, np.minimum(unit, written), written, decimals, sheets.exact[place], few)
-
-
-def graded(number: Floats, found: Enclosure, habit: Habit) -> Any:
-    """The verdict on numbers where the result can lie in `found`: the tightest that explains them."""
-    with np.errstate(invalid="ignore"):
-        off = np.abs(number - found.number)
-        slack = LOST * (1 + np.abs(number))
-        unit = np.where(habit.exact, 0.0, habit.unit)
-        inside = (number >= found.low - unit - slack) & (number <= found.high + unit + slack)
-        rounded = inside & (off <= found.half + unit / 2 + slack)
-        exact = off <= unit / 2 + slack
-        coarse = (number >= found.low - habit.written - slack) & (number <= found.high + habit.written + slack)
-        right = np.where(exact, Verdict.EXACT, np.where(rounded, Verdict.ROUNDED, Verdict.TRUNCATED))
-        verdict = np.where(inside, right, np.where(coarse & ~habit.exact, Verdict.FEW_DIGITS, Verdict.WRONG))
-        unknown = ~np.isfinite(found.low) & ~np.isfinite(found.high)
-        verdict = np.where(unknown, Verdict.UNSURE, verdict)
-    return np.where(habit.few & (verdict <= Verdict.TRUNCATED), Verdict.FEW_DIGITS, verdict).astype(np.int8)
+@lru_cache(maxsize=8192)
+def _refs(form: Expr) -> tuple[Ref, ...]:
+    return tuple(dict.fromkeys(part for part in walk(form) if isinstance(part, Ref)))
