@@ -61,7 +61,7 @@ def read_typed_answer(text: str, symbols: Container[str] = ()) -> Typed | Unread
             return Unreadable(clean_text(text), _NO_SUMS)
         else:
             written, marks = _in_the_language(bare), {}
-        expression = _finished(parse_expression(written, fixed=True), marks)
+        expression = finished(parse_expression(written, fixed=True), marks)
     except TracerError as error:
         return Unreadable(clean_text(text), " ".join(filter(None, (error.found, error.expected))))
     if not all(isinstance(part, _ALLOWED) for part in walk(expression)):
@@ -74,7 +74,7 @@ def _in_the_language(bare: str) -> str:
     return _LAYER.sub(r"layer__\2\1", re.sub(r"\bln\b", "log", text))
 
 
-def _finished(expression: Expr, marks: dict[str, str]) -> Expr:
+def finished(expression: Expr, marks: dict[str, str]) -> Expr:
     """The tree with the TeX of symbols in the place of their marks, and powers of e as exp."""
 
     def finish(node: Expr) -> Expr:
