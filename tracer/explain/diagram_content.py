@@ -196,7 +196,7 @@ class _Content:
 
     def _parameter(self, name: str, places: tuple[int, ...], short: bool) -> tuple[Line, ...]:
         """A weight or bias, its gradient and its new value; the two have a sign that the legend explains."""
-        says = plain(self._named(name, places).tex)
+        says = plain(self._named(name, places).tex).replace("-", "−")
         made = [Line(self._number(name, places) if short else self._named(name, places), says=says)]
         gradient, new = self._gradients.get(name), f"{name}_new"
         if self._now.again:
@@ -206,7 +206,7 @@ class _Content:
             if other in self._network.shapes and other is not None:
                 number = self._reading.printed(other, places)[1].tex(self._reading.notation.decimal)
                 marked = in_role(self._reading.names.role(other), head + number)
-                says = plain(self._named(other, places).tex)
+                says = plain(self._named(other, places).tex).replace("-", "−")
                 made.append(Line(drawn(marked), role, self._now.knows(other), self._lit(other), says=says))
         return tuple(made)
 

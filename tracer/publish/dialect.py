@@ -101,6 +101,11 @@ def _in_line(element: str) -> str:
     return element.replace("|", "&#124;").replace("\n", " ")
 
 
+def _on_its_own(element: str) -> str:
+    """With room above and below, which a page of others gives to no element that it does not know."""
+    return f'<div class="math" style="margin: 1em 0">{_in_line(element)}</div>'
+
+
 DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
     for dialect in (
@@ -122,7 +127,7 @@ DIALECTS: Mapping[str, Dialect] = {
             "island",
             "any program that leaves HTML as it is: MathML, which needs no script",
             lambda tex: _in_line(mathml(tex, styled=True)),
-            lambda tex: f'<div class="math">{_in_line(mathml(tex, display=True, styled=True))}</div>',
+            lambda tex: _on_its_own(mathml(tex, display=True, styled=True)),
         ),
     )
 }
