@@ -1,4 +1,4 @@
-"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, grading, ..."""
+"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, checking, grading, ..."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from time import perf_counter
 
 import batches
+import checking
 import cold_start
 import grading
 import html_pages
@@ -24,10 +25,12 @@ GROUPS = {
     "cold": cold_start.rows,
     "lines": printed_lines.rows,
     "html": html_pages.rows,
+    "checking": checking.rows,
     "grading": grading.rows,
     "training": training.rows,
+    "batches": batches.rows,
+    "torch": torch_hooks.rows,
 }
-GROUPS |= {"batches": batches.rows, "torch": torch_hooks.rows}
 
 
 def main(chosen: list[str]) -> None:
