@@ -343,7 +343,9 @@ def decimals_of(unit: float) -> int:
 
 
 def reason(answer: Answer, language: Language) -> str:
-    """Why an answer is not read, "" where it is."""
+    """Why an answer is not judged."""
+    if isinstance(answer, Unreadable):
+        return answer.reason
     if isinstance(answer, Written):
-        return ""
-    return answer.reason if isinstance(answer, Unreadable) else language.told("this is a formula; write its number")
+        return language.told("its comma may group thousands, or be a decimal comma")
+    return language.told("this is a formula; write its number")
