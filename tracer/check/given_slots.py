@@ -51,6 +51,9 @@ def plain_keys(problem: Problem) -> Keys:
             if isinstance(given.get(name), Mapping) and array is not None:
                 turned = array.T if name == "weights" and problem.weights_layout == "out-in" else array
                 given[name] = np.round(turned, DRAWN).tolist()
+    if keys.get("source"):
+        keys["source"] = f"{keys['source']} (with other numbers)"
+    keys.pop("note", None)  # it may tell of the numbers that were
     keys.pop("deviations", None)
     keys.pop("arithmetic", None)
     return keys
@@ -129,7 +132,7 @@ def _choice(kind: Path, sizes: Sequence[float]) -> Choice:
     is_rate = kind == ("training", "rate")
     for more in range(1 if is_rate and decimals else 2):
         step = 10 ** (decimals + more)
-        counts = [count for count in range(max(1, int(np.ceil(low * step - 1e-9))), int(high * step + 1e-9) + 1)]
+        counts = list(range(max(1, int(np.ceil(low * step - 1e-9))), int(high * step + 1e-9) + 1))
         if is_rate:
             counts = [count for count in counts if count != step]
         if len(counts) >= FEWEST:

@@ -1,4 +1,4 @@
-"""How many digits a sheet has to ask for, so that the mistakes show in what it asks for and are told from each other."""
+"""How many digits a sheet has to ask for, so that mistakes show in what it asks for and are told from each other."""
 
 from __future__ import annotations
 

@@ -17,8 +17,7 @@ from tracer.explain.language import ENGLISH, Language, sentence
 
 WHY = {
     "fewest": sentence("So many decimals are the fewest with which nothing is lost that more of them would show."),
-    "figures": sentence("Six decimals are not enough; these are the fewest significant figures with which nothing is lost "
-                        "that more of them would show."),
+    "figures": sentence("Six decimals lose something; these are the fewest significant figures that lose nothing."),
     "least": sentence("No number of digits up to six shows all that more of them would; these lose least."),
     "stated": sentence("This number of digits was asked for; fewer or more could be enough."),
 }  # fmt: skip
@@ -124,7 +123,7 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
             TwinMistakes(tuple(language.of(one.title) for one in group.records), group.why)
             for group in twins(found, place)
         ),
-        levels=tuple(_level(plan, found, losses, at, asked, language) for at in range(len(losses))),
+        levels=tuple(_level(found, losses, at, asked, language) for at in range(len(losses))),
         zeros=loss.zeros,
         why_digits=language.told(WHY[_why(wanted, asked, loss)]),
         impossible=tuple(_hidden(one, language) for one in impossible(plan)),
@@ -157,7 +156,7 @@ def _needs(name: str, losses: tuple[Lost, ...], language: Language) -> str:
     return language.told("{one} or {other}", one=told[0], other=told[1]) if len(told) == 2 else "".join(told)
 
 
-def _level(plan: Plan, found: Telling, losses: tuple[Lost, ...], at: int, asked: Asked, language: Language) -> Level:
+def _level(found: Telling, losses: tuple[Lost, ...], at: int, asked: Asked, language: Language) -> Level:
     loss, best = losses[at], found.wrong[-1, :, 0] > 0
     unseen = np.array([one.record.name in loss.unseen for one in found.mistakes], dtype=bool)
     seen = best & ~unseen

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ from tracer.check.intervals import number_of
 from tracer.check.mistakes import Mistake
 from tracer.check.right_sides import RightSides
 from tracer.check.sheets import Floats, Sheets
-from tracer.check.verdicts import in_order
+from tracer.check.verdicts import in_order, reads
 
 #: answers that have to come out wrong before a mistake is named, where so many can
 ENOUGH = 2
@@ -75,7 +77,8 @@ def telling(plan: Plan, digits: Sequence[Asked], given: Exercises | None = None,
     spread = {ref: _tiled(known, columns // count) for ref, known in given.items()}
     right = computed(plan, None, given, count)
     each = Asked(decimals, figures)
-    sheets = [computed(plan, one, spread, columns, rounds, each) for one in made]
+    without = computed(plan, None, spread, columns, rounds, each)
+    sheets = [computed(plan, one, spread, columns, rounds, each, without) for one in made]
     if not made:
         none = np.zeros((len(digits), 0, count), dtype=np.intp)
         return Telling(tuple(digits), (), right, none, none, none.astype(object))
@@ -125,23 +128,53 @@ def computed(
     columns: int = 1,
     rounds: NDArray[np.bool_] | None = None,
     digits: Asked = IDEAL,
+    right: Floats | None = None,
 ) -> Floats:
     """All that is asked for, one after another, by who makes a mistake (None: by who makes none): an array [question,
-    sheet]. Where a sheet `rounds`, what is written on it with so many digits is what is carried on."""
+    sheet]. Where a sheet `rounds`, what is written on it with so many digits is what is carried on. With `right`, what
+    comes out without the mistake, only what it changes is computed."""
+    known = dict(given) if mistake is None else {**mistake.given, **given}
+    found = np.empty((len(sides.asked), columns)) if right is None else right.copy()
+    changed = set() if right is None or mistake is None else set(mistake.forms)
+    with np.errstate(all="ignore"):
+        for step in _steps(sides, mistake):
+            row = found[step.place]
+            if right is None or step.value in changed or not changed.isdisjoint(step.reads):
+                changed.add(step.value)
+                row[:] = number_of(step.form, known)
+                if rounds is not None:
+                    row[rounds] = written(row[None, rounds], _some(digits, rounds)).numbers[0]
+            known[step.value] = Known(row)
+    return found
+
+
+class _Step(NamedTuple):
+    place: int
+    value: Ref
+    form: Expr
+    reads: tuple[Ref, ...]
+
+
+@lru_cache(maxsize=256)  # the same few mistakes are made in exercise after exercise
+def _steps(sides: Plan | RightSides, mistake: Mistake | None) -> tuple[_Step, ...]:
+    """What is asked for in an order in which it can be computed, each with its right side and what that reads."""
     forms: dict[Ref, tuple[Expr, ...]] = dict(sides.forms)
-    known = dict(given)
     if mistake is not None:
         forms |= {value: (form,) for value, form in mistake.forms.items()}
-        known = {**mistake.given, **known}
-    found = np.empty((len(sides.asked), columns))
-    with np.errstate(all="ignore"):
-        for place in in_order(sides.asked, forms):
-            value = sides.asked[place].value
-            found[place] = number_of(forms[value][0], known)
-            if rounds is not None:
-                found[place] = np.where(rounds, written(found[[place]], digits).numbers[0], found[place])
-            known[value] = Known(found[place])
-    return found
+    values = [question.value for question in sides.asked]
+    return tuple(
+        _Step(place, values[place], forms[values[place]][0], tuple(reads(forms[values[place]][:1])))
+        for place in in_order(sides.asked, forms)
+    )
+
+
+def _some(digits: Asked, sheets: NDArray[np.bool_]) -> Asked:
+    """The digits of some of the sheets, where each has its own."""
+    decimals, figures = digits.decimals, digits.figures
+    return Asked(
+        decimals[:, sheets] if isinstance(decimals, np.ndarray) else decimals,
+        figures[:, sheets] if isinstance(figures, np.ndarray) else figures,
+    )
 
 
 def written(numbers: Floats, digits: Asked) -> Sheets:

@@ -21,6 +21,7 @@ from tracer.check.checking import Plan, plan
 from tracer.check.digits import Known
 from tracer.check.given_slots import Keys, Slot, choices, drawn, plain_keys, slots, with_numbers
 from tracer.check.habits import Asked
+from tracer.check.mistakes import Mistake
 from tracer.check.questions import Question, decimals_of
 from tracer.check.sheets import Floats
 from tracer.check.telling import ENOUGH, Telling, computed, telling
@@ -29,15 +30,15 @@ from tracer.run.given_problem import from_keys
 from tracer.run.problem import Problem
 
 DRAWS = 128  # sets of numbers that are looked at for a student
-TRIED, TOGETHER = 12, 2  # of them, those with the fewest blemishes, on which every mistake is tried, so many at once
+TRIED, TOGETHER = 12, 4  # of them, those with the fewest blemishes, on which every mistake is tried, so many at once
 CLOSE = 0.02  # so near to half a unit a result is rounded up by one person and down by the next
 FLAT = 0.05  # a sigmoid nearer than this to an end, or a tanh, has next to no slope
 BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 
 class Quality(NamedTuple):
-    """How telling a set of numbers is: how many of the mistakes show and how many are told from all others, the share of
-    (answer, mistake) pairs that come out wrong; and its blemishes: numbers with fewer than two digits, units that are
+    """How telling a set of numbers is: how many of the mistakes show, how many are told from all others, and the share
+    of (answer, mistake) pairs that come out wrong; and its blemishes: numbers with fewer than two digits, units that are
     off or saturated, and results that lie half-way."""
 
     seen: int
@@ -46,6 +47,11 @@ class Quality(NamedTuple):
     small: int
     flat: int
     halfway: int
+
+    @property
+    def blemishes(self) -> int:
+        """How many there are of any kind."""
+        return self.small + self.flat + self.halfway
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -92,6 +98,11 @@ class Original:
             self.asked,
         )
 
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes that can be made in such a problem, and are no conventions."""
+        return self.plan.mistakes_in(self.plan.conventions[0])
+
     @cached_property
     def own(self) -> Quality:
         """How telling the problem is with its own numbers."""
@@ -99,10 +110,18 @@ class Original:
         return qualities(self, numbers, self.flaws(numbers))[0]
 
     def is_enough(self, quality: Quality) -> bool:
-        """Whether there is nothing to be gained: every mistake shows and is told from the others, in as many answers as
-        the original shows them, and there is no blemish."""
-        all_told = quality.told == len(self.plan.mistakes_in(self.plan.conventions[0]))
-        return all_told and quality.share >= self.own.share and not any(quality[3:])
+        """Whether there is nothing to be gained: as many mistakes show and are told apart as with any numbers that were
+        tried, in as many answers as with the original's own, and there is no blemish."""
+        best, share = self.ceiling, min(self.own.share, self.ceiling.share)
+        return (
+            quality.seen >= best.seen and quality.told >= best.told and quality.share >= share and not quality.blemishes
+        )
+
+    @cached_property
+    def ceiling(self) -> Quality:
+        """The best of some sets of numbers that nobody gets: what such a problem can show at all."""
+        numbers = drawn(self.slots, choices(self.slots), b"ceiling", TRIED)
+        return min(qualities(self, numbers, self.flaws(numbers)), key=lambda one: one.order)
 
     def given(self, numbers: Floats) -> dict[Ref, Known]:
         """What is given in each of several exercises, from their numbers [slot, exercise]; also what mistakes read."""
@@ -165,7 +184,9 @@ def variant(original: Original, seed: str, label: str) -> Variant:
         best = min(range(len(found)), key=lambda place: (found[place].order, place))
         if original.is_enough(found[best]):
             break
-    return Variant(with_numbers(original.keys, original.slots, _as_written(original.slots, tried[:, best])), found[best])
+    return Variant(
+        with_numbers(original.keys, original.slots, _as_written(original.slots, tried[:, best])), found[best]
+    )
 
 
 def qualities(original: Original, numbers: Floats, flaws: NDArray[np.intp]) -> list[Quality]:

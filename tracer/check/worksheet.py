@@ -38,8 +38,8 @@ PHASES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One number that is asked for: `what` it is of ("" where a row above says it), its TeX `symbol`, the `name` as it is
-    typed, the `address` as the engine calls it, and its `number` as the key has it."""
+    """One number that is asked for: `what` it is of ("" where a row above says it), its TeX `symbol`, its `name` as it
+    is typed, its `address` as the engine calls it, and its `number` as the key has it."""
 
     what: str
     symbol: str

@@ -86,8 +86,8 @@ def worksheet(
     """Write a sheet with blanks for the numbers of one training step, and its answer key.
 
     A blank is filled in on paper, in a Markdown file, in the tagged cells of a notebook, or in an HTML page that saves
-    its answers; `tracer check` reads the last three. The key also says which mistakes the sheet shows with so many digits, and which it cannot and why. Beside it
-    stands the same key as a CSV file of answers.
+    its answers; `tracer check` reads the last three. The key also says which mistakes the sheet shows with so many
+    digits, and which it cannot and why. Beside it stands the same key as a CSV file of answers.
 
     Examples:
 
