@@ -47,6 +47,8 @@ CODES: dict[str, str] = {
     "T702": "a file of answers whose form is not understood",
     "T703": "a kind of file that holds no answers",
     "T704": "a folder or an archive of answers that cannot be read",
+    "T721": "a page that cannot be read",
+    "T722": "a kind of file that is not read as a page",
 }
 
 

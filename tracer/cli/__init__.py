@@ -2,6 +2,6 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, inventory, new, template
+from tracer.cli import render, diagram, show, run, audit, derive, inventory, new, template
 
-__all__ = ["app", "derive", "diagram", "inventory", "main", "new", "render", "run", "show", "template"]
+__all__ = ["app", "audit", "derive", "diagram", "inventory", "main", "new", "render", "run", "show", "template"]
