@@ -50,6 +50,8 @@ CODES: dict[str, str] = {
     "T705": "a scheme of marks that cannot be used",
     "T706": "a list of students that cannot be used",
     "T707": "a list of personal exercises that cannot be used",
+    "T721": "a page that cannot be read",
+    "T722": "a kind of file that is not read as a page",
 }
 
 

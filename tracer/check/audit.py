@@ -10,12 +10,13 @@ page is never accused where a reader could explain it.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 
-from tracer.calculus.expression import Call, Expr, Number, Ref, walk
+from tracer.calculus.expression import Call, Expr, Neg, rebuild
 from tracer.check.printed_value import (
     CUT,
     HALF,
@@ -33,6 +34,7 @@ from tracer.read.prose_arithmetic import chains_in_lines
 from tracer.read.relations import Chain, Side, chains_in_tex
 
 SURE_FIGURES = 5  # a number with so many is taken to be a rounded one
+OFTEN = 2  # times that a page rounds to so many decimals, before its other numbers with as many are taken to be rounded
 
 
 class Holds(IntEnum):
@@ -47,8 +49,8 @@ class Holds(IntEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """Two neighbours with numbers alone in them, and what is said of them. `off` is how far the sides are apart, `digit`
-    names the largest digit of the right side that is wrong (-2: the second after the point; None where there is none)."""
+    """Two neighbours with numbers alone in them, and what is said of them. `off` is how far the sides are apart,
+    `digit` the largest digit of the right side that is wrong (-2: the second after the point; None: there is none)."""
 
     line: int
     left: str
@@ -58,6 +60,7 @@ class Relation:
     values: tuple[Fraction, Fraction]
     off: Fraction
     digit: int | None = None
+    turned: bool = False  # it would hold with the other sign in the exponent
 
     @property
     def printed(self) -> str:
@@ -70,8 +73,8 @@ SPELLED = {"=": "=", "~": "≈", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "
 
 @dataclass
 class Audit:
-    """What was found on a page: the chains with their lines, the relations that were judged, and how many formulas there
-    are, how many of them could not be read, and how many sides were passed over because they are no plain numbers."""
+    """What was found on a page: the chains with their lines, the relations that were judged, and how many formulas
+    there are, which could not be read, and how many relations of numbers have a side without a value."""
 
     source: str
     chains: list[tuple[Chain, int]] = field(default_factory=list)
@@ -134,7 +137,7 @@ class _Evidence:
     def __init__(self) -> None:
         self.rounded: set[str] = set()
         self.exact: set[str] = set()
-        self.decimals: int | None = None
+        self.decimals: Counter[int] = Counter()
 
     def learn(self, left: Side, sign: str, right: Side) -> None:
         """One relation whose right side is a number."""
@@ -147,25 +150,25 @@ class _Evidence:
             return
         number = Fraction(right.literal)
         if value.low == value.high == number and sign == "=":
-            self.exact.add(literal)
+            if all(_figures(one) < SURE_FIGURES and one not in self.rounded for one in left.numbers.values()):
+                self.exact.add(literal)
         elif "." in literal and _rounds_to(value.middle, number, unit_of(literal)):
             self.rounded.add(literal)
-            if decimals_of(literal) > 1:
-                self.decimals = min(decimals_of(literal), self.decimals if self.decimals is not None else 99)
+            self.decimals[decimals_of(literal)] += 1
 
-    def sure(self, literal: str) -> bool:
-        """Whether a printed number may well be a rounded one."""
+    def sure(self, literal: str, result: int) -> bool:
+        """Whether a printed number may well be a rounded one, next to a result with so many decimals."""
         decimals = decimals_of(literal)
         if not decimals or (literal in self.exact and literal not in self.rounded):
             return False
-        habit = self.decimals is not None and decimals >= max(self.decimals - 1, 2)
+        habit = max(self.decimals[decimals], self.decimals[decimals + 1]) >= OFTEN and decimals >= max(result - 1, 2)
         return literal in self.rounded or habit or _figures(literal) >= SURE_FIGURES
 
     def perhaps(self, literal: str, result: int) -> bool:
-        """Whether it may be one if somebody says so, next to a result with so many decimals."""
+        """Whether it may be one if somebody says so."""
         decimals, figures = decimals_of(literal), _figures(literal)
         short = figures >= 2 and decimals >= max(result, 2)
-        return self.sure(literal) or short or (decimals > 0 and figures >= 3 and decimals >= result - 1)
+        return self.sure(literal, result) or short or (decimals > 0 and figures >= 3 and decimals >= result - 1)
 
 
 def _rounds_to(value: Fraction, number: Fraction, unit: Fraction) -> bool:
@@ -186,7 +189,22 @@ def _judged(left: Side, sign: str, right: Side, line: int, evidence: _Evidence) 
     """One relation of numbers; None where a side has no value that can be computed."""
     bases = (math.e, 10.0, 2.0) if any(_is_log(side) for side in (left, right)) else (math.e,)
     found = [one for base in bases if (one := _in_base(left, sign, right, line, evidence, base)) is not None]
-    return min(found, key=lambda one: one.holds) if found else None
+    if not found:
+        return None
+    best = min(found, key=lambda one: one.holds)
+    if best.holds is Holds.FALSE and _turned(_tree(left)) != _tree(left):
+        other = replace(left, expression=_turned(_tree(left)))
+        again = _in_base(other, sign, right, line, evidence, math.e)
+        best = replace(best, turned=again is not None and again.holds <= Holds.CUT)
+    return best
+
+
+def _turned(node: Expr) -> Expr:
+    """A side with the other sign in every exponent of e."""
+    if isinstance(node, Call) and node.function == "exp":
+        (inner,) = node.arguments
+        return Call("exp", (inner.operand if isinstance(inner, Neg) else Neg(inner),))
+    return rebuild(node, _turned)
 
 
 def _is_log(side: Side) -> bool:
@@ -206,17 +224,15 @@ def _in_base(left: Side, sign: str, right: Side, line: int, evidence: _Evidence,
     return Relation(line, left.printed, sign, right.printed, holds, values, off, digit)
 
 
-def _holds(
-    left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float
-) -> Holds:
+def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float) -> Holds:
     if ends[0].exact and ends[1].exact and _compared(ends[0].low, sign, ends[1].low):
         return Holds.EXACT
-    if sign == "=" and not _can_be_rounded(left, right, ends, evidence):
+    if sign == "=" and ends[0].exact and ends[1].exact and _whole(left, right, ends[0]):
         return Holds.FALSE
     for holds, how in ((Holds.ROUNDED, NEAREST), (Holds.CUT, CUT)):
         if _fits(left, sign, right, evidence, how, base, sure=True):
             return holds
-    if sign == "~" and _roughly(ends, left, right):
+    if sign == "~" and (_roughly(ends, left, right) or _fits(left, sign, right, evidence, NEAREST, base, sure=False)):
         return Holds.ROUNDED
     return Holds.UNSURE if _fits(left, sign, right, evidence, CUT, base, sure=False) else Holds.FALSE
 
@@ -234,13 +250,10 @@ def _compared(left: Fraction, sign: str, right: Fraction) -> bool:
     return left >= right
 
 
-def _can_be_rounded(left: Side, right: Side, ends: tuple[Range, Range], evidence: _Evidence) -> bool:
-    """Whether two sides that differ may do so by rounding: not where all numbers are whole, and not where the left side
-    is known exactly and the right one has digits enough for it."""
+def _whole(left: Side, right: Side, value: Range) -> bool:
+    """Whether nothing was rounded: there are whole numbers alone, and the left side is one too."""
     literals = [*left.numbers.values(), *right.numbers.values()]
-    if not any("." in literal for literal in literals) and ends[0].exact and ends[0].low.denominator == 1:
-        return False
-    return True
+    return not any("." in literal for literal in literals) and value.low.denominator == 1
 
 
 def _fits(
@@ -253,18 +266,15 @@ def _fits(
     rounding = Rounding(decimals, *how)
 
     def operand(literal: str) -> bool:
-        return evidence.sure(literal) if sure else evidence.perhaps(literal, decimals)
+        return evidence.sure(literal, decimals) if sure else evidence.perhaps(literal, decimals)
 
     def value(side: Side, fresh: set[str]) -> Range:
-        try:
-            return value_of(_tree(side), side.numbers, lambda literal: operand(literal) or literal in fresh, rounding, base)
-        except NoValue:  # with its numbers rounded it may divide by zero
-            raise NoValue from None
+        return value_of(_tree(side), side.numbers, lambda one: operand(one) or one in fresh, rounding, base)
 
     first = value(left, mine if left.literal and not right.literal else set())
     if right.literal:
         second = Range(Fraction(right.literal), Fraction(right.literal))
-        known = first.exact and (first.low * 10**decimals_of(right.literal)).denominator == 1
+        known = first.exact and (first.low * 10 ** decimals_of(right.literal)).denominator == 1
         if not known:
             unit = unit_of(right.literal)
             second = second.wider(how[0] * unit, how[1] * unit)

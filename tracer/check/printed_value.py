@@ -50,8 +50,8 @@ class Range:
 
 @dataclass(frozen=True)
 class Rounding:
-    """How numbers may have been rounded: to `decimals`, with the number that was meant up to `below` units nearer to zero
-    and `above` units farther away."""
+    """How numbers may have been rounded: to `decimals`, with the number that was meant up to `below` units nearer to
+    zero and `above` units farther away."""
 
     decimals: int
     below: Fraction
@@ -75,12 +75,12 @@ def decimals_of(literal: str) -> int:
 def value_of(
     expression: Expr,
     numbers: Mapping[str, str],
-    rounded: Callable[[str], bool] = lambda literal: False,
+    rounded: Callable[[str], bool] = lambda _: False,
     how: Rounding | None = None,
     base: float = math.e,
 ) -> Range:
-    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one, `how` by how
-    much, None for not at all; `base` is that of log. Raises NoValue for what has none, or is too large.
+    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one, `how` by
+    how much, None for not at all; `base` is that of log. Raises NoValue for what has none, or is too large.
 
     >>> from tracer.read.prose_arithmetic import chains_in_text
     >>> from tracer.read.passage import Kind
@@ -109,9 +109,11 @@ class _Value:
                 return Range(-inner.high, -inner.low)
             case Add(terms):
                 ranges = [self.of(term, False) for term in terms]
-                made = Range(sum((one.low for one in ranges), Fraction()), sum((one.high for one in ranges), Fraction()))
+                made = Range(
+                    sum((one.low for one in ranges), Fraction()), sum((one.high for one in ranges), Fraction())
+                )
             case Mul(factors):
-                made = self.of(factors[0], len(factors) > 1 and False)
+                made = self.of(factors[0], False)
                 for place, factor in enumerate(factors[1:], 2):
                     made = _times(made, self.of(factor, False))
                     made = made if place == len(factors) else self.on_the_way(made)
@@ -154,7 +156,7 @@ class _Value:
             return Range(lowest, max(ends))
         if base.low <= 0:
             raise NoValue
-        corners = [_computed(lambda b=b, e=e: float(b) ** float(e)) for b in _ends(base) for e in _ends(exponent)]
+        corners = [_computed(pow, b, e) for b in _ends(base) for e in _ends(exponent)]
         return Range(min(one.low for one in corners), max(one.high for one in corners))
 
     def call(self, function: str, ranges: list[Range]) -> Range:
@@ -180,7 +182,7 @@ class _Value:
             raise NoValue
         if inner.exact and inner.low == 0 and function in ("exp", "tanh", "erf"):
             return Range(*(Fraction(function == "exp"),) * 2)
-        low, high = (_computed(lambda end=end: functions[function](float(end))) for end in _ends(inner))
+        low, high = (_computed(functions[function], end) for end in _ends(inner))
         return Range(low.low, high.high)
 
 
@@ -188,10 +190,10 @@ def _ends(one: Range) -> tuple[Fraction, Fraction]:
     return one.low, one.high
 
 
-def _computed(compute: Callable[[], float]) -> Range:
+def _computed(function: Callable[..., float], *arguments: Fraction) -> Range:
     """What float64 makes of it, with what it may have lost."""
     try:
-        value = compute()
+        value = function(*map(float, arguments))
     except (ValueError, OverflowError, ZeroDivisionError):
         raise NoValue from None
     if isinstance(value, complex) or not math.isfinite(value):

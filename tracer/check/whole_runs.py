@@ -31,8 +31,8 @@ class Explained:
 
 
 def whole_runs(problem: Problem, figures: Mapping[str, str], names: Iterable[str] = ()) -> list[Explained]:
-    """Printed figures by address (201:E) into the ways of running that give most of them, the best first: the problem as
-    it is, in the other order of updating, with each deviation (or those with `names` alone).
+    """Printed figures by address (201:E) into the ways of running that give most of them, the best first: the problem
+    as it is, and with each deviation (or those with `names` alone), the other order of updating among them.
 
     >>> from tracer.run.loading import load
     >>> whole_runs(load("mazur"), {"2:E": "0.291027924"}, ["one-by-one"])[0].name

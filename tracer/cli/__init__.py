@@ -2,10 +2,10 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, inventory, new
-from tracer.cli import template
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, inventory
+from tracer.cli import new, template
 
 __all__ = [
-    "app", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run", "show",
-    "template", "variants", "worksheet",
+    "app", "audit", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run",
+    "show", "template", "variants", "worksheet",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ UNREADABLE = "\\unreadable "
 _SIGNS = {
     "·": "\\cdot ", "⋅": "\\cdot ", "∙": "\\cdot ", "×": "\\times ", "÷": "\\div ", "−": "-", "≈": "\\approx ",
     "≃": "\\simeq ", "∼": "\\sim ", "≤": "\\le ", "≥": "\\ge ", "≠": "\\ne ", "→": "\\to ", "⇒": "\\Rightarrow ",
-    "∂": "\\partial ", "∇": "\\nabla ", "∗": "*", "′": "'", "\u2061": "", "\u2062": "", "\u2063": "", "\u2064": UNREADABLE,
+    "∂": "\\partial ", "∇": "\\nabla ", "∗": "*", "′": "'", "\u2061": "", "\u2062": "", "\u2063": "",
+    "\u2064": UNREADABLE,
     "{": "\\{", "}": "\\}", "∣": "|", "∑": "\\sum ", "|": "|", "…": "\\dots ", "&": UNREADABLE, "⊤": "\\top ",
 }  # fmt: skip
 _GREEK = dict(zip("αβγδεζηθκλμνξπρστφχψω", (
@@ -43,9 +44,9 @@ def as_tex(element: Element, depth: int = 0) -> str:
     match element.name, len(parts):
         case "mi" | "mn" | "mo", _:
             return _leaf(element.name, element.text.strip())
-        case ("mspace" | "none" | "mprescripts" | "annotation" | "annotation-xml"), _:
+        case (("mspace" | "none" | "mprescripts" | "annotation" | "annotation-xml"), _):
             return "\\quad " if element.text == "wide" else " "
-        case ("mtext" | "ms"), _:
+        case (("mtext" | "ms"), _):
             return f"\\text{{{_plain(element.text)}}}" if element.text.strip() else " "
         case "mfrac", 2:
             return f"\\frac{{{made[0]}}}{{{made[1]}}}"

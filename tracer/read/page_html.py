@@ -1,4 +1,4 @@
-r"""A page in HTML into its passages: MathML, TeX for MathJax and KaTeX, formulas drawn by a service, prose, tables, code.
+r"""A page in HTML into its passages: MathML, TeX for MathJax and KaTeX, formulas as pictures, prose, tables, code.
 
 Of a formula that a script has rendered, the TeX in its annotation is read, and what it draws is passed over. Nothing
 is loaded; there are no entities but those of HTML itself. Tags that do not fit are taken as browsers do: as they come.
@@ -209,7 +209,7 @@ class _Reader(HTMLParser):
 
     def flush(self, kind: Kind = Kind.PROSE) -> None:
         """The text of a block: its formulas, and the lines between them."""
-        if self.text.strip() and self.row is None or kind is Kind.WHOLE:
+        if (self.text.strip() and self.row is None) or kind is Kind.WHOLE:
             for piece in pieces(self.text):
                 line = self.start + piece.lines
                 if not piece.tex:

@@ -1,4 +1,4 @@
-r"""A page in Markdown into its passages: formulas in $, $$, \( \), \[ \], ```math, and HTML within it; prose, tables, code.
+r"""A page in Markdown into its passages: formulas in $, $$, \( \), \[ \], ```math; HTML, prose, tables, code.
 
 All dialects that `tracer render` writes are read, and what Jekyll and its neighbours hand to MathJax.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.read.passage import Kind
@@ -26,8 +27,10 @@ _TOKEN = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )  # each alternative is one run of characters: linear
-_LEADS = {"is", "so", "thus", "hence", "get", "gets", "gives", "give", "as", "since", "because", "have", "has", "and", "that",
-          "then", "namely", "i.e", "obtain", "compute", "yields", "therefore", "becomes", "are", "also"}  # fmt: skip
+_LEADS = set(
+    "is so thus hence get gets gives give as since because have has and that then namely i.e obtain compute yields "
+    "therefore becomes are also".split()
+)
 _SAME = str.maketrans({"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "²": "**2", "³": "**3", "^": "**"})
 _FRACTIONS = {"½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)"}
 _FACTORS = re.compile(r"(\)|(?<![\w.])[0-9.]+) *(?=\()")  # (0.15)(0.05) and 2(0.1)
@@ -63,8 +66,8 @@ def chains_in_text(text: str, kind: Kind) -> list[Chain]:
 
 
 def chains_in_lines(text: str, kind: Kind) -> Iterator[tuple[Chain, int]]:
-    """A paragraph or lines of code into chains, with how many lines stand before each. A line that begins with = goes on
-    with the one before; of an interpreter, what was asked (>>>) is what it answers."""
+    """A paragraph or lines of code into chains, with how many lines stand before each. A line that begins with = goes
+    on with the one before; of an interpreter, what was asked (>>>) is what it answers."""
     held, first = "", 0
     lines = text.split("\n")
     for number, line in enumerate([*lines, ""]):
@@ -141,15 +144,17 @@ def _ends(after: str, kind: Kind, side: Side) -> bool:
         return False
     if re.match(r"[.,;:)!?](?:\s|\Z|\))", after) or after[0] in ")":
         return True
-    return bool(side.literal) and re.match(r"(?:and|which|so|as|is|for|because|but|while|then|where)\b", after) is not None
+    return (
+        bool(side.literal) and re.match(r"(?:and|which|so|as|is|for|because|but|while|then|where)\b", after) is not None
+    )
 
 
 def _side(tokens: list[tuple[str, str]]) -> Side:
     """The tokens of one side into the side."""
     printed = "".join(text for _, text in tokens).strip()
     values = [kind for kind, _ in tokens if kind != "space"]
-    side_by_side = any(pair == ("number", "number") for pair in zip(values, values[1:], strict=False))
-    if not printed or side_by_side or "//" in printed or re.search(r"[0-9]·[0-9]", printed) and " " not in printed:
+    side_by_side = any(pair == ("number", "number") for pair in pairwise(values))
+    if not printed or side_by_side or "//" in printed or (re.search(r"[0-9]·[0-9]", printed) and " " not in printed):
         return Side(printed, loose=bool(printed))
     parts = []
     for kind, text in tokens:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.calculus.expression import Expr, Ref, walk
@@ -65,9 +66,10 @@ _ARROWS = (";", ",", "\\to", "\\rightarrow", "\\Rightarrow", "\\Longrightarrow",
            "\\iff", "\\Leftrightarrow", "\\mapsto", "\\therefore", "\\because", "\\leftarrow", "\\gets", "\\in",
            "\\land", "\\wedge", "\\lor", "\\vee", "\\hookleftarrow", "\\leadsto")  # fmt: skip
 _OPERATORS = ("+", "-", "*", "/", "\\cdot", "\\times", "\\div", "\\pm", "\\mp", ".", ":")
-_OPENING, _CLOSING = ("(", "[", "\\{", "\\lbrace", "\\lfloor", "\\langle"), (")", "]", "\\}", "\\rbrace", "\\rfloor", "\\rangle")  # fmt: skip
-_ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "eqnarray", "eqnarray*", "alignedat",
-            "multline", "multline*", "flalign", "flalign*", "equation", "equation*", "math", "displaymath")  # fmt: skip
+_OPENING = ("(", "[", "\\{", "\\lbrace", "\\lfloor", "\\langle")
+_CLOSING = (")", "]", "\\}", "\\rbrace", "\\rfloor", "\\rangle")
+_ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "eqnarray", "eqnarray*",
+            "alignedat", "multline", "multline*", "flalign", "flalign*", "equation", "equation*", "math", "displaymath")  # fmt: skip
 _SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "~", "\\displaystyle", "\\textstyle", "\\nonumber", "\\notag", "\\hfill",
            "\\small", "\\large", "\\normalsize", "\\footnotesize")  # fmt: skip
 _DROPPED = re.compile(
@@ -81,7 +83,7 @@ _SIGNS_TYPED = str.maketrans(
 _TYPED_NUMBERS = (
     (re.compile(r"(?<![\w.\\])([0-9]+(?:\.[0-9]+)?)[eE]([+-][0-9]{1,3})(?![\w.])"), r"\1 \\cdot 10^{\2}"),
     (re.compile(r"(?<![\w.}])\.([0-9])"), r"0.\1"),
-    (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|text|textbf|underline|mathit)\{ ?(-?[0-9]+(?:\.[0-9]+)?) ?\}"), r"{\1}"),
+    (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|text|textbf|mathit)\{ ?(-?[0-9]+(?:\.[0-9]+)?) ?\}"), r"{\1}"),
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![A-Za-z_0-9.])[0-9]+(?:\.[0-9]+)?")
 _SIZED = re.compile(r"\\(?:[Bb]igg?[lrm]?)(?![A-Za-z])")
@@ -122,7 +124,9 @@ def _stream(parts: Iterable[Node]) -> Iterator[Node | _Row]:
                 yield from _stream(inner)
             case Command(name, (Group(inner),)) if name in _WRAPPERS:
                 yield from _stream(inner)
-            case Table(environment, _, rows) if environment in _ALIGNED or (environment == "array" and _has_signs(part)):
+            case Table(environment, _, rows) if environment in _ALIGNED or (
+                environment == "array" and _has_signs(part)
+            ):
                 for row in rows:
                     yield _Row(not any(isinstance(node, Symbol | Script | Command) for node in row[0]))
                     for cell in row:
@@ -135,7 +139,9 @@ def _stream(parts: Iterable[Node]) -> Iterator[Node | _Row]:
 
 
 def _has_signs(table: Table) -> bool:
-    return any(cell[:1] and cell[0] in map(Symbol, SIGNS) for row in table.rows for cell in row)
+    """Whether it is an array with signs of relation in cells of their own."""
+    signs = (bool(cell) and _is(cell[0], SIGNS) for row in table.rows for cell in row)
+    return table.environment == "array" and any(signs)
 
 
 class _Chains:
@@ -255,7 +261,7 @@ def _side_by_side(nodes: list[Node]) -> bool:
     """Whether two numbers, or a number and a fraction, stand side by side: 1 234, 2 1/2. Nobody knows what is meant."""
     return any(
         _a_number(left) and (_a_number(right) or (isinstance(right, Command) and right.name.endswith("frac")))
-        for left, right in zip(nodes, nodes[1:], strict=False)
+        for left, right in pairwise(nodes)
     ) or any(_side_by_side(list(inner)) for node in nodes for inner in _inner(node))
 
 

@@ -1,4 +1,4 @@
-r"""A text with TeX in it into its pieces: formulas between $, $$, \( \), \[ \] and in environments, and what is between.
+r"""A text with TeX in it into its pieces: formulas between $, $$, \( \), \[ \] or in environments, and the text.
 
 The delimiters are those of LaTeX and of MathJax. A dollar that stands for money is text: it has no partner in its
 paragraph, or what is between two of them looks like no formula.

@@ -1,0 +1,108 @@
+"""Which numbers on a page have a name that a problem knows, and of which step of training each of them is.
+
+A name that comes twice with two numbers is taken for two steps where the trace has both: pages call the updated weight
+and the error after the update as they were called before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.calculus.expression import Ref
+from tracer.check.audit import Audit
+from tracer.check.whole_runs import agrees, value_at
+from tracer.errors import TracerError
+from tracer.explain.names import canonical, whole_number
+from tracer.read.number import Written, read_number
+from tracer.read.passage import Kind, Page
+from tracer.read.resolved import Quantity, Vocabulary
+from tracer.run.trace import Trace
+
+
+@dataclass(frozen=True)
+class Named:
+    """A number that the page prints under a name: the name, the number, its line, and what it means."""
+
+    typed: str
+    printed: str
+    line: int
+    quantity: Quantity
+    sign: int = 1
+
+
+def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Named], int]:
+    """The numbers with a name that means something, in the order of the page, and how many names mean nothing."""
+    found: list[Named] = []
+    unknown: set[str] = set()
+    pairs = [
+        (chain.sides[0].printed, chain.sides[-1].literal, line)
+        for chain, line in audit.chains
+        if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and "" not in chain.signs
+    ]
+    for typed, printed, line in sorted([*pairs, *_in_tables(page)], key=lambda one: one[2]):
+        try:
+            quantity, sign = vocabulary.quantity(typed)
+        except TracerError:
+            unknown.add(typed)
+            continue
+        found.append(Named(typed, printed, line, quantity, sign))
+    return found, len(unknown)
+
+
+def _in_tables(page: Page) -> Iterator[tuple[str, str, int]]:
+    """Rows of a table that begin with a name and have one number."""
+    for passage in page.passages:
+        if passage.kind is Kind.ROW:
+            name, *rest = (_bare(cell) for cell in passage.text.split("\t"))
+            numbers = [cell for cell in rest if isinstance(read_number(cell), Written)]
+            if len(numbers) == 1 and name and not isinstance(read_number(name), Written):
+                text = numbers[0].replace("\u2212", "-").replace("{,}", ".")
+                if text.lstrip("-").replace(".", "", 1).isdigit():
+                    yield name, text, passage.line
+
+
+def _bare(cell: str) -> str:
+    return cell.strip().strip("`*").removeprefix("\\(").removesuffix("\\)").strip("$` ")
+
+
+def placed_in(named: Sequence[Named], trace: Trace) -> tuple[dict[str, Named], tuple[tuple[Named, Named], ...]]:
+    """Each figure at the address of its step. The same name with another number is of another step, if it can be."""
+    placed: dict[str, Named] = {}
+    twice: list[tuple[Named, Named]] = []
+    for one in named:
+        steps = [one.quantity.step] if one.quantity.step else list(range(1, trace.count + 1))
+        addresses = [address_of(one.quantity._replace(step=step), trace) for step in steps]
+        free = [address for address in addresses if address not in placed]
+        same = [address for address in addresses if address in placed and _one_number(placed[address], one)]
+        if same:
+            if len(one.printed) > len(placed[same[0]].printed):
+                placed[same[0]] = one
+            continue
+        fits = [address for address in free if agrees(one.sign * value_at(trace, address), one.printed)]
+        if not fits and addresses[0] not in free:
+            fits = [address for address in free if _is_near(one, address, addresses[0], trace)]
+        if fits:
+            placed[fits[0]] = one
+        elif addresses[0] in free:
+            placed[addresses[0]] = one
+        else:  # of no other step either: which of the two the page means, nobody can tell
+            twice.append((placed[addresses[0]], one))
+    return placed, tuple(twice)
+
+
+def _is_near(one: Named, address: str, first: str, trace: Trace) -> bool:
+    """Whether a number is much nearer to the value at an address than to that of the first step."""
+    number, value = float(one.printed), one.sign * value_at(trace, address)
+    return abs(number - value) < min(abs(number - one.sign * value_at(trace, first)) / 4, abs(value) / 20)
+
+
+def _one_number(first: Named, second: Named) -> bool:
+    """Whether two printed numbers are one, once with more digits."""
+    longer, shorter = sorted((first, second), key=lambda one: len(one.printed.partition(".")[2]), reverse=True)
+    return first.sign == second.sign and agrees(float(longer.printed), shorter.printed)
+
+
+def address_of(quantity: Quantity, trace: Trace) -> str:
+    ref = Ref(quantity.name, tuple(map(whole_number, quantity.indices)))
+    return f"{quantity.step or 1}:{canonical(ref, trace.network)}"
