@@ -120,6 +120,33 @@ def written(parts: Iterable[Node]) -> str:
     return text
 
 
+def in_order(parts: Iterable[Node]) -> tuple[Node, ...]:
+    r"""Parts of a formula in which what stands below comes before what stands above, so that a name has one spelling.
+
+    >>> written(in_order(read_formula(r"z^{(1)}_2")))
+    'z_{2}^{(1)}'
+    """
+    return tuple(map(_in_order, parts))
+
+
+def _in_order(node: Node) -> Node:
+    match node:
+        case Group(parts):
+            return Group(in_order(parts))
+        case Command(name, arguments, option):
+            inside = (one if isinstance(one, Words) else Group(in_order(one.parts)) for one in arguments)
+            return Command(name, tuple(inside), option and Group(in_order(option.parts)))
+        case Script(base, below, above):
+            return Script(
+                _in_order(base), below and Group(in_order(below.parts)), above and Group(in_order(above.parts))
+            )
+        case Fenced(left, parts, right):
+            return Fenced(left, in_order(parts), right)
+        case Table(environment, columns, rows):
+            return Table(environment, columns, tuple(tuple(map(in_order, row)) for row in rows))
+    return node
+
+
 #: signs with a space on each side, which only makes the source easier to read
 _SPACED = ("=", "+", "-", "<", ">", *(f"\\{name}" for name in ("cdot", "times", "approx", "le", "ge", "ne", "to")))
 _SPACED_ENDS = tuple(_SPACED)

@@ -19,7 +19,7 @@ from tracer.calculus.expression import Expr, Neg, Number, Ref, replace
 from tracer.errors import TracerError, shortened
 from tracer.explain.names import Names, canonical, whole_number
 from tracer.read.answers import Answer, Sheet
-from tracer.read.formula import read_formula, written
+from tracer.read.formula import in_order, read_formula, written
 from tracer.read.number import Unreadable
 from tracer.read.typed_answer import Typed
 from tracer.run.names import parse_address
@@ -71,7 +71,7 @@ class Vocabulary:
                 ref = Ref(name, tuple(map(whole_number, element)))
                 tex = self.names.symbol(ref)
                 sign = self.names.notation.error_sign if gradient and not tex.startswith("-") else 1
-                found.setdefault(written(read_formula(tex.removeprefix("-"))), (ref, sign))
+                found.setdefault(written(in_order(read_formula(tex.removeprefix("-")))), (ref, sign))
         return found
 
     def quantity(self, typed: str) -> tuple[Quantity, int]:
@@ -116,7 +116,7 @@ class Vocabulary:
 
     def _printed(self, tex: str) -> tuple[Ref, int] | None:
         try:
-            return self.symbols.get(written(read_formula(tex)))
+            return self.symbols.get(written(in_order(read_formula(tex))))
         except TracerError:
             return None
 

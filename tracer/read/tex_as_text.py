@@ -11,7 +11,7 @@ from itertools import chain
 
 from tracer.errors import TracerError
 from tracer.explain.names import GREEK
-from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Words, read_formula, written
+from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Words, in_order, read_formula, written
 
 _FUNCTIONS = {f"\\{name}": name for name in ("exp", "log", "tanh", "max", "min")} | {"\\ln": "log"}
 _UPRIGHT = {"exp": "exp", "erf": "erf", "sign": "sign", "tanh": "tanh", "ln": "log", "log": "log"}
@@ -39,7 +39,7 @@ def as_text(tex: str, symbols: Container[str] = ()) -> tuple[str, dict[str, str]
     if _MANY_DIGITS.search(tex):
         raise _wrong("TeX takes one digit where there are no braces; write them.")
     writer = _Writer(symbols)
-    return writer.text(read_formula(tex)), writer.marks
+    return writer.text(in_order(read_formula(tex))), writer.marks
 
 
 class _Writer:
