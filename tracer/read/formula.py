@@ -137,7 +137,8 @@ def _in_order(node: Node) -> Node:
             inside = (one if isinstance(one, Words) else Group(in_order(one.parts)) for one in arguments)
             return Command(name, tuple(inside), option and Group(in_order(option.parts)))
         case Script(base, below, above):
-            return Script(
+            low, high = (script and Group(in_order(script.parts)) for script in (below, above))
+            return Script(_in_order(base), low, high)
                 _in_order(base), below and Group(in_order(below.parts)), above and Group(in_order(above.parts))
             )
         case Fenced(left, parts, right):
