@@ -139,8 +139,6 @@ def _in_order(node: Node) -> Node:
         case Script(base, below, above):
             low, high = (script and Group(in_order(script.parts)) for script in (below, above))
             return Script(_in_order(base), low, high)
-                _in_order(base), below and Group(in_order(below.parts)), above and Group(in_order(above.parts))
-            )
         case Fenced(left, parts, right):
             return Fenced(left, in_order(parts), right)
         case Table(environment, columns, rows):
