@@ -14,6 +14,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -35,12 +36,10 @@ LONG = 40  # lines of a listing that may be broken where a printed page ends
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page: its title as text, the level of its heading, and its HTML."""
+    """A part of a page: its number, its title as text, and its HTML."""
 
     number: int
     title: str
-    level: int
-    anchor: str
     body: Markup
 
 
@@ -66,7 +65,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
             language=tag,
             told=language.told,
             sections=sections,
-            contents=[section for section in sections if section.level in (2, 3)],
+            contents=[entry for entry in made.contents if entry.level in (2, 3)],
             stepper=stepper,
             blanks=any(node.type == "blank" for node in tree.walk(include_self=False)),
             font=_font() if made.formulas else "",
@@ -82,6 +81,14 @@ def _font() -> str:
     return base64.b64encode(data).decode("ascii")
 
 
+class Entry(NamedTuple):
+    """A line of the table of contents."""
+
+    level: int
+    anchor: str
+    title: str
+
+
 @dataclass
 class _Page:
     """One page while it is written: what it has been given so far."""
@@ -91,6 +98,7 @@ class _Page:
     anchors: set[str] = field(default_factory=set)
     formulas: int = 0
     heading: str = "page"  # the anchor of the heading above what is written
+    contents: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.targets = story.targets(self.tree)
@@ -116,9 +124,7 @@ class _Page:
             self._heading(node, anchors[id(node)]) if node.type == "heading" else self._block(node) for node in nodes
         )
         title = self._title(heading) if heading else ""
-        return Section(
-            number, title, _level(heading) if heading else 1, anchors[id(heading)] if heading else "", Markup(body)
-        )
+        return Section(number, title, Markup(body))
 
     # -- headings
 
@@ -150,6 +156,7 @@ class _Page:
 
     def _heading(self, node: SyntaxTreeNode, anchor: str) -> str:
         self.heading = anchor
+        self.contents.append(Entry(_level(node), anchor, self._title(node)))
         return f'<{node.tag} id="{escape(anchor)}">{self._inline(node.children[0])}</{node.tag}>'
 
     # -- blocks
