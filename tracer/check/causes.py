@@ -57,13 +57,14 @@ def causes_of(
         enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
         score = np.where(enough, gain + better / 2 - against, 0)
         best = score.max(axis=0)
-        winners = (score == best) & (best > 0)
+        first = score.argmax(axis=0)
+        mine = (speaks & left)[first, :, np.arange(sheets.size)].T  # what the first of them explains
+        winners = (score == best) & (best > 0) & ((speaks & left) == mine).all(axis=1)
         for sheet in np.flatnonzero(best > 0):
-            chosen = np.flatnonzero(winners[:, sheet])
-            names = tuple(found[int(one)].record.name for one in chosen)
-            first = chosen[0], sheet
-            result[sheet].append(Cause(names, int(gain[first] + better[first]), int(gain[first]), bool(alone[first])))
-        left = left & ~(speaks & winners[:, None, :]).any(axis=0)
+            names = tuple(found[int(one)].record.name for one in np.flatnonzero(winners[:, sheet]))
+            at = first[sheet], sheet
+            result[sheet].append(Cause(names, int(gain[at] + better[at]), int(gain[at]), bool(alone[at])))
+        left = left & ~(mine & (best > 0))
     return [tuple(one) for one in result]
 
 

@@ -190,6 +190,8 @@ class _Judge:
         for form in self.forms[value][1:] if at.size else ():
             found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
             apart = np.abs(found.number - usual.number[at])
+            # a delta that is worked out again, past one that is wrong, is another number, and no wider range
+            apart[apart > FAR * (usual.high - usual.low + unit)[at]] = np.nan
             carried[at] = np.fmax(carried[at], found.carried + apart)
             paper[at] = np.fmax(paper[at], found.paper + apart)
         return Known(usual.number, carried + unit, np.inf, paper + unit)
