@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import tracer.explain
-from tracer.explain.lesson import VERSION, Lesson
+from tracer.explain.lesson import Lesson
+from tracer.explain.lesson_problem import VERSION
 from tracer.publish.sandbox import _FILTERS, _GLOBALS, LONGEST, MOST_TURNS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -92,8 +93,9 @@ def members(of: type) -> Iterator[tuple[str, str, str, str]]:
     for name, kind in fields.items():
         if not name.startswith("_") and name not in NOT_PUBLIC.get(of.__name__, ()):
             yield name, "", kind, ""
-    yield from described(of)
-    for name, thing in vars(of).items():
+    chapters = [one for one in reversed(of.__mro__) if one.__module__.startswith("tracer.explain")]
+    yield from (row for chapter in chapters for row in described(chapter))
+    for name, thing in (item for chapter in chapters for item in vars(chapter).items()):
         if name.startswith("_") or name in fields:
             continue
         if isinstance(thing, (property, cached_property)):

@@ -21,14 +21,14 @@ from tracer.ops.catalogue import ACTIVATIONS
 from tracer.run.names import evaluate
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_training import TrainingTold
 
 MOST_POINTS = 240
 TABLE_AT = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0)  # net inputs
 REACH = 6.0
 
 
-def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
+def curve(lesson: TrainingTold, reading: Reading, what: str) -> Drawing:
     """The curve of an activation (`sigmoid`), of the error or a metric over the steps (`E`, `accuracy`), or of the
     elements of a parameter over them (`w2`).
 
@@ -77,7 +77,7 @@ def curve(lesson: Lesson, reading: Reading, what: str) -> Drawing:
     )
 
 
-def _said(lesson: Lesson, reading: Reading, name: str, number: int, step: int) -> str:
+def _said(lesson: TrainingTold, reading: Reading, name: str, number: int, step: int) -> str:
     """A point of a series as the tables of a page print it: with the digits that survive so many steps."""
     if name in reading.network.parameters:
         return plain(lesson.element_at(name, list(reading.elements(name))[number], step)) or DASH
@@ -123,7 +123,7 @@ def drawable_activations() -> list[str]:
     return [name for name, op in ACTIVATIONS.items() if not any(item.left.indices for item in op.equations)]
 
 
-def _points(lesson: Lesson, name: str, places: Sequence[float]) -> list[tuple[float, float]]:
+def _points(lesson: TrainingTold, name: str, places: Sequence[float]) -> list[tuple[float, float]]:
     """An activation and its slope at some net inputs, with the options that the problem gives it."""
     op = ACTIVATIONS[name]
     used = next((layer.options for layer in lesson.problem.layers if layer.activation == name), {})
@@ -138,7 +138,7 @@ def _points(lesson: Lesson, name: str, places: Sequence[float]) -> list[tuple[fl
     return made
 
 
-def _activation(lesson: Lesson, name: str) -> Drawing:
+def _activation(lesson: TrainingTold, name: str) -> Drawing:
     places = [REACH * (2 * number / MOST_POINTS - 1) for number in range(MOST_POINTS + 1)]
     found = _points(lesson, name, places)
     values = tuple((z, a) for z, (a, _) in zip(places, found, strict=True))
@@ -163,7 +163,7 @@ def _bare(row: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(cell.strip("$") for cell in row)
 
 
-def activation_table(lesson: Lesson, name: str) -> Table:
+def activation_table(lesson: TrainingTold, name: str) -> Table:
     """An activation and its slope at seven net inputs."""
     digits, decimal = lesson.digits, lesson.notation.decimal
     rows = []

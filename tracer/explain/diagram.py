@@ -21,10 +21,10 @@ from tracer.explain.reading import Reading
 from tracer.run.names import parse_address
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
 
 
-def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
+def diagram(lesson: ProblemTold, reading: Reading, until: str = START) -> Drawing:
     """The network with all that is computed until a moment (see `moment`); what its step computes is marked.
 
     Raises TracerError T301 for a moment there is not, and where there are no layers to draw.
@@ -38,7 +38,7 @@ def diagram(lesson: Lesson, reading: Reading, until: str = START) -> Drawing:
     )
 
 
-def ways(lesson: Lesson, reading: Reading, weight: str) -> Drawing:
+def ways(lesson: ProblemTold, reading: Reading, weight: str) -> Drawing:
     """The network with every way lit on which a weight or bias reaches the error, and all else pale.
 
     Raises TracerError T301 for a name of no weight, and for one of a unit that is not drawn.
@@ -70,19 +70,20 @@ def _one(ref: Ref) -> str:
     return f"{ref.name}[1,2]" if ref.name.startswith("w") else f"{ref.name}[1]"
 
 
-def _has_layers(lesson: Lesson) -> None:
+def _has_layers(lesson: ProblemTold) -> None:
     if lesson.bare:
         raise TracerError("T301", "diagram", "there are equations alone, and no layers to draw.")
 
 
-def _drawn(lesson: Lesson, what: Content, now: Moment, name: str, title: str, way: Text | None = None) -> Drawing:
+def _drawn(lesson: ProblemTold, what: Content, now: Moment, name: str, title: str, way: Text | None = None) -> Drawing:
     """The contents of a picture at their places."""
     layout = Layout(what)
     layout.draw()
-    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language)
+    example = lesson.example if lesson.examples > 1 else 0
+    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language, example)
     told, head = lesson.language.told, f"{lesson.title}: {title}"
-    if lesson.examples > 1:
-        head = told("{title} (example {example})", title=head, example=lesson.example)
+    if example:
+        head = told("{title} (example {example})", title=head, example=example)
     return Drawing(
         name,
         head,
@@ -168,8 +169,9 @@ def _lit(what: Content, layer: int, first: Edge) -> Content:
             for edge in edges[number]
         )
         columns[number] = tuple(_node(node, row in reached, True) for row, node in enumerate(columns[number]))
-    error = what.error and replace(what.error, line=replace(what.error.line, role="backward", current=True))
-    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error)
+    error = what.error and replace(what.error, line=replace(what.error.line, current=True), way=True)
+    rows = tuple(sorted(reached)) if error else ()
+    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error, to_error=rows)
 
 
 def _bright_edge(edge: Edge, first: bool) -> Edge:
@@ -187,8 +189,10 @@ def _pale_edge(edge: Edge) -> Edge:
 
 
 def _node(node: Node, on: bool, marked: bool) -> Node:
+    """A node of the way, or a pale one. The one a way begins at gives its value; its delta is no part of it."""
+
     def line(of: Line) -> Line:
-        if not on:
+        if not on or (not marked and of.role == "backward"):
             return replace(of, pale=True)
         return replace(of, role="backward", current=True) if marked and of.role != "note" else of
 

@@ -15,7 +15,7 @@ from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.roles import in_role
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
 
 MOST_UNITS = 6  # of a wider layer the first two and the last are drawn
 MOST_NAMED = 6  # edges of a layer that carry the names of their weights too
@@ -38,10 +38,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a unit: what stands over it, and in it."""
+    """A cell of a unit: what stands over it, and in it; `way` where its box is lit and its number keeps its colour."""
 
     head: Text | None
     line: Line
+    way: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,17 @@ class Edge:
 
 @dataclass(frozen=True)
 class Content:
-    """The columns of nodes from the input up, the edges into each of them, and the error."""
+    """The columns of nodes from the input up, the edges into each of them, and the error; `to_error` are the rows of
+    the last column from which a way to the error is drawn."""
 
     columns: tuple[tuple[Node, ...], ...]
     edges: tuple[tuple[Edge, ...], ...]
     error: Cell | None
     short: tuple[bool, ...] = field(default=())  # of which layers the edges carry numbers alone
+    to_error: tuple[int, ...] = ()
 
 
-def content(lesson: Lesson, reading: Reading, now: Moment) -> Content:
+def content(lesson: ProblemTold, reading: Reading, now: Moment) -> Content:
     """All that a picture of this moment shows."""
     made = _Content(lesson, reading, now)
     layers = range(len(lesson.layers))
@@ -99,7 +102,7 @@ def content(lesson: Lesson, reading: Reading, now: Moment) -> Content:
 
 
 class _Content:
-    def __init__(self, lesson: Lesson, reading: Reading, now: Moment) -> None:
+    def __init__(self, lesson: ProblemTold, reading: Reading, now: Moment) -> None:
         self._lesson, self._reading, self._now = lesson, reading, now
         self._network = reading.network
         self._gradients = {

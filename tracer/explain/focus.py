@@ -16,7 +16,7 @@ from tracer.explain.update_steps import UpdateOf, update_of
 from tracer.explain.worked import Factor, aligned, worked_element
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_step import StepTold
 
 MOST_TOLD = 4  # ways that are told factor by factor
 
@@ -62,7 +62,7 @@ class Focus:
     picture: str = ""
 
 
-def focus_on_layers(lesson: Lesson, reading: Reading) -> tuple[Focus, ...]:
+def focus_on_layers(lesson: StepTold, reading: Reading) -> tuple[Focus, ...]:
     """The first parameter of each layer told completely, output layer first; layers without parameters are left out."""
     network = reading.network
     first: dict[int, Ref] = {}
@@ -74,7 +74,7 @@ def focus_on_layers(lesson: Lesson, reading: Reading) -> tuple[Focus, ...]:
     return tuple(focus_weight(lesson, reading, first[layer]) for layer in sorted(first, reverse=True))
 
 
-def focus_weight(lesson: Lesson, reading: Reading, ref: Ref) -> Focus:
+def focus_weight(lesson: StepTold, reading: Reading, ref: Ref) -> Focus:
     """The gradient of one parameter (`ref` names the gradient), told completely."""
     network = reading.network
     entry = network.entry(ref.name)
@@ -123,13 +123,13 @@ def _of_unit(reading: Reading, part: Part, place: tuple[Expr, ...]) -> str:
     return next((unit.tex for unit in part.units if unit.symbol == symbol), "")
 
 
-def _between(lesson: Lesson, layer: int) -> tuple[str, ...]:
+def _between(lesson: StepTold, layer: int) -> tuple[str, ...]:
     """What comes back to a layer's own equations: the first element of each gradient that is no parameter's."""
     parts = [part for part in lesson.backward if part.layer == layer and part.kind == "gradient"]
     return tuple(part.units[0].tex for part in parts if part.units and not part.of_parameter)
 
 
-def _example(lesson: Lesson, axes: tuple[Index, ...]) -> tuple[Number, ...]:
+def _example(lesson: StepTold, axes: tuple[Index, ...]) -> tuple[Number, ...]:
     return (whole_number(lesson.example),) if len(axes) > 1 else ()
 
 

@@ -28,7 +28,7 @@ from tracer.run.network import Entry
 from tracer.run.rounding import rules_of
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
 
 FEW_UNITS = 6  # of more than that the first few are told
 MOST_TERMS = 24  # terms of one sum that are written out
@@ -65,7 +65,7 @@ class LayerInfo:
 class Part:
     """One line of the schedule as a story tells it."""
 
-    def __init__(self, lesson: Lesson, entry: Entry, reading: Reading) -> None:
+    def __init__(self, lesson: ProblemTold, entry: Entry, reading: Reading) -> None:
         self._lesson, self._entry, self._reading = lesson, entry, reading
         role = reading.network.roles[entry.name]
         #: name (str): the canonical name (`z1`, `dw2`); phase (str): forward, loss, backward or update;

@@ -10,7 +10,7 @@ from tracer.explain.pictured import address
 from tracer.explain.tables import Table
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_step import StepTold
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Stage:
     picture: str = ""
 
 
-def stages(lesson: Lesson) -> tuple[Stage, ...]:
+def stages(lesson: StepTold) -> tuple[Stage, ...]:
     """The step told node by node: inputs, each net input, outputs, deltas, gradients, update."""
     made = _stages(lesson)
     return tuple(replace(stage, picture=address(lesson, *_pictured(stage))) for stage in made)
@@ -39,7 +39,7 @@ def _pictured(stage: Stage) -> tuple[list[str], int]:
     return [part.name for part in stage.parts], unit
 
 
-def _stages(lesson: Lesson) -> list[Stage]:
+def _stages(lesson: StepTold) -> list[Stage]:
     told = lesson.language.told
     made = [Stage(told("the inputs"), (), equations=lesson.given_data[:1])]
     for number in range(1, len(lesson.layers)):
@@ -70,7 +70,7 @@ def _stages(lesson: Lesson) -> list[Stage]:
     return made
 
 
-def _layer(lesson: Lesson, number: int) -> list[Stage]:
+def _layer(lesson: StepTold, number: int) -> list[Stage]:
     """What a layer computes; where it has few units, the net input of each is a stage."""
     parts = tuple(part for part in lesson.forward if part.layer == number)
     layer, told = lesson.layer_title(number), lesson.language.told

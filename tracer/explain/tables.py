@@ -10,7 +10,8 @@ from tracer.explain.names import whole_number
 from tracer.explain.reading import Reading
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_problem import ProblemTold
+    from tracer.explain.lesson_training import TrainingTold
 
 MOST_ROWS = 20
 MOST_COLUMNS = 12
@@ -25,7 +26,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def history(lesson: Lesson, reading: Reading) -> Table | None:
+def history(lesson: TrainingTold, reading: Reading) -> Table | None:
     """The error of at most 20 steps of the run, the first, the last and round numbers; None for a single step."""
     network = reading.network
     count = reading.trace.count
@@ -47,7 +48,7 @@ def _between(last: int) -> int:
     return step
 
 
-def example_table(lesson: Lesson, reading: Reading) -> Table | None:
+def example_table(lesson: ProblemTold, reading: Reading) -> Table | None:
     """Inputs, outputs and targets of every example (at most 20), at this step; None for a single example."""
     if lesson.bare or lesson.examples == 1:
         return None

@@ -13,7 +13,7 @@ from tracer.explain.summary import spread
 from tracer.explain.tables import DASH, Table
 
 if TYPE_CHECKING:
-    from tracer.explain.lesson import Lesson
+    from tracer.explain.lesson_training import TrainingTold
 
 MOST_ROWS = 41  # 4,000 steps, every hundredth, and the first
 MOST_CHANGES = 24
@@ -22,7 +22,7 @@ MOST_WEIGHT_ROWS, MOST_LAYERS = 10, 3
 MOST_SERIES = 6  # elements of a parameter in one curve
 
 
-def training_table(lesson: Lesson, reading: Reading) -> Table | None:
+def training_table(lesson: TrainingTold, reading: Reading) -> Table | None:
     """The error and the metrics at the recorded steps (at most 41); None where there are fewer than two, or every
     step was recorded and nothing but the error is to be told."""
     network, trace = reading.network, reading.trace
@@ -51,7 +51,7 @@ class WeightsOverSteps:
     of: int
 
 
-def weights_over_steps(lesson: Lesson, reading: Reading) -> tuple[WeightsOverSteps, ...]:
+def weights_over_steps(lesson: TrainingTold, reading: Reading) -> tuple[WeightsOverSteps, ...]:
     """The weights of each layer at some of the recorded steps; () where few were recorded, or nothing is trained."""
     network, kept = reading.network, reading.trace.kept
     if len(kept) < FEWEST_STEPS or not network.updated:
