@@ -1,4 +1,4 @@
-"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, training, checking, grading ..."""
+"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, checking, grading ..."""
 
 from __future__ import annotations
 
