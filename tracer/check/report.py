@@ -26,6 +26,7 @@ from tracer.read.resolved import Given
 from tracer.run.deviations import DEVIATIONS
 
 VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
+LARGEST = 1e12  # beyond it decimals say nothing
 
 
 class Finding(NamedTuple):
@@ -64,14 +65,23 @@ class Finding(NamedTuple):
         return self.outcome == Outcome.WRONG
 
     @property
+    def ranged(self) -> bool:
+        """Whether it can be said which answers are accepted."""
+        return self.low is not None and self.high is not None and math.isfinite(self.low + self.high)
+
+    @property
     def accepted(self) -> tuple[str, str]:
-        """The first and the last answer that is right, with as many decimals as this sheet has."""
-        assert self.low is not None and self.high is not None
+        """The first and the last answer that is accepted, with as many decimals as this sheet has; both empty where
+        that cannot be said."""
+        if self.low is None or self.high is None or not self.ranged:
+            return "", ""
+        if max(-self.low, self.high) > LARGEST:
+            return f"{self.low:.6g}", f"{self.high:.6g}"
         for decimals in range(self.decimals, 13):
             first, last = math.ceil(self.low * 10**decimals - 1e-6), math.floor(self.high * 10**decimals + 1e-6)
             if first <= last:
                 break
-        return tuple(f"{end / 10**decimals:.{decimals}f}" for end in (first, last))  # type: ignore[return-value]
+        return f"{first / 10**decimals:.{decimals}f}", f"{last / 10**decimals:.{decimals}f}"
 
 
 @dataclass(frozen=True)
@@ -300,7 +310,7 @@ class _Sheet:
                 turned *= given.sign
                 return turned * float(given.answer.value), as_written(given.answer, turned), True
             number = turned * self.expected[at]
-            return number, printed(number, base.digits), False
+            return number, printed(number, base.digits) if math.isfinite(number) else Printed("0", True), False
 
         result = base.sign(question.name) * self.course.sign(question, self.convention) * self.expected[place]
         return worked_step(base, question, usual(convention.sides.forms[question.value]), on_sheet, result, self.hidden)
