@@ -206,15 +206,19 @@ class _Comparison:
         return found
 
     def only_rounded(self, mine: Expr, convention: Convention) -> bool:
-        """Whether the formula has numbers that are none of the given ones, and its result is near the key."""
+        """Whether the formula has rounded numbers in the place of names, and its result is near the key."""
         given = {abs(float(one.number)) for one in self.plan.given.values()}
-        if not any(one not in given and one not in _SMALL for one in self.literals):
+        strange = [one for one in self.literals if one not in given and one not in _SMALL]
+        if not strange:
             return False
         here = self.points(convention, frozenset(self.plan.given))
-        forms = convention.sides.forms.get(self.question.value, ())
+        key = self.question.value
         low, high = here.range_of(mine)
-        key, _ = here.range_of(forms[0])
-        return bool(np.abs(low[0] - key[0]) <= CLOSE * np.abs(key[0]) and high[0] - low[0] <= CLOSE * np.abs(key[0]))
+        values = {ref: float(here.range_of(ref)[0][0]) for ref in here.reads(key)}
+        near = values.pop(key)
+        if not (abs(low[0] - near) <= CLOSE * abs(near) and high[0] - low[0] <= CLOSE * abs(near)):
+            return False
+        return all(any(abs(one - abs(value)) <= CLOSE * one for value in values.values()) for one in strange)
 
 
 #: numbers that stand in formulas for themselves

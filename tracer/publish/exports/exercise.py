@@ -27,6 +27,7 @@ from tracer.publish.exports.tolerances import (
     Reach,
     chosen_digits,
     digits_of,
+    lines_between,
     off_by,
     reach_of,
     reaches,
@@ -126,7 +127,8 @@ def exercise(course: Course, title: str = "") -> Exercise:
     if len(plan.asked) > MOST_FIELDS:
         found = f"{len(plan.asked)} values are asked for."
         raise TracerError("T402", problem.where, found, f"Expected at most {MOST_FIELDS}.", "Ask for less: --ask z,a.")
-    key = {one.value: _recorded(course, one) for one in plan.asked}
+    read = {one.value for one in plan.asked} | lines_between(plan).keys()
+    key = {one.value: _recorded(course, one) for one in plan.conventions[0].sides.every if one.value in read}
     asked = course.task.asked
     if asked == Asked():
         asked = chosen_digits(plan, key)
@@ -158,7 +160,9 @@ class _Maker:
             else told("Write each result with {count} decimals.", count=self.asked.decimals)
         )
         says = (told("Compute these values by hand, one after the other."), digits)
-        known = {ref: float(one.number) for ref, one in self.course.plan.given.items()} | dict(self.key)
+        asked = {one.value for one in self.course.plan.asked}
+        known = {ref: float(one.number) for ref, one in self.course.plan.given.items()}
+        known |= {ref: value for ref, value in self.key.items() if ref in asked}
         return Exercise(title, says, tuple(_network(lesson)), _given(lesson, self.course), tuple(self.sections(lesson)),
                         self.course, self.asked, self.digits, known)  # fmt: skip
 

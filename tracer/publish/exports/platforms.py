@@ -11,9 +11,9 @@ from tracer.errors import TracerError, shortened, suggest
 from tracer.publish.exports.exercise import Exercise, exercise
 from tracer.publish.exports.gift import gift
 from tracer.publish.exports.moodle import moodle_cloze, moodle_numerical
-from tracer.publish.exports.prairielearn import prairielearn_question
+from tracer.publish.exports.prairielearn import FILES, prairielearn_question
 from tracer.publish.exports.qti import qti_package
-from tracer.publish.exports.whole_folder import write_folder
+from tracer.publish.exports.whole_folder import check_new_folder, write_folder
 from tracer.publish.files import readable
 from tracer.publish.homework import course_for
 from tracer.run.files import check_other_file, check_writable, write_pieces
@@ -82,6 +82,8 @@ def export_to(
         raise TracerError("T503", readable(path), found, f"Expected {' or '.join(chosen.suffixes)}.")
     if chosen.suffixes:
         check_writable(path)
+    else:
+        check_new_folder(path, FILES)
     made = exercise(course_for(problem, asked=ask, **how), title)
     written = chosen.makes(made)
     if isinstance(written, Mapping):

@@ -146,7 +146,9 @@ class _Item:
                 continue
             tolerance = upward(field.reach.step)
             tests = [_near(_variable(field), one, tolerance) for one in own]
-            condition.append(_then("responseElseIf", tests[0] if len(tests) == 1 else of("or", *tests), seen))
+            # on a sheet of zeros every mistake gives 0
+            no_zero = of("not", _near(_variable(field), number(0), tolerance))
+            condition.append(_then("responseElseIf", of("and", no_zero, of("or", *tests)), seen))
         return condition, right is not near
 
     def follows(self, field: Field, form: Expr) -> ET.Element:

@@ -41,15 +41,34 @@ def digits_of(asked: Asked) -> Digits:
     return Digits(np.inf, asked.figures) if asked.figures else Digits(asked.decimals)
 
 
+def lines_between(plan: Plan) -> dict[Ref, Expr]:
+    """The lines of values that are not asked for, and that forms and mistakes read all the same, because they are too
+    long to be written out."""
+    declared = plan.conventions[0].sides.declared
+    asked = {one.value for one in plan.asked}
+    forms = [form for some in plan.forms.values() for form in some]
+    left = reads([*forms, *(form for mistake in plan.mistakes for form in mistake.forms.values())])
+    found: dict[Ref, Expr] = {}
+    while left:
+        ref = left.pop()
+        if ref in declared and ref not in asked and ref not in found:
+            found[ref] = declared[ref]
+            left += reads([declared[ref]])
+    return found
+
+
 def reaches(plan: Plan, key: Mapping[Ref, float], digits: Digits) -> dict[Ref, Reach]:
-    """The reach of every question at its right value."""
+    """The reach of every value of the key: of what is asked for, and of what is read besides."""
+    between = lines_between(plan)
+    every = [one for one in plan.conventions[0].sides.every if one.value in key]
+    all_forms = {**{ref: (line,) for ref, line in between.items()}, **plan.forms}
     off: dict[Ref, Known] = dict(plan.given)  # what may be wrong with each value when roundings add up
     written: dict[Ref, Known] = dict(plan.given)
     found: dict[Ref, Reach] = {}
-    for place in in_order(plan.asked, plan.forms):
-        value = plan.asked[place].value
+    for place in in_order(every, all_forms):
+        value = every[place].value
         unit = unit_of(digits, key[value])
-        forms = plan.forms[value]
+        forms = all_forms[value]
         whole = _reach(forms, off, digits, unit, lambda one: one.paper)
         step = _reach(forms, written, digits, unit, lambda one: one.paper + one.carried)
         found[value] = Reach(max(whole, step), step, unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tracer.errors import TracerError, shortened
@@ -34,7 +34,7 @@ def write_folder(output: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def check_new_folder(output: Path, names: Mapping[str, object]) -> None:
+def check_new_folder(output: Path, names: Collection[str]) -> None:
     """Refuse a folder that must not be replaced: a file, or one in which anything else stands. Raises T501."""
     where = shortened(output.parent, 200)
     try:
