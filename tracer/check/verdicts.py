@@ -9,7 +9,6 @@ the others is it worked out where the result can lie.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,52 +20,14 @@ from tracer.check.grades import exactly, graded
 from tracer.check.habits import Asked as Asked
 from tracer.check.habits import Habit, habits_of
 from tracer.check.intervals import Enclosure, enclose, number_of
+from tracer.check.judged import Forms
+from tracer.check.judged import Judged as Judged
 from tracer.check.questions import Question
 from tracer.check.ranges import nodes
 from tracer.check.sheets import Flags, Floats
 from tracer.check.sheets import Sheets as Sheets
 
 FAR = 10  # times the range of the usual form: no other form reaches so far
-Forms = Mapping[Ref, Sequence[Expr]]
-Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
-
-
-class Judged(NamedTuple):
-    """The verdicts [question, sheet], whether a right answer follows from a repaired value alone, the expected number
-    and the range of right answers from the numbers that were followed (the number alone where the answer is exactly
-    it), whether a step says anything at those numbers, and whether it earns credit; the sheets' numbers, what they say
-    of each value, and how each question is answered."""
-
-    verdicts: NDArray[np.int8]
-    repaired: Flags
-    expected: Floats
-    low: Floats
-    high: Floats
-    informative: Flags
-    credited: Flags
-    numbers: Floats
-    known: Mapping[Ref, Known]
-    habits: Sequence[Habit]
-
-    @property
-    def arrays(self) -> Said:
-        """What is said of each answer, from the verdicts to whether it earns credit."""
-        return self[:7]
-
-    def of(self, places: Any) -> Judged:
-        """Some of the sheets."""
-        return Judged(
-            self.verdicts[:, places],
-            self.repaired[:, places],
-            self.expected[:, places],
-            self.low[:, places],
-            self.high[:, places],
-            self.informative[:, places],
-            self.credited[:, places],
-            self.numbers[:, places],
-            {ref: known.at(places) for ref, known in self.known.items()},
-            [habit.at(places) for habit in self.habits],
-        )
 
 
 def judge(
