@@ -185,11 +185,13 @@ class _Judge:
     def computed(self, value: Ref, known: Mapping[Ref, Known], digits: Digits, usual: Enclosure, where: Flags) -> Known:
         """A value that is not on the sheet, or not as it should be, as its step gives it: in whichever form."""
         unit = digits.unit(np.abs(usual.number))
-        carried, paper = usual.carried, usual.paper
+        # of what reads given numbers alone there is one number for all sheets
+        number = np.broadcast_to(usual.number, where.shape)
+        carried, paper = (np.array(np.broadcast_to(one, where.shape), dtype=float) for one in usual[1:3][::-1])
         at = np.flatnonzero(where)
         for form in self.forms[value][1:] if at.size else ():
             found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
-            apart = np.abs(found.number - usual.number[at])
+            apart = np.abs(found.number - number[at])
             carried[at] = np.fmax(carried[at], found.carried + apart)
             paper[at] = np.fmax(paper[at], found.paper + apart)
         return Known(usual.number, carried + unit, np.inf, paper + unit)
