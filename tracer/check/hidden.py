@@ -44,21 +44,20 @@ def impossible(plan: Plan) -> tuple[Hidden, ...]:
     return tuple(Hidden(one.record, one.why) for one in plan.unseen if one.why != CHANGES_NOTHING)
 
 
-def hidden(plan: Plan, found: Telling) -> tuple[Hidden, ...]:
+def hidden(plan: Plan, made: Telling) -> tuple[Hidden, ...]:
     """The mistakes that could be made, and that no number asked for shows however many digits it has."""
-    silent = [one.record for one, wrong in zip(found.mistakes, found.wrong[-1, :, 0], strict=True) if not wrong]
-    silent += [one.record for one in plan.unseen if one.why == CHANGES_NOTHING]
-    if not silent:
-        return ()
+    silent = [one.record for one, wrong in zip(made.mistakes, made.wrong[-1, :, 0], strict=True) if not wrong]
+    unread = [one.record for one in plan.unseen if one.why == CHANGES_NOTHING]
+    silent += [record for record in unread if record.reads]  # what else changes lines does so whatever the values
     reasons: dict[str, str] = {}
     for problem, why in _other_values(plan.problem):
         open_ = [record for record in silent if record.name not in reasons]
         reasons |= dict.fromkeys(_showing(problem, plan, open_), why) if open_ else {}
-    unread = {one.record.name for one in plan.unseen}
-    return tuple(
-        Hidden(record, reasons.get(record.name) or (NOT_ASKED if record.name in unread else SAME_NUMBERS))
+    told = [
+        Hidden(record, reasons.get(record.name) or (NOT_ASKED if record in unread else SAME_NUMBERS))
         for record in silent
-    )
+    ]
+    return (*told, *(Hidden(record, NOT_ASKED) for record in unread if not record.reads))
 
 
 def twins(found: Telling, place: int) -> tuple[Twins, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer.check.checking import Plan
 from tracer.check.habits import Asked
-from tracer.check.hidden import Hidden, hidden, impossible, twins
+from tracer.check.hidden import NOT_ASKED, Hidden, hidden, impossible, twins
 from tracer.check.required_digits import Lost, lost, required, told_by_digits
 from tracer.check.telling import DECIMALS, Telling
 from tracer.check.worksheet import digits_told
@@ -75,7 +75,8 @@ class Level:
 @dataclass(frozen=True)
 class Shows:
     """All of it. `possible` are the mistakes that can be made and show in more digits, `seen` those that show in the
-    digits of the sheet, and `told` those that are told from all others."""
+    digits of the sheet, and `told` those that are told from all others; `unasked` are the titles of those that are made
+    in numbers which are not asked for."""
 
     asked: Asked
     possible: int
@@ -83,6 +84,7 @@ class Shows:
     told: int
     mistakes: tuple[ShownMistake, ...]
     hidden: tuple[HiddenMistake, ...]
+    unasked: tuple[str, ...]
     rounded: tuple[RoundedMistake, ...]
     twins: tuple[TwinMistakes, ...]
     levels: tuple[Level, ...]
@@ -104,6 +106,7 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
     seen = [
         one.name not in loss.unseen and bool(best) for one, best in zip(records, found.wrong[-1, :, 0], strict=True)
     ]
+    silent = hidden(plan, found)
     return Shows(
         asked=asked,
         possible=len(records),
@@ -113,7 +116,8 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
             ShownMistake(language.of(one.title), one.name, int(count), _first(plan, found, place, at, names))
             for at, (one, count) in enumerate(zip(records, wrong, strict=True))
         ),
-        hidden=tuple(_hidden(one, language) for one in hidden(plan, found)),
+        hidden=tuple(_hidden(one, language) for one in silent if one.why != NOT_ASKED),
+        unasked=tuple(language.of(one.record.title) for one in silent if one.why == NOT_ASKED),
         rounded=tuple(
             RoundedMistake(language.of(one.title), one.name, int(count), _needs(one.name, losses, language))
             for one, count in zip(records, wrong, strict=True)

@@ -38,8 +38,8 @@ BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 class Quality(NamedTuple):
     """How telling a set of numbers is: how many of the mistakes show, how many are told from all others, and the share
-    of (answer, mistake) pairs that come out wrong; and its blemishes: numbers with fewer than two digits, units that are
-    off or saturated, and results that lie half-way."""
+    of (answer, mistake) pairs that come out wrong; and its blemishes: numbers with fewer than two digits, units off or
+    saturated, and results that lie half-way."""
 
     seen: int
     told: int

@@ -146,13 +146,16 @@ class _Judge:
     def computed(self, value: Ref, known: Mapping[Ref, Known], digits: Digits, usual: Enclosure, where: Flags) -> Known:
         """A value that is not on the sheet, or not as it should be, as its step gives it: in whichever form."""
         unit = digits.unit(np.abs(usual.number))
-        carried, paper = usual.carried, usual.paper
+        # of what reads given numbers alone there is one number for all sheets
+        number = np.broadcast_to(usual.number, where.shape)
+        far = np.broadcast_to(FAR * (usual.high - usual.low + unit), where.shape)
+        carried, paper = (np.array(np.broadcast_to(one, where.shape)) for one in (usual.carried, usual.paper))
         at = np.flatnonzero(where)
         for form in self.forms[value][1:] if at.size else ():
             found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
-            apart = np.abs(found.number - usual.number[at])
+            apart = np.abs(found.number - number[at])
             # a delta that is worked out again, past one that is wrong, is another number, and no wider range
-            apart[apart > FAR * (usual.high - usual.low + unit)[at]] = np.nan
+            apart[apart > far[at]] = np.nan
             carried[at] = np.fmax(carried[at], found.carried + apart)
             paper[at] = np.fmax(paper[at], found.paper + apart)
         return Known(usual.number, carried + unit, np.inf, paper + unit)

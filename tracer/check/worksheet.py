@@ -73,7 +73,7 @@ def asked_for(network: Network, names: Vocabulary, words: Sequence[str]) -> tupl
     those of a layer, `w5_new` or `dw1[1,2]` for one. Raises TracerError T301 for a word that means nothing here, and
     T504 for no word."""
     if not words:
-        known = dict.fromkeys(called(network, one)[2] for one in questions(network))
+        known = dict.fromkeys(called(network, one)[-2] for one in questions(network))
         raise TracerError("T504", "--ask", "nothing is asked for.", f"Known: {', '.join(known)}.")
     try:
         return addresses(network, words, 1, names) or ()
@@ -177,15 +177,16 @@ def _rows(
         yield Row(
             lesson.part(question.name).heading if question.name != last else "",
             reading.names.symbol(ref),
-            typed_name(reading, names, ref, question),
+            typed_name(reading, names, question),
             question.address,
             number.replace(".", sign) if sign != "." else number,
         )
         last = question.name
 
 
-def typed_name(reading: Reading, names: Vocabulary, ref: Ref, question: Question) -> str:
+def typed_name(reading: Reading, names: Vocabulary, question: Question) -> str:
     """The name of a number as it is typed in the notation; its address where that would be read as something else."""
+    ref = Ref(question.name, tuple(map(whole_number, question.places)))
     spelt = reading.names.spell(ref)
     try:
         quantity, sign = names.quantity(spelt)

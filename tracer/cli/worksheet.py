@@ -125,6 +125,6 @@ def worksheet(
         print_text(text)
         return
     say(f"wrote {readable(files[0])}, its key {readable(files[1])} and {readable(files[2])}")
-    if made.table is not None and made.table.possible:
+    if made.table.possible:
         table = made.table
         say(f"{made.told.digits}: {table.seen} of {table.possible} mistakes show, {table.told} are told apart")

@@ -113,7 +113,6 @@ def _sheet(source: Worksheet, one: Variant, student: str) -> Worksheet:
         source.notation,
         source.checked,
         source.asked,
-        None,
         source.formulas,
         source.templates,
         student,

@@ -13,7 +13,17 @@ from typing import Any
 from tracer.check.checking import Plan, plan
 from tracer.check.habits import Asked
 from tracer.check.shown import Shows, shows
-from tracer.check.worksheet import Row, Section, asked_digits, asked_for, check_size, digits_told, names_of, sections
+from tracer.check.worksheet import (
+    Row,
+    Section,
+    asked_digits,
+    asked_for,
+    check_size,
+    digits_told,
+    names_of,
+    sections,
+    typed_name,
+)
 from tracer.errors import TracerError
 from tracer.explain.lesson import Lesson
 from tracer.explain.names import with_names
@@ -58,17 +68,35 @@ class SheetTold:
 
 @dataclass(frozen=True, eq=False)
 class Worksheet:
-    """One exercise: what is asked of a problem, with how many digits. `table` is what the sheet can show; None where
-    nobody asked for it. Digits, if stated, are as `--digits` has them."""
+    """One exercise: what is asked of a problem, with how many digits, where they are stated (`wanted`), and for which
+    `student`."""
 
     trace: Trace
     notation: Notation
     checked: Plan
-    asked: Asked
-    table: Shows | None
+    wanted: Asked | None
     formulas: bool = False
     templates: Path | None = None
     student: str = ""
+
+    @cached_property
+    def table(self) -> Shows:
+        """What the sheet can show of a student, and what it cannot."""
+        return shows(self.checked, self.wanted, self._names, self.notation.language)
+
+    @property
+    def asked(self) -> Asked:
+        """How many digits the sheet asks for."""
+        return self.wanted or self.table.asked
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        reading, names = self._reading, names_of(self.trace.network, self.notation)
+        return {one.address: typed_name(reading, names, one) for one in self.checked.asked}
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(with_names(self.trace, self.notation), self.notation, digits_for(self.trace.problem))
 
     @cached_property
     def lesson(self) -> Lesson:
@@ -78,9 +106,8 @@ class Worksheet:
     @cached_property
     def told(self) -> SheetTold:
         """The sheet, told."""
-        reading = Reading(with_names(self.trace, self.notation), self.notation, digits_for(self.trace.problem))
         asked = self.checked.asked
-        made = sections(self.lesson, reading, asked, self.asked, self.formulas)
+        made = sections(self.lesson, self._reading, asked, self.asked, self.formulas)
         language, problem, sign = self.notation.language, self.trace.problem, self.notation.decimal
         zeros = "0.00" if self.asked.figures else "0."
         example = zeros + SUCH_AS[: self.asked.figures or self.asked.decimals]
@@ -106,8 +133,8 @@ class Worksheet:
         """The sheet or its key as the text of a page in a format, and the pictures that go into the folder `images`."""
         title = f"{'Answer key' if key else 'Worksheet'}: {self.lesson.title}"
         context: dict[str, Any] = {"lesson": self.lesson, "sheet": self.told, "student": self.student}
-        if key:
-            context["shows"] = self.table
+        if key:  # what the exercises of a class show stands in one table for all of them
+            context["shows"] = None if self.student else self.table
         name = "key" if key else "sheet"
         tokens = in_colour(read_story(told_by(f"worksheet/{name}.md.j2", context, self.templates)), format)
         with_blanks(tokens)
@@ -191,9 +218,7 @@ def worksheet(
     check_size(made.asked)
     if not made.asked:
         raise TracerError("T504", source.where, "there is nothing to compute.")
-    first = Worksheet(trace, how, made, wanted or Asked(4), None, formulas, folder)
-    table = shows(made, wanted, {row.address: row.name for row in first.rows}, language)
-    return replace(first, asked=table.asked, table=table)
+    return Worksheet(trace, how, made, wanted, formulas, folder)
 
 
 def as_asked(problem: Problem) -> Problem:
