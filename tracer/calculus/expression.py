@@ -18,6 +18,9 @@ class Number:
     value: Fraction
     text: str = field(default="", compare=False)
 
+    def __hash__(self) -> int:  # that of a Fraction takes ten times as long, and trees are looked up by the thousand
+        return hash((self.value.numerator, self.value.denominator))
+
 
 @dataclass(frozen=True, slots=True)
 class Index:

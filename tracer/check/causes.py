@@ -20,21 +20,25 @@ from tracer.check.questions import Question
 from tracer.check.sheets import Flags
 from tracer.check.verdicts import Judged, reads
 
+Places = NDArray[np.intp]
 MOST_CAUSES = 2  # mistakes that one sheet is explained by
 ENOUGH = 2  # answers that speak for a mistake before it is named
+AGAINST = 3  # answers that must speak for it for each that speaks against it
 
 
 class Cause(NamedTuple):
     """What explains wrong answers of a sheet: the names of mistakes that do so equally well, and how many answers speak
-    for them; `alone` where it is one answer, and the sheet has no other that could."""
+    for them: `wrong` ones, and accepted ones that the mistake explains better. `alone` where it is one answer, and
+    the sheet has no other in which the mistake would show."""
 
     names: tuple[str, ...]
     answers: int
+    wrong: int
     alone: bool = False
 
 
 def causes_of(
-    found: Sequence[Mistake], asked: Sequence[Question], judged: Judged, sheets: NDArray[np.intp]
+    found: Sequence[Mistake], asked: Sequence[Question], judged: Judged, sheets: Places
 ) -> list[tuple[Cause, ...]]:
     """For each of some sheets the fewest mistakes (at most two) that explain its wrong answers, the strongest first."""
     if not found or not sheets.size:
@@ -43,55 +47,58 @@ def causes_of(
     with np.errstate(all="ignore"):
         speaks = np.stack([_speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
         likely = np.asarray(speaks.any(axis=1))  # [mistake, sheet]
-        counts = [_against(mistake, asked, judged, sheets, at) for mistake, at in zip(found, likely, strict=True)]
-    against, could = (np.stack(one) for one in zip(*counts, strict=True))
+        counts = [_others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
+    against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
     left = wrong
     for _ in range(MOST_CAUSES):
         gain = (speaks & left).sum(axis=1)
         alone = (gain == 1) & (could == 1)
-        score = np.where((gain >= ENOUGH) | alone, gain - against, 0)
+        enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
+        score = np.where(enough, gain + better / 2 - against, 0)
         best = score.max(axis=0)
         winners = (score == best) & (best > 0)
         for sheet in np.flatnonzero(best > 0):
             chosen = np.flatnonzero(winners[:, sheet])
             names = tuple(found[int(one)].record.name for one in chosen)
-            result[sheet].append(Cause(names, int(gain[chosen[0], sheet]), bool(alone[chosen[0], sheet])))
+            first = chosen[0], sheet
+            result[sheet].append(Cause(names, int(gain[first] + better[first]), int(gain[first]), bool(alone[first])))
         left = left & ~(speaks & winners[:, None, :]).any(axis=0)
     return [tuple(one) for one in result]
 
 
-def _speaks(
-    mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: NDArray[np.intp], wrong: Flags
-) -> Flags:
+def _speaks(mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, wrong: Flags) -> Flags:
     """The wrong answers that a mistake would have given: an array [question, sheet]."""
     found = np.zeros_like(wrong)
     for place, question in enumerate(asked):
         if question.value in mistake.forms and wrong[place].any():
             at = np.flatnonzero(wrong[place])
-            found[place, at] = _fits(mistake, place, question, judged, sheets[at])
+            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) < Verdict.FEW_DIGITS
     return found
 
 
-def _against(
-    mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: NDArray[np.intp], likely: Flags
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """How many right answers would have been others with a mistake, and how many answers it could show in."""
-    against, could = np.zeros((2, sheets.size), dtype=np.intp)
+def _others(
+    mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, likely: Flags
+) -> tuple[Places, Places, Places]:
+    """How many accepted answers would have been others with a mistake, how many of them it explains more tightly than
+    the right way does, and how many answers there are in which it could show."""
+    against, better, could = np.zeros((3, sheets.size), dtype=np.intp)
     for place, question in enumerate(asked):
         if question.value not in mistake.forms or not likely.any():
             continue
-        at = np.flatnonzero(likely & (judged.verdicts[place, sheets] < Verdict.UNSURE))
+        verdict = judged.verdicts[place, sheets]
+        could[likely] += verdict[likely] <= Verdict.WRONG
+        at = np.flatnonzero(likely & (verdict < Verdict.WRONG))
         if at.size:
-            against[at] += ~_fits(mistake, place, question, judged, sheets[at])
-        could[likely] += judged.verdicts[place, sheets[likely]] <= Verdict.WRONG
-    return against, could
+            grade, verdict = _grades(mistake, place, question, judged, sheets[at]), verdict[at]
+            against[at] += (grade > Verdict.FEW_DIGITS) & (verdict < Verdict.UNSURE)
+            better[at] += (grade <= Verdict.ROUNDED) & (verdict > grade) & (verdict != Verdict.FEW_DIGITS)
+    return against, better, could
 
 
-def _fits(mistake: Mistake, place: int, question: Question, judged: Judged, sheets: NDArray[np.intp]) -> Flags:
-    """Whether answers are what a mistake gives at the student's own numbers."""
+def _grades(mistake: Mistake, place: int, question: Question, judged: Judged, sheets: Places) -> NDArray[np.int8]:
+    """How well answers are what a mistake gives at the student's own numbers."""
     form = mistake.forms[question.value]
     known = {ref: mistake.given.get(ref) or judged.known[ref].at(sheets) for ref in reads([form])}
     habit = judged.habits[place].at(sheets)
-    fits: Flags = graded(judged.numbers[place, sheets], enclose(form, known, habit.digits), habit) < Verdict.UNSURE
-    return fits
+    return graded(judged.numbers[place, sheets], enclose(form, known, habit.digits), habit)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,18 +15,28 @@ from tracer.check.causes import Cause as Cause
 from tracer.check.causes import causes_of
 from tracer.check.conventions import ORDER, Convention, conventions, turned
 from tracer.check.digits import Known
-from tracer.check.grades import Verdict
+from tracer.check.grades import Verdict, graded
 from tracer.check.habits import Asked
+from tracer.check.intervals import enclose
 from tracer.check.mistakes import Mistake, Unseen, mistakes
 from tracer.check.questions import Question, givens, questions
 from tracer.check.right_sides import Forms, RightSides
 from tracer.check.sheets import Flags, Floats, Sheets
-from tracer.check.verdicts import Judged, judge
+from tracer.check.verdicts import Judged, judge, reads
 from tracer.run.building import build
 from tracer.run.network import Network
 from tracer.run.problem import Problem
 
-ENOUGH = 2  # right answers more than in the problem's own convention that make another one the sheet's
+ENOUGH = (
+    2  # right answers more than in the problem's own convention that make another one worth a try, if some are left
+)
+BLOCK = 20_000  # sheets that are checked at once
+#: what a cause counts as wrong answers left unexplained, and another convention that leaves none; else it is a cause
+CAUSE, CONVENTION = 1.0, 0.5
+
+
+Places = NDArray[np.intp]
+InConvention = tuple[int, Places, Judged, list[tuple[Cause, ...]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +57,13 @@ class Plan:
     def mistakes_in(self, convention: Convention) -> tuple[Mistake, ...]:
         """The mistakes that can be made in a convention; worked out when a sheet is in it."""
         sides = convention.sides
-        if sides is self.conventions[0].sides:
-            return self.mistakes
         if sides not in self._made:
-            self._made[sides] = mistakes(sides)[0]
+            own = sides is self.conventions[0].sides
+            made = self.mistakes if own else mistakes(sides)[0]
+            first = self.conventions[0].sides
+            self._made[sides] = tuple(
+                one for one in made if not any(one.is_in(other, first) for other in self.conventions)
+            )
         return self._made[sides]  # type: ignore[return-value]
 
     def turned_in(self, convention: Convention) -> Forms:
@@ -96,57 +110,114 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    own = plan.conventions[0]
-    judged = judged_in(plan, sheets, asked, own)
+    count = sheets.numbers.shape[1]
+    if count <= BLOCK:
+        return _checked(plan, sheets, asked, fixed)
+    blocks = [slice(start, start + BLOCK) for start in range(0, count, BLOCK)]
+    parts = [_checked(plan, sheets.of(block), asked.of(block), fixed) for block in blocks]
+    arrays: list[Any] = [np.concatenate(one, axis=-1) for one in zip(*(part[:-1] for part in parts), strict=True)]
+    made: Checked = Checked._make([*arrays, tuple(chain(*(part.causes for part in parts)))])
+    return made
+
+
+def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
+    """A block of sheets, as many as the memory near the processor holds."""
+    judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
-    wrong = (judged.verdicts == Verdict.WRONG).sum(axis=0)
-    open_ = np.flatnonzero(wrong)
-    for sheet, found in zip(open_, causes_of(plan.mistakes, plan.asked, judged, open_), strict=True):
+    open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
+    known = plan.mistakes if fixed else plan.mistakes_in(plan.conventions[0])
+    for sheet, found in zip(open_, causes_of(known, plan.asked, judged, open_), strict=True):
         causes[sheet] = found
-    if not fixed and open_.size:
-        # one mistake that explains everything is a simpler story than another convention that does not
-        simple = np.array([len(causes[sheet]) == 1 and causes[sheet][0].answers == wrong[sheet] for sheet in open_])
-        convention[open_] = _conventions(plan, sheets.of(open_), asked.of(open_), wrong[open_], simple)
-    for place in np.unique(convention[convention > 0]):
-        group, chosen = np.flatnonzero(convention == place), plan.conventions[place]
-        one = judged_in(plan, sheets.of(group), asked.of(group), chosen)
-        found_in = causes_of(plan.mistakes_in(chosen), plan.asked, one, np.arange(group.size))
-        back = np.argsort(chosen.rows) if chosen.rows else slice(None)
-        sign = _signs(plan, chosen)[:, None]
-        # expected numbers as they stand on the sheet
-        low, high = one.low * sign, one.high * sign
-        one = one._replace(expected=one.expected * sign, low=np.fmin(low, high), high=np.fmax(low, high))
-        mine: NDArray[Any]
-        for mine, theirs in zip(judged.arrays, one.arrays, strict=True):
-            mine[:, group] = theirs[back]
-        for sheet, found in zip(group, found_in, strict=True):
-            causes[sheet] = found
+    if open_.size and not fixed:
+        for place, group, one, found_in in _in_conventions(plan, sheets, asked, judged, causes, open_):
+            convention[group] = place
+            _take_over(plan, judged, group, one, plan.conventions[place])
+            for sheet, found in zip(group, found_in, strict=True):
+                causes[sheet] = found
     return Checked(*judged.arrays, convention, tuple(causes))
 
 
-def _conventions(plan: Plan, sheets: Sheets, asked: Asked, before: NDArray[np.intp], simple: Flags) -> NDArray[np.intp]:
-    """The convention of each sheet: the problem's own, in which so many answers are wrong, unless another one leaves
-    fewer, by enough, or none at all. Where one mistake explains everything (`simple`), only one that leaves none."""
-    chosen = np.zeros(before.size, dtype=np.intp)
-    fewest = np.where(simple, 1, np.maximum(before - ENOUGH + 1, 1))
-    own = None
+def _in_conventions(
+    plan: Plan,
+    sheets: Sheets,
+    asked: Asked,
+    judged: Judged,
+    causes: Sequence[tuple[Cause, ...]],
+    open_: Places,
+) -> Iterator[InConvention]:
+    """The sheets that are in another convention: in it less is left to explain than in the problem's own."""
+    before = (judged.verdicts[:, open_] == Verdict.WRONG).sum(axis=0)
+    least = _left(before, [causes[sheet] for sheet in open_])
+    chosen = np.zeros(open_.size, dtype=np.intp)
+    found: dict[int, tuple[Places, Judged, dict[int, tuple[Cause, ...]]]] = {}
     for place, convention in enumerate(plan.conventions[1:], 1):
-        changed = _changed(plan, convention)
-        here = sheets.ordered(list(convention.rows)) if convention.rows else sheets
-        forms = {**plan.forms, **changed}
-        only = None if convention.rows else set(changed)
-        found = judge(plan.asked, forms, plan.given, here, asked, only).verdicts == Verdict.WRONG
-        if only is not None:
-            if own is None:
-                own = judge(plan.asked, plan.forms, plan.given, sheets, asked).verdicts == Verdict.WRONG
-            rest = [at for at, question in enumerate(plan.asked) if question.value not in only]
-            found[rest] = own[rest]
-        wrong = found.sum(axis=0)
-        better = (wrong < fewest) & ~(simple & (convention.kind == ORDER))
-        chosen = np.where(better, place, chosen)
-        fewest = np.where(better, wrong, fewest)
-    return chosen
+        # what leaves something wrong costs a cause more
+        stays = _price(convention, np.zeros(1, dtype=bool)) + CAUSE
+        explained = _explained(plan, convention, judged, open_)
+        tried = np.flatnonzero((least > CONVENTION) & (explained >= np.where(least > stays, 1, before)))
+        if not tried.size:
+            continue
+        one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
+        wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
+        price = _price(convention, wrong == 0)
+        worth = np.flatnonzero((wrong < before[tried]) & (price + CAUSE * (wrong > 0) < least[tried]))
+        made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
+        costs = _left(wrong[worth], made) + price[worth]
+        better = costs < least[tried[worth]]
+        least[tried[worth[better]]], chosen[tried[worth[better]]] = costs[better], place
+        found[place] = tried, one, dict(zip(worth.tolist(), made, strict=True))
+    for place, (tried, one, by_sheet) in found.items():
+        mine = np.flatnonzero(chosen[tried] == place)
+        if mine.size:
+            yield place, open_[tried[mine]], one.of(mine), [by_sheet[at] for at in mine.tolist()]
+
+
+def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Places:
+    """How many of the wrong answers of some sheets a convention makes right. On a sheet with gaps it may be all: what
+    is worked out for a gap is another number in it."""
+    wrong = judged.verdicts[:, sheets] == Verdict.WRONG
+    gaps = np.isnan(judged.numbers[:, sheets]).any(axis=0)
+    count: Places = np.where(gaps, wrong.sum(axis=0), 0)
+    changed = _changed(plan, convention)
+    with np.errstate(all="ignore"):
+        for place, question in enumerate(plan.asked):
+            row = convention.rows[place] if convention.rows else place
+            if row == place and question.value not in changed:
+                continue
+            at = np.flatnonzero(wrong[row] & ~gaps)
+            if at.size:
+                form = changed.get(question.value, plan.forms[question.value])[0]
+                known = {ref: judged.known[ref].at(sheets[at]) for ref in reads([form])}
+                habit = judged.habits[row].at(sheets[at])
+                grade = graded(judged.numbers[row, sheets[at]], enclose(form, known, habit.digits), habit)
+                count[at] += grade < Verdict.WRONG
+    return count
+
+
+def _price(convention: Convention, none: Flags) -> Floats:
+    """What a convention counts, where it leaves nothing wrong and elsewhere: the sign, which one mistake in updating
+    looks like, as much as that; the order of updating more than a mistake, because it mostly is one."""
+    changes = (CAUSE + CONVENTION if convention.kind == ORDER else CONVENTION) * bool(convention.kind)
+    return changes + np.where(none, CONVENTION, CAUSE) * (convention.sign < 0)
+
+
+def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
+    """What is left to explain: wrong answers without a cause, and the causes themselves."""
+    explained = [sum(cause.wrong - CAUSE for cause in found) for found in causes]
+    made: Floats = wrong - np.array(explained, dtype=float)
+    return made
+
+
+def _take_over(plan: Plan, judged: Judged, group: Places, one: Judged, convention: Convention) -> None:
+    """What was judged in a convention, with the expected numbers as they stand on the sheet."""
+    back = np.argsort(convention.rows) if convention.rows else slice(None)
+    sign = _signs(plan, convention)[:, None]
+    low, high = one.low * sign, one.high * sign
+    one = one._replace(expected=one.expected * sign, low=np.fmin(low, high), high=np.fmax(low, high))
+    arrays: list[tuple[Any, Any]] = list(zip(judged.arrays, one.arrays, strict=True))
+    for mine, theirs in arrays:
+        mine[:, group] = theirs[back]
 
 
 def _changed(plan: Plan, convention: Convention) -> Forms:
@@ -167,4 +238,5 @@ def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) 
         sheets = sheets.ordered(list(convention.rows))
     if convention.sign < 0:
         sheets = sheets._replace(numbers=sheets.numbers * _signs(plan, convention)[:, None])
-    return judge(plan.asked, convention.sides.forms, plan.given, sheets, asked)
+    sides = convention.sides
+    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)

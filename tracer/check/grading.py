@@ -169,5 +169,5 @@ def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     answers = tuple(resolved(sheet, course.vocabulary) for sheet in handed_in)
     sheets = sheets_of(course.plan.asked, answers)
     checked = check_sheets(course.plan, sheets, course.task.asked, course.task.fixed)
-    counted = outcomes(course.plan, checked, sheets)
+    counted = outcomes(course.plan, checked, sheets, course.task.asked)
     return Results(course, tuple(handed_in), answers, sheets, checked, counted, tuple(course.worth.marks(counted)))

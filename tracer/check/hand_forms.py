@@ -18,7 +18,7 @@ ONE = Number(Fraction(1))
 
 
 def hand_forms(value: Ref, line: Expr, lines: Mapping[Ref, Expr], network: Network) -> tuple[Expr, ...]:
-    """The forms of one line; `lines` are those of all that is asked."""
+    """The forms of one line that are common; `lines` are those of all that is asked."""
     first = flat(line)
     found: dict[Expr, None] = {first: None}
     for change in (_unshifted, _powers_of_e, _powers_of_2z, _apart, _divided_twice):
@@ -84,19 +84,30 @@ def _powers_of_2z(node: Expr) -> Expr:
 
 
 def _apart(node: Expr) -> Expr:
-    """A sum that is multiplied or divided, term by term: half of each square, each path on its own."""
+    """A sum that is divided, term by term: half of each square."""
     match node:
         case Div(Add(terms), bottom) if not _has_sum(bottom):
             return Add(tuple(_signed(term, lambda one: Div(one, bottom)) for term in terms))
-        case Mul(factors):
-            sums = [at for at, one in enumerate(factors) if isinstance(one, Add) and _of_products(one)]
-            if len(sums) == 1:
-                (at,) = sums
-                terms = factors[at].terms  # type: ignore[union-attr]
-                return Add(tuple(
-                    _signed(term, lambda one: Mul((*factors[:at], one, *factors[at + 1 :]))) for term in terms
-                ))  # fmt: skip
     return rebuild(node, _apart)
+
+
+def path_by_path(node: Expr) -> Expr:
+    """A sum of products that is multiplied, term by term: each path by which an error comes back on its own. Less
+    common, and with more roundings on the way.
+
+    >>> from tracer.calculus.expression_text import to_text
+    >>> from tracer.calculus.language import parse_expression
+    >>> to_text(path_by_path(parse_expression("(d1*w1 + d2*w2)*s", "", fixed=True)))
+    'd1*w1*s + d2*w2*s'
+    """
+    match node:
+        case Mul(factors):
+            sums = [(at, one.terms) for at, one in enumerate(factors) if isinstance(one, Add) and _of_products(one)]
+            if len(sums) == 1:
+                ((at, terms),) = sums
+                before, after = factors[:at], factors[at + 1 :]
+                return flat(Add(tuple(_signed(term, lambda one: Mul((*before, one, *after))) for term in terms)))
+    return rebuild(node, path_by_path)
 
 
 def _of_products(node: Add) -> bool:

@@ -11,7 +11,6 @@ roundings, and arithmetic of ranges bounds that (Moore, Kearfott, Cloud 2009, In
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -44,11 +43,12 @@ class Enclosure(NamedTuple):
 def enclose(expression: Expr, known: Mapping[Ref, Known], digits: Digits) -> Enclosure:
     """An expression of fixed elements to where its result can lie, on every sheet.
 
+    >>> from tracer.calculus.language import parse_expression
     >>> net = parse_expression("x*w + b", "", fixed=True)
     >>> x, w, b = Known(0.5, 0.01, 2), Known(0.25), Known(0.1)
     >>> found = enclose(net, {Ref("x"): x, Ref("w"): w, Ref("b"): b}, Digits(2))
     >>> [round(float(one), 6) for one in found]
-    [0.225, 0.01, 0.0026, 0.2124, 0.2376]
+    [0.225, 0.01, 0.0026, 0.2125, 0.2375]
     """
     with np.errstate(all="ignore"):
         return _Pass(nodes(expression), known, digits).enclosure()
@@ -57,6 +57,7 @@ def enclose(expression: Expr, known: Mapping[Ref, Known], digits: Digits) -> Enc
 def number_of(expression: Expr, known: Mapping[Ref, Known]) -> Array:
     """The result of an expression at the numbers as they are, without any rounding; call it with NumPy's warnings off.
 
+    >>> from tracer.calculus.language import parse_expression
     >>> float(number_of(parse_expression("x*w", "", fixed=True), {Ref("x"): Known(0.5), Ref("w"): Known(0.25)}))
     0.125
     """
@@ -74,11 +75,16 @@ def _number(part: Expr, numbers: list[Array], known: Mapping[Ref, Known]) -> Arr
     return apply(part, numbers)
 
 
+_NOTHING = Known(np.nan)
+
+
 class _Pass:
     """One expression on its way through: forward for numbers and ranges, backward for slopes."""
 
     def __init__(self, parts: tuple[Node, ...], known: Mapping[Ref, Known], digits: Digits) -> None:
-        self.nodes, self.known, self.digits = parts, known, digits
+        self.nodes, self.digits = parts, digits
+        #: what is known of the values that are read, by their places; to look them up again and again takes long
+        self.known = [known[part] if isinstance(part, Ref) else _NOTHING for part, _ in parts]
         self.number: list[Array] = []
         self.ranges: list[Range] = []
         self.rounded: list[Array] = []  # how far each operation may have been rounded before the next one takes it
@@ -91,12 +97,21 @@ class _Pass:
     def forward(self, node: Node, last: bool) -> None:
         part, takes = node
         ranges = [self.ranges[place] for place in takes]
-        self.number.append(_number(part, [self.number[place] for place in takes], self.known))
         rounded: Array = 0.0
         if isinstance(part, Ref):
-            value = self.known[part]
+            value = self.known[len(self.number)]
             width = value.width + value.paper
-            low, high = value.number - width, value.number + width
+            self.number.append(value.number)
+            self.ranges.append((value.number - width, value.number + width))
+            self.rounded.append(rounded)
+            return
+        self.number.append(_number(part, [self.number[place] for place in takes], {}))
+        if isinstance(part, Neg):
+            self.ranges.append((-ranges[0][1], -ranges[0][0]))
+            self.rounded.append(rounded)
+            return
+        if isinstance(part, Number):
+            low = high = self.number[-1]
         elif isinstance(part, Call) and part.function == "where":
             sure_yes, sure_no = self.decided(takes[0])
             low, high = (
@@ -123,33 +138,32 @@ class _Pass:
         if isinstance(part, Number | Neg) or (isinstance(part, Call) and part.function in _NOT_ROUNDED):
             return 0.0
         unit = self.digits.unit(np.maximum(np.abs(low), np.abs(high)))
-        if not isinstance(part, Add):
-            return unit
-        # a sum of numbers as they are written has no more decimals than they have
-        written = [self.decimals(place) for place in takes]
-        if any(math.isinf(np.max(decimals)) for decimals in written):
-            return unit
-        exact = np.max(np.broadcast_arrays(*written), axis=0) <= self.digits.decimals
-        return np.where(exact & (np.asarray(self.digits.figures) == 0), 0.0, unit)
+        return np.where(self.is_exact(takes), 0.0, unit) if isinstance(part, Add) else unit
 
-    def decimals(self, place: int) -> Array:
-        part = self.nodes[place].part
-        match part:
-            case Neg():
-                return self.decimals(self.nodes[place].takes[0])
-            case Ref():
-                return self.known[part].decimals
-            case Number(value) if value.denominator == 1:
-                return 0
-        return math.inf
+    def is_exact(self, takes: tuple[int, ...]) -> Array:
+        """Whether a sum needs no rounding: it has no more decimals than what is added up, which is given, stands on
+        the sheet, or was rounded before."""
+        found: Array = np.asarray(self.digits.figures) == 0
+        for at in takes:
+            while isinstance(self.nodes[at].part, Neg):
+                (at,) = self.nodes[at].takes
+            part = self.nodes[at].part
+            if isinstance(part, Ref):
+                found = found & (np.asarray(self.known[at].decimals) <= self.digits.decimals)
+            elif isinstance(part, Number) and part.value.denominator != 1:
+                found = found & False
+        return found
 
     def inside(self, node: Node) -> Array:
         """How far a product of three or more factors moves when the products on the way are rounded, in whatever
-        order they are taken: one of k factors is multiplied by the n - k others, at most by the largest of them."""
+        order they are taken: one of k factors is multiplied by the n - k others, at most by the largest of them. And
+        how far a sum of three or more terms does: none of the sums on the way is larger than all terms together."""
         part, takes = node
-        if not isinstance(part, Mul) or len(takes) < 3:
+        if not isinstance(part, Mul | Add) or len(takes) < 3:
             return 0.0
         sizes = [np.maximum(np.abs(low), np.abs(high)) for low, high in (self.ranges[place] for place in takes)]
+        if isinstance(part, Add):
+            return np.where(self.is_exact(takes), 0.0, (len(takes) - 2) * self.digits.unit(sum(sizes)))
         ordered = -np.sort(-np.stack(np.broadcast_arrays(*sizes)), axis=0)
         products = np.cumprod(ordered, axis=0)
         by_decimals = self.digits.last * products[: len(takes) - 2].sum(axis=0)
@@ -173,7 +187,7 @@ class _Pass:
             part = node.part
             rounded = self.rounded[place]
             if isinstance(part, Ref):
-                value = self.known[part]
+                value = self.known[place]
                 if np.ndim(value.width) or value.width or np.ndim(value.paper) or value.paper:
                     steepest = np.maximum(np.abs(slope[0]), np.abs(slope[1]))
                     paper = paper + steepest * value.paper

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from tracer.calculus.expression import Expr, Ref
+import numpy as np
+
+from tracer.calculus.expression import Expr, Ref, walk
 from tracer.calculus.expression import replace as replaced
+from tracer.check.conventions import ORDER, Convention
 from tracer.check.digits import Known
 from tracer.check.hand_forms import flat
+from tracer.check.intervals import number_of
 from tracer.check.questions import givens
 from tracer.check.right_sides import RightSides
 from tracer.errors import TracerError
@@ -27,6 +31,21 @@ class Mistake:
     record: Deviation
     forms: Mapping[Ref, Expr]
     given: Mapping[Ref, Known]
+
+    def is_in(self, convention: Convention, own: RightSides) -> bool:
+        """Whether a convention does the same, so that it is no mistake; the order of updating is one all the same."""
+        if convention.kind in ("", ORDER) or convention.sign < 0 or convention.rows or self.given:
+            return False
+        lines = convention.sides.lines
+        if {value for value, line in lines.items() if line != own.lines[value]} != self.forms.keys():
+            return False
+        random = np.random.default_rng(1)
+        for value, form in self.forms.items():
+            refs = {part for one in (form, lines[value]) for part in walk(one) if isinstance(part, Ref)}
+            known = {ref: Known(random.uniform(0.1, 0.9, 3)) for ref in sorted(refs, key=str)}
+            if not np.allclose(number_of(form, known), number_of(lines[value], known), rtol=1e-9):
+                return False
+        return True
 
 
 class Unseen(NamedTuple):

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.check.checking import Checked, Plan
+from tracer.check.habits import Asked
 from tracer.check.sheets import Sheets
 from tracer.check.verdicts import Verdict, in_order, reads
 from tracer.explain.language import sentence
+
+FIGURES = 3  # significant figures that are enough where none were asked for
 
 
 class Outcome(IntEnum):
@@ -48,17 +51,20 @@ SAYS = (
 )
 
 
-def outcomes(plan: Plan, checked: Checked, sheets: Sheets) -> NDArray[np.int8]:
+def outcomes(plan: Plan, checked: Checked, sheets: Sheets, asked: Asked) -> NDArray[np.int8]:
     """What every answer counts as, an array [question, sheet] of `Outcome`."""
     verdicts = checked.verdicts
     slipped = after_a_slip(plan, checked)
     right = verdicts <= Verdict.TRUNCATED
+    if asked.free:  # nobody said how many digits; a last one left out is nothing
+        right |= (verdicts == Verdict.FEW_DIGITS) & (sheets.figures >= FIGURES)
     found = np.array(_OF_VERDICT, dtype=np.int8)[verdicts]
+    found[right] = Outcome.RIGHT
     found[right & slipped] = Outcome.OWN
     found[right & checked.repaired] = Outcome.REPAIRED
     found[(right | (verdicts == Verdict.UNSURE)) & ~checked.credited] = Outcome.EMPTY
     # a coarse answer has to say something to be worth a part of a mark, and a zero says nothing
-    coarse = verdicts == Verdict.FEW_DIGITS
+    coarse = found == Outcome.FEW_DIGITS
     found[coarse & ((sheets.numbers == 0) | (slipped & ~checked.informative))] = Outcome.EMPTY
     return found
 

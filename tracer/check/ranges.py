@@ -29,10 +29,24 @@ class Node(NamedTuple):
     takes: tuple[int, ...]
 
 
-@lru_cache(maxsize=8192)
+#: the lists of expressions that were seen lately, by where they stand in memory: to hash a tree takes longer
+_SEEN: dict[int, tuple[Expr, tuple[Node, ...]]] = {}
+
+
 def nodes(expression: Expr) -> tuple[Node, ...]:
     """An expression as a list, each operation after what it takes; what occurs twice is one node, so that the slopes of
     both places add up before they are bounded (a*(1 - a))."""
+    seen = _SEEN.get(id(expression))
+    if seen is not None and seen[0] is expression:
+        return seen[1]
+    if len(_SEEN) > 20_000:
+        _SEEN.clear()
+    made = _listed(expression)
+    _SEEN[id(expression)] = expression, made
+    return made
+
+
+def _listed(expression: Expr) -> tuple[Node, ...]:
     found: list[Node] = []
     places: dict[Expr, int] = {}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracer.calculus.expression import Expr, Ref
-from tracer.check.hand_forms import hand_forms
+from tracer.check.hand_forms import hand_forms, path_by_path
 from tracer.check.questions import Question, equations, inlined, questions, written_out
 from tracer.run.network import Network
 
@@ -56,6 +56,12 @@ class RightSides:
         """All the ways in which people compute each asked value, the usual one first."""
         lines = self.lines
         return {value: hand_forms(value, line, lines, self.network) for value, line in lines.items()}
+
+    @cached_property
+    def rare(self) -> dict[Ref, tuple[Expr, ...]]:
+        """Ways that are less common, where there are any."""
+        found = {value: (path_by_path(forms[0]),) for value, forms in self.forms.items()}
+        return {value: rare for value, rare in found.items() if rare[0] not in self.forms[value]}
 
     @cached_property
     def reads(self) -> dict[Ref, set[str]]:

@@ -9,14 +9,12 @@ the others is it worked out where the result can lie.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.calculus.expression import Expr, Ref, walk
+from tracer.calculus.expression import Expr, Ref
 from tracer.check.digits import Digits, Known
 from tracer.check.grades import Verdict as Verdict
 from tracer.check.grades import exactly, graded
@@ -24,9 +22,12 @@ from tracer.check.habits import Asked as Asked
 from tracer.check.habits import Habit, habits_of
 from tracer.check.intervals import Enclosure, enclose, number_of
 from tracer.check.questions import Question
+from tracer.check.ranges import nodes
 from tracer.check.sheets import Flags, Floats
 from tracer.check.sheets import Sheets as Sheets
 
+FAR = 10  # times the range of the usual form: no other form reaches so far
+Forms = Mapping[Ref, Sequence[Expr]]
 Said = tuple[NDArray[np.int8], Flags, Floats, Floats, Floats, Flags, Flags]
 
 
@@ -52,31 +53,48 @@ class Judged(NamedTuple):
         """What is said of each answer, from the verdicts to whether it earns credit."""
         return self[:7]
 
+    def of(self, places: Any) -> Judged:
+        """Some of the sheets."""
+        return Judged(
+            self.verdicts[:, places],
+            self.repaired[:, places],
+            self.expected[:, places],
+            self.low[:, places],
+            self.high[:, places],
+            self.informative[:, places],
+            self.credited[:, places],
+            self.numbers[:, places],
+            {ref: known.at(places) for ref, known in self.known.items()},
+            [habit.at(places) for habit in self.habits],
+        )
+
 
 def judge(
     questions: Sequence[Question],
-    forms: Mapping[Ref, Sequence[Expr]],
+    forms: Forms,
     given: Mapping[Ref, Known],
     sheets: Sheets,
     asked: Asked,
-    only: set[Ref] | None = None,
+    rare: Forms | None = None,
 ) -> Judged:
-    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element can be computed.
-    With `only` no other values are judged than these; the others are taken as they are written."""
+    """Every answer of every sheet to its verdict. `forms` are the right sides by which each element is computed; what
+    only one of the `rare` ones explains is neither called right nor wrong."""
     with np.errstate(all="ignore"):
-        return _Judge(questions, forms, given, sheets, asked).all(only)
+        return _Judge(questions, forms, given, sheets, asked, rare or {}).all()
 
 
 class _Judge:
     def __init__(
         self,
         questions: Sequence[Question],
-        forms: Mapping[Ref, Sequence[Expr]],
+        forms: Forms,
         given: Mapping[Ref, Known],
         sheets: Sheets,
         asked: Asked,
+        rare: Forms,
     ) -> None:
         self.questions, self.forms, self.sheets, self.free = questions, forms, sheets, asked.free
+        self.rare = rare
         self.count = sheets.numbers.shape[1]
         #: each value as the sheets have it, and as it is where what is wrong is put right
         self.own: dict[Ref, Known] = dict(given)
@@ -93,14 +111,9 @@ class _Judge:
             verdicts, repaired, expected, low, high, informative, credited, sheets.numbers, self.own, self.habits
         )
 
-    def all(self, only: set[Ref] | None) -> Judged:
+    def all(self) -> Judged:
         for place in in_order(self.questions, self.forms):
-            question = self.questions[place]
-            if only is None or question.value in only or np.isnan(self.sheets.numbers[place]).any():
-                self.one(place, question)
-            else:
-                habit = self.habits[place]
-                self.own[question.value] = self.right[question.value] = self.written(place, habit)
+            self.one(place, self.questions[place])
         return self.made
 
     def written(self, place: int, habit: Habit) -> Known:
@@ -123,15 +136,18 @@ class _Judge:
         known = self.written(place, habit)
         left = np.flatnonzero(~hits)
         if left.size:
-            found = self.enclosed(forms, {ref: self.own[ref].at(left) for ref in read}, habit.digits.at(left))
-            verdict[left] = np.where(there[left], self.graded(place, left, forms, found), verdict[left])
+            mine = {ref: self.own[ref].at(left) for ref in read}
+            grade, found = self.graded(question.value, number[left], mine, habit.at(left))
+            verdict[left] = np.where(there[left], grade, verdict[left])
             made.low[place, left], made.high[place, left] = found.low, found.high
-            computed = _computed(found, habit.digits.at(left))
+            computed = self.computed(
+                question.value, mine, habit.digits.at(left), found, ~there[left] | (grade == Verdict.WRONG)
+            )
             fewer = there[left] & (verdict[left] == Verdict.FEW_DIGITS)
             known.width[left[fewer]] = habit.written[left[fewer]]
             known = _put(known, left, computed, ~there[left])
             if self.wrong and (verdict[left] == Verdict.WRONG).any():
-                self.repair(place, forms, read)
+                self.repair(place, question.value, read)
             right = _put(known, left, computed, verdict[left] == Verdict.WRONG)
         else:
             right = known
@@ -141,48 +157,58 @@ class _Judge:
             self.wrong[question.value] = wrong
         self.credit(place, question.value, read)
 
-    def enclosed(self, forms: Sequence[Expr], known: Mapping[Ref, Known], digits: Digits) -> Enclosure:
-        """Where the result can lie, whichever of the forms was used."""
-        found = enclose(forms[0], known, digits)
-        for form in forms[1:]:
-            other = enclose(form, known, digits)
-            apart = np.abs(other.number - found.number)
-            found = Enclosure(
-                found.number,
-                np.maximum(found.paper, other.paper + apart),
-                np.maximum(found.carried, other.carried + apart),
-                np.minimum(found.low, other.low),
-                np.maximum(found.high, other.high),
-            )
-        return found
+    def graded(
+        self, value: Ref, number: Floats, known: Mapping[Ref, Known], habit: Habit
+    ) -> tuple[NDArray[np.int8], Enclosure]:
+        """Numbers to verdicts, by the form that explains each best, and where the result of the usual form can lie;
+        where a column has fewer digits than were asked for, as far as those go."""
+        forms = self.forms[value]
+        usual = enclose(forms[0], known, habit.digits)
+        verdict = graded(number, usual, habit)
+        every = np.ones(number.shape, dtype=bool)
+        ways = [(form, habit.digits, habit, Verdict.EXACT, every) for form in forms[1:]]
+        if habit.few.any():
+            wider = habit._replace(unit=habit.written)
+            ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
+        ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
+        # in decimals no form is many times as wide as another
+        near = habit.digits.by_figures | ~(np.abs(number - usual.number) > FAR * (usual.high - usual.low + habit.unit))
+        for form, digits, own, best, where in ways:
+            if own is habit:
+                where = where & near
+            at = np.flatnonzero(~np.isnan(number) & (verdict > max(best, Verdict.TRUNCATED)) & where)
+            if at.size:
+                found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+                verdict[at] = np.minimum(verdict[at], np.maximum(graded(number[at], found, own.at(at)), best))
+        return verdict, usual
 
-    def graded(self, place: int, at: NDArray[np.intp], forms: Sequence[Expr], found: Enclosure) -> Any:
-        """The verdicts on some sheets; where a column has fewer digits than asked, as far as those go."""
-        habit, number = self.habits[place].at(at), self.sheets.numbers[place][at]
-        verdict = graded(number, found, habit)
-        few = habit.few & (verdict >= Verdict.FEW_DIGITS) & ~np.isnan(number)
-        if few.any():
-            places = np.flatnonzero(few)
-            coarse = habit.at(places)
-            known = {ref: self.own[ref].at(at[places]) for ref in reads(forms)}
-            again = graded(
-                number[places], self.enclosed(forms, known, coarse.coarse), coarse._replace(unit=coarse.written)
-            )
-            verdict[places[again < Verdict.UNSURE]] = Verdict.FEW_DIGITS
-        return verdict
+    def computed(self, value: Ref, known: Mapping[Ref, Known], digits: Digits, usual: Enclosure, where: Flags) -> Known:
+        """A value that is not on the sheet, or not as it should be, as its step gives it: in whichever form."""
+        unit = digits.unit(np.abs(usual.number))
+        carried, paper = usual.carried, usual.paper
+        at = np.flatnonzero(where)
+        for form in self.forms[value][1:] if at.size else ():
+            found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
+            apart = np.abs(found.number - usual.number[at])
+            carried[at] = np.fmax(carried[at], found.carried + apart)
+            paper[at] = np.fmax(paper[at], found.paper + apart)
+        return Known(usual.number, carried + unit, np.inf, paper + unit)
 
-    def repair(self, place: int, forms: Sequence[Expr], read: Sequence[Ref]) -> None:
+    def repair(self, place: int, value: Ref, read: Sequence[Ref]) -> None:
         """The wrong answers once more, with wrong values before them put right: all of them, or one."""
         made, parents = self.made, [ref for ref in read if ref in self.wrong]
-        for way in [parents] + ([[ref] for ref in parents] if len(parents) > 1 else []):
+        if not parents:
+            return
+        several = np.sum([self.wrong[ref] for ref in parents], axis=0) > 1
+        for way in [parents] + ([[ref] for ref in parents] if several.any() else []):
             open_ = made.verdicts[place] == Verdict.WRONG
+            if way is not parents:
+                open_ &= several
             at = np.flatnonzero(open_ & np.any([self.wrong[ref] for ref in way], axis=0))
             if not at.size:
                 continue
             known = {ref: (self.right if ref in way else self.own)[ref].at(at) for ref in read}
-            habit = self.habits[place].at(at)
-            found = self.enclosed(forms, known, habit.digits)
-            grade = graded(self.sheets.numbers[place][at], found, habit)
+            grade, found = self.graded(value, self.sheets.numbers[place][at], known, self.habits[place].at(at))
             better = grade < Verdict.WRONG
             hits = at[better]
             made.verdicts[place, hits] = grade[better]
@@ -217,12 +243,6 @@ class _Judge:
         made.credited[place] = right
 
 
-def _computed(found: Enclosure, digits: Digits) -> Known:
-    """A value that is not on the sheet, as its step gives it."""
-    unit = digits.unit(np.abs(found.number))
-    return Known(found.number, found.carried + unit, np.inf, found.paper + unit)
-
-
 def _put(known: Known, at: NDArray[np.intp], other: Known, where: Flags) -> Known:
     """A value with what stands on some of the sheets replaced by another."""
     if not where.any():
@@ -234,7 +254,7 @@ def _put(known: Known, at: NDArray[np.intp], other: Known, where: Flags) -> Know
     return Known(*made)
 
 
-def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]]) -> list[int]:
+def in_order(questions: Sequence[Question], forms: Forms) -> list[int]:
     """The places of the questions so that each comes after what it reads; otherwise as they stand."""
     places = {question.value: place for place, question in enumerate(questions)}
     found: dict[int, None] = {}
@@ -252,9 +272,4 @@ def in_order(questions: Sequence[Question], forms: Mapping[Ref, Sequence[Expr]])
 
 def reads(forms: Sequence[Expr]) -> list[Ref]:
     """The values that any of some expressions read."""
-    return list(dict.fromkeys(chain.from_iterable(map(_refs, forms))))
-
-
-@lru_cache(maxsize=8192)
-def _refs(form: Expr) -> tuple[Ref, ...]:
-    return tuple(dict.fromkeys(part for part in walk(form) if isinstance(part, Ref)))
+    return list(dict.fromkeys(part for form in forms for part, _ in nodes(form) if isinstance(part, Ref)))

@@ -139,7 +139,8 @@ def page_names(students: Iterable[str]) -> list[str]:
     keys = []
     for student in students:
         seen[student] = seen.get(student, 0) + 1
-        keys.append(student if seen[student] == 1 else f"{student}\0{seen[student]}")
+        plain = student.replace("\0", "\ufffd")  # no label has one, so that a NUL can tell the second of a name
+        keys.append(plain if seen[student] == 1 else f"{plain}\0{seen[student]}")
     labels = file_labels(keys)
     return [labels[key] for key in keys]
 

@@ -54,7 +54,7 @@ _NAME = re.compile(r"[^\W\d_]|[\\∂∇]")
 _IN_A_NAME = re.compile(r"(?:[^\W_]|[_ \[\],{}()^+'.\\∂∇/])*")
 #: what may follow: units that scale nothing (no V with an m in front), and words on how it was rounded
 _AFTER = re.compile(
-    r"(?:\\(?:text|mathrm)\{ ?)?(?:V|A|W|N|Pa|s|Hz|rad|units?|nats?|bits?)\}?"
+    r"(?:\\(?:text|mathrm)\{ ?)?(?:V|A|W|N|Pa|s|Hz|rad|units?|u|nats?|bits?)\}?"
     r"|\(?(?:rounded|approx\.?|gerundet|[1-9] ?(?:dp|d\.p\.|sf|s\.f\.|decimals|figures|digits))\)?"
 )
 
