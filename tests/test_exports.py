@@ -39,7 +39,6 @@ from tracer.publish.exports.prairielearn import FILES, prairielearn_question
 from tracer.publish.exports.qti import qti_item, qti_package
 from tracer.publish.exports.whole_folder import write_folder
 from tracer.publish.homework import course_for
-from tracer.run.loading import built_in
 from tracer.run.run import run
 
 
@@ -193,10 +192,10 @@ def test_right_sheets_earn_every_point(net: str, digits: str) -> None:
 
 
 @pytest.mark.others
-@pytest.mark.parametrize("digits", ["3dp", "4dp", "6dp", "3sf"])
+@pytest.mark.parametrize("digits", ["4dp", "3sf"])
 @pytest.mark.parametrize("net", SHAPES)
 def test_right_sheets_of_every_network_earn_every_point(net: str, digits: str) -> None:
-    _earns_everything(net, digits, 10)
+    _earns_everything(net, digits, 5)
 
 
 def responses(**changed: float | None) -> dict[str, float | None]:
@@ -451,7 +450,7 @@ def test_hostile_names_in_a_problem() -> None:
 
 
 @pytest.mark.others
-@pytest.mark.parametrize("name", built_in())
+@pytest.mark.parametrize("name", ["cs231n-circuit", "eoj-softmax", "gokadin-rounded", "han-kamber", "micrograd"])
 def test_every_problem_goes_to_every_platform(name: str) -> None:
     made = exercise(course_for(name))
     every = [len(made.fields)]

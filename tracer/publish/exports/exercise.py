@@ -255,10 +255,11 @@ def _network(lesson: Lesson) -> Iterator[str]:
     told = lesson.language.told
     for layer in lesson.layers:
         parts = {"layer": layer.title, "count": layer.units, "activation": layer.activation}
-        if layer.activation:
-            yield told("{layer}: {count} units, activation {activation}", **parts)
+        if layer.units == 1:
+            units = told("{layer}: one unit", **parts)
         else:
-            yield told("{layer}: {count} units", **parts)
+            units = told("{layer}: {count} units", **parts)
+        yield told("{units}, activation {activation}", units=units, **parts) if layer.activation else units
 
 
 def _given(lesson: Lesson, course: Course) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def cloze_field(exercise: Exercise, field: Field) -> str:
     >>> from tracer.publish.homework import course_for
     >>> made = exercise(course_for("mazur", asked="a1", digits=4))
     >>> cloze_field(made, made.fields[0])[:52]
-    '{1:NUMERICAL:=0.5933:0.00028~%0%0.3775:0.00041#A way'
+    '{1:NUMERICAL:=0.5933:0.00028~%0%0.3775:0.00031#A way'
     """
     answers = [f"={field.text}:{field.tolerance}"]
     answers += [

@@ -42,7 +42,7 @@ def judged(exercise: Mapping[str, Any], entered: Mapping[str, Any]) -> Submissio
 
     >>> exercise = {"problem": "mazur", "notation": "mazur", "asked": ["z1"], "steps": 1, "digits": "4",
     ...             "answers": {"z1_1": "net_h1", "z1_2": "net_h2"}}
-    >>> [answer.score for answer in judged(exercise, {"z1_1": "0.3775", "z1_2": "0.4"}).answers.values()]
+    >>> [answer.score for answer in judged(exercise, {"z1_1": "0.3775", "z1_2": "0.4000"}).answers.values()]
     [1.0, 0.0]
     """
     course = _course(json.dumps({key: exercise[key] for key in ("problem", "notation", "asked", "steps", "digits")}))

@@ -127,7 +127,7 @@ def tolerance(reach: float, value: float, text: str) -> str:
     >>> tolerance(0.00012, 0.59327, "0.5933")
     '0.00015'
     """
-    return upward(Decimal(reach) + abs(Decimal(text) - Decimal(repr(value))))
+    return upward(Decimal(repr(reach)) + abs(Decimal(text) - Decimal(repr(value))))
 
 
 def upward(size: float | Decimal) -> str:
