@@ -34,6 +34,7 @@ from tracer.run.deviations import DEVIATIONS
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 
+MOST_QUESTIONS = 70  # elements of one step, up to which those between the figures are written out
 MOST_STEPS = 10  # of a run, among which a figure that is printed twice is looked for
 
 
@@ -98,20 +99,23 @@ def judged_figures(
 ) -> tuple[tuple[Figure, ...], str, tuple[tuple[str, ...], ...]]:
     """Figures by address (1:z1[1]) into their verdicts, the sentence on the convention, and the causes."""
     asked = _questions(placed, trace)
+    computed = {entry.name for entry in trace.network.schedule}
     figures = {
-        address: _as_in_the_trace(named, address, trace, given=True)
+        address: _as_in_the_trace(named, address, trace, given=named.quantity.name not in computed)
         for address, named in placed.items()
         if address not in asked
     }
     convention, causes = "", tuple[tuple[str, ...], ...]()
     if asked:
         try:
+            if len(questions(trace.network)) > MOST_QUESTIONS:  # so much to write out would take long
+                raise KeyError
             found, convention, causes = _judged(problem, placed, asked, trace)
-        except KeyError:  # what lies between the steps is too much to be written out
+        except KeyError:  # what lies between the figures is too much to be written out
             found = {}
             first = _questions(_at_first(placed), trace)
             if first:
-                found, convention, causes = _judged(problem, placed, first, trace)
+                found, convention, causes = _judged(problem, placed, first, trace, missing=True)
             for address in asked.keys() - first.keys():
                 found[address] = _as_in_the_trace(placed[address], address, trace, given=False)
         figures |= found
@@ -134,11 +138,16 @@ def _at_first(placed: Mapping[str, Named]) -> dict[str, Named]:
 
 
 def _judged(
-    problem: Problem, placed: Mapping[str, Named], asked: Mapping[str, Question], trace: Trace
+    problem: Problem,
+    placed: Mapping[str, Named],
+    asked: Mapping[str, Question],
+    trace: Trace,
+    missing: bool = False,
 ) -> tuple[dict[str, Figure], str, tuple[tuple[str, ...], ...]]:
-    """The figures that answer questions, judged as one sheet."""
+    """The figures that answer questions, judged as one sheet; with `missing` as one on which all else was left out."""
     steps = max(question.step for question in asked.values())
-    made = plan(problem, [question.address for question in asked.values()], steps)
+    every = questions(trace.network, steps) if missing else asked.values()
+    made = plan(problem, [question.address for question in every], steps)
     answers: dict[Quantity, Given] = {}
     for address, question in asked.items():
         number = read_number(placed[address].printed)
@@ -152,6 +161,8 @@ def _judged(
     found = {}
     for place, question in enumerate(made.asked):
         address = address_of(quantity_of(question), trace)
+        if address not in asked:
+            continue
         verdict = Verdict(int(checked.verdicts[place, 0]))
         expected, low, high = (float(array[place, 0]) for array in (checked.expected, checked.low, checked.high))
         repaired = bool(checked.repaired[place, 0])
