@@ -10,13 +10,14 @@ page is never accused where a reader could explain it.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 
-from tracer.calculus.expression import Call, Expr, Neg, rebuild
+from tracer.calculus.expression import Call, Expr, Neg, Ref, rebuild, walk
 from tracer.check.printed_value import (
     CUT,
     HALF,
@@ -96,7 +97,8 @@ def audit_page(page: Page) -> Audit:
     for chain, line in _chains(page, made):
         made.chains.append((chain, line))
     evidence = _Evidence()
-    pairs = [pair for chain, line in made.chains for pair in _neighbours(chain, line)]
+    own_e = any(_names_e(side) for chain, _ in made.chains for side in chain.sides)
+    pairs = [pair for chain, line in made.chains for pair in _neighbours(chain, line) if not own_e or not _has_e(pair)]
     for left, sign, right, _ in pairs:  # what is rounded on the page has to be known before anything is judged
         evidence.learn(left, sign, right)
     for left, sign, right, line in pairs:
@@ -128,6 +130,15 @@ def _neighbours(chain: Chain, line: int) -> Iterator[tuple[Side, str, Side, int]
     for left, sign, right in zip(chain.sides, chain.signs, chain.sides[1:], strict=False):
         if sign and left.numeric and right.numeric:
             yield left, sign, right, line
+
+
+def _names_e(side: Side) -> bool:
+    """Whether a letter e stands there that is no base of a power: then e is a name of the page's own."""
+    return side.expression is not None and Ref("e") in walk(side.expression)
+
+
+def _has_e(pair: tuple[Side, str, Side, int]) -> bool:
+    return any(re.search(r"(?<![A-Za-z\\])e *(?:\^|\*\*)", side.printed) for side in (pair[0], pair[2]))
 
 
 class _Evidence:

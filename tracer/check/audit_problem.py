@@ -34,6 +34,8 @@ from tracer.run.deviations import DEVIATIONS
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 
+MOST_QUESTIONS = 70  # elements of one step, up to which those between the figures are written out
+FEW = 3  # figures of later steps that are compared with the run, and not computed from those of the first
 MOST_STEPS = 10  # of a run, among which a figure that is printed twice is looked for
 
 
@@ -98,33 +100,50 @@ def judged_figures(
 ) -> tuple[tuple[Figure, ...], str, tuple[tuple[str, ...], ...]]:
     """Figures by address (1:z1[1]) into their verdicts, the sentence on the convention, and the causes."""
     asked = _questions(placed, trace)
+    stated = {**trace.network.given, **trace.network.parameters, **trace.network.state}
     figures = {
-        address: _as_in_the_trace(named, address, trace, given=True)
+        address: _as_in_the_trace(named, address, trace, given=named.quantity.name in stated)
         for address, named in placed.items()
         if address not in asked
     }
-    convention, causes = "", tuple[tuple[str, ...], ...]()
-    if asked:
-        try:
-            found, convention, causes = _judged(problem, placed, asked, trace)
-        except KeyError:  # what lies between the steps is too much to be written out
-            found = {}
-            first = _questions(_at_first(placed), trace)
-            if first:
-                found, convention, causes = _judged(problem, placed, first, trace)
-            for address in asked.keys() - first.keys():
-                found[address] = _as_in_the_trace(placed[address], address, trace, given=False)
-        figures |= found
+    found, convention, causes = _computed(problem, placed, asked, trace)
+    figures |= found
     left = [one for one in figures.values() if one.verdict is Verdict.WRONG and not one.reasons and not one.given]
     for address, reasons in _by_whole_runs(problem, left).items():
         figures[address] = replace(figures[address], reasons=reasons)
     return tuple(sorted(figures.values(), key=lambda one: one.named.line)), convention, causes
 
 
+Judgement = tuple[dict[str, Figure], str, tuple[tuple[str, ...], ...]]
+
+
+def _computed(problem: Problem, placed: Mapping[str, Named], asked: Mapping[str, Question], trace: Trace) -> Judgement:
+    """The figures that are computed: as one sheet, if it can be; else those of the first step as one, and those of
+    later steps beside the run."""
+    small = len(questions(trace.network)) <= MOST_QUESTIONS  # else there is too much between them to write out
+    later = sum(question.step > 1 for question in asked.values())
+    first = _questions(_at_first(placed), trace) if later else asked
+    for some, missing in ((asked, False), (first, False), (first, True)):
+        if not some or (not missing and not small) or (some is asked and 0 < later < FEW):
+            continue
+        try:
+            found, convention, causes = _judged(problem, placed, some, trace, missing)
+        except KeyError:  # what lies between the figures is too much to be written out
+            continue
+        break
+    else:
+        found, convention, causes = {}, "", ()
+    rest = (address for address in asked if address not in found)
+    return found | {one: _as_in_the_trace(placed[one], one, trace, given=False) for one in rest}, convention, causes
+
+
 def _questions(placed: Mapping[str, Named], trace: Trace) -> dict[str, Question]:
     """What can be asked among the addresses of figures: all that is not given."""
     steps = max((int(address.partition(":")[0]) for address in placed), default=1)
-    every = {address_of(quantity_of(one), trace): one for one in questions(trace.network, min(steps, trace.count))}
+    every = {
+        address_of(quantity_of(one), trace): one
+        for one in questions(trace.network, min(steps, trace.count, MOST_STEPS))
+    }
     return {address: every[address] for address in placed if address in every}
 
 
@@ -134,11 +153,16 @@ def _at_first(placed: Mapping[str, Named]) -> dict[str, Named]:
 
 
 def _judged(
-    problem: Problem, placed: Mapping[str, Named], asked: Mapping[str, Question], trace: Trace
-) -> tuple[dict[str, Figure], str, tuple[tuple[str, ...], ...]]:
-    """The figures that answer questions, judged as one sheet."""
+    problem: Problem,
+    placed: Mapping[str, Named],
+    asked: Mapping[str, Question],
+    trace: Trace,
+    missing: bool,
+) -> Judgement:
+    """The figures that answer questions, judged as one sheet; with `missing` as one on which all else was left out."""
     steps = max(question.step for question in asked.values())
-    made = plan(problem, [question.address for question in asked.values()], steps)
+    every = questions(trace.network, steps) if missing else asked.values()
+    made = plan(problem, [question.address for question in every], steps)
     answers: dict[Quantity, Given] = {}
     for address, question in asked.items():
         number = read_number(placed[address].printed)
@@ -152,6 +176,8 @@ def _judged(
     found = {}
     for place, question in enumerate(made.asked):
         address = address_of(quantity_of(question), trace)
+        if address not in asked:
+            continue
         verdict = Verdict(int(checked.verdicts[place, 0]))
         expected, low, high = (float(array[place, 0]) for array in (checked.expected, checked.low, checked.high))
         repaired = bool(checked.repaired[place, 0])

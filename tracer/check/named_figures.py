@@ -6,6 +6,7 @@ and the error after the update as they were called before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ from tracer.read.number import Written, read_number
 from tracer.read.passage import Kind, Page
 from tracer.read.resolved import Quantity, Vocabulary
 from tracer.run.trace import Trace
+
+_SCRIPTS = re.compile(r"_\{([^{}]*)\}\^\{([^{}]*)\}")
+_SLOPE = re.compile(r"(?:\\partial|∂|\bd) ?((?:[^/{}∂]|\{[^{}]{0,40}\}){1,60}?)\}? ?(?:/|\{)")
+_ERRORS = ("e", "l", "c", "j", "error", "loss", "cost", "etotal", "ltotal", "etot", "totalerror", "mse")
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,26 @@ def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Nam
         if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and "" not in chain.signs
     ]
     for typed, printed, line in sorted([*pairs, *_in_tables(page)], key=lambda one: one[2]):
-        try:
-            quantity, sign = vocabulary.quantity(typed)
-        except TracerError:
+        meant = _meant(typed, vocabulary)
+        if meant is None:
             unknown.add(typed)
-            continue
-        found.append(Named(typed, printed, line, quantity, sign))
+        else:
+            found.append(Named(typed, printed, line, *meant))
     return found, len(unknown)
+
+
+def _meant(typed: str, vocabulary: Vocabulary) -> tuple[Quantity, int] | None:
+    """What a name on a page means, however its scripts are ordered; None for nothing, and for a slope of anything but
+    the whole error: a factor of the chain rule is no gradient."""
+    slope = _SLOPE.search(typed)
+    if slope is not None and re.sub(r"\\[a-z]+|[^A-Za-z]", "", slope[1]).lower() not in _ERRORS:
+        return None
+    for name in (typed, _SCRIPTS.sub(r"^{\2}_{\1}", typed)):
+        try:
+            return vocabulary.quantity(name)
+        except TracerError:
+            continue
+    return None
 
 
 def _in_tables(page: Page) -> Iterator[tuple[str, str, int]]:
@@ -75,12 +93,12 @@ def placed_in(named: Sequence[Named], trace: Trace) -> tuple[dict[str, Named], t
         addresses = [address_of(one.quantity._replace(step=step), trace) for step in steps]
         free = [address for address in addresses if address not in placed]
         same = [address for address in addresses if address in placed and _one_number(placed[address], one)]
-        if same:
+        fits = [address for address in free if agrees(one.sign * value_at(trace, address), one.printed)]
+        if same and (not fits or agrees(one.sign * value_at(trace, same[0]), one.printed)):
             if len(one.printed) > len(placed[same[0]].printed):
                 placed[same[0]] = one
             continue
-        fits = [address for address in free if agrees(one.sign * value_at(trace, address), one.printed)]
-        if not fits and addresses[0] not in free:
+        if not fits:
             fits = [address for address in free if _is_near(one, address, addresses[0], trace)]
         if fits:
             placed[fits[0]] = one
@@ -100,9 +118,12 @@ def _is_near(one: Named, address: str, first: str, trace: Trace) -> bool:
 def _one_number(first: Named, second: Named) -> bool:
     """Whether two printed numbers are one, once with more digits."""
     longer, shorter = sorted((first, second), key=lambda one: len(one.printed.partition(".")[2]), reverse=True)
-    return first.sign == second.sign and agrees(float(longer.printed), shorter.printed)
+    if first.sign != second.sign or len(shorter.printed.partition(".")[2]) < 2:
+        return first.sign == second.sign and float(first.printed) == float(second.printed)
+    return agrees(float(longer.printed), shorter.printed)
 
 
 def address_of(quantity: Quantity, trace: Trace) -> str:
+    """A quantity into its address with the step: 1:w2_new[1,2]."""
     ref = Ref(quantity.name, tuple(map(whole_number, quantity.indices)))
     return f"{quantity.step or 1}:{canonical(ref, trace.network)}"

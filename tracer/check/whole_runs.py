@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from tracer.check.mistakes import deviated
 from tracer.errors import TracerError
+from tracer.run.building import build
 from tracer.run.deviations import DEVIATIONS, with_deviations
+from tracer.run.network import Network
 from tracer.run.problem import Problem
-from tracer.run.run import run
+from tracer.run.run import run, run_network
 from tracer.run.trace import Trace
 
 #: printed figures hold no longer than the given numbers do, which are often rounded themselves: as a share of a figure
@@ -43,10 +46,10 @@ def whole_runs(problem: Problem, figures: Mapping[str, str], names: Iterable[str
         return []
     keep = sorted({_step(address) for address in figures})
     found = []
+    network = build(problem)
     for name in ("", *(names or DEVIATIONS)):
         try:
-            varied = problem if not name else with_deviations(problem, [name])
-            trace = run(varied, steps=steps, keep=keep)
+            trace = run_network(_with(name, network), steps, keep)
         except TracerError:  # it does not apply here, or does not stay finite
             continue
         given = tuple(address for address, printed in figures.items() if agrees(value_at(trace, address), printed))
@@ -55,9 +58,18 @@ def whole_runs(problem: Problem, figures: Mapping[str, str], names: Iterable[str
     return sorted(found, key=lambda one: -len(one.addresses))
 
 
-def own_run(problem: Problem, steps: int) -> Trace:
+def _with(name: str, network: Network) -> Network:
+    """A network with the deviation of a name, "" for none. Raises TracerError T108 where it changes nothing."""
+    if not name:
+        return network
+    if name in DEVIATIONS:
+        return deviated(network, DEVIATIONS[name])
+    return build(with_deviations(network.problem, [name]))
+
+
+def own_run(problem: Problem, steps: int, keep: Iterable[int] | None = None) -> Trace:
     """The run that a page is compared with, without deviations that the problem itself may have."""
-    return run(replace(problem, deviations=()), steps=steps)
+    return run(replace(problem, deviations=()), steps=steps, keep=keep or range(1, steps + 1))
 
 
 def value_at(trace: Trace, address: str) -> float:

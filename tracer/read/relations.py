@@ -69,7 +69,8 @@ _OPERATORS = ("+", "-", "*", "/", "\\cdot", "\\times", "\\div", "\\pm", "\\mp", 
 _OPENING = ("(", "[", "\\{", "\\lbrace", "\\lfloor", "\\langle")
 _CLOSING = (")", "]", "\\}", "\\rbrace", "\\rfloor", "\\rangle")
 _ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "eqnarray", "eqnarray*",
-            "alignedat", "multline", "multline*", "flalign", "flalign*", "equation", "equation*", "math", "displaymath")  # fmt: skip
+            "alignedat", "multline", "multline*", "flalign", "flalign*", "equation", "equation*", "math",
+            "displaymath")  # fmt: skip
 _SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "~", "\\displaystyle", "\\textstyle", "\\nonumber", "\\notag", "\\hfill",
            "\\small", "\\large", "\\normalsize", "\\footnotesize")  # fmt: skip
 _DROPPED = re.compile(

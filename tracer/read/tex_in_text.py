@@ -11,8 +11,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _ENVIRONMENTS = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "flalign", "alignat")
-_OPENS = re.compile(rf"\\begin\{{((?:{'|'.join(_ENVIRONMENTS)})\*?)\}}|\\\\?[(\[]|\\.|\$latex |\$\$?|`+", re.DOTALL)
-_CLOSES = {"\\(": "\\)", "\\[": "\\]", "\\\\(": "\\\\)", "\\\\[": "\\\\]", "$$": "$$", "$": "$", "$latex ": "$"}
+_OPENS = re.compile(
+    rf"\\begin\{{((?:{'|'.join(_ENVIRONMENTS)})\*?)\}}|\\\\?[(\[]|\\\$\$|\\.|\$latex |\$\$?|`+", re.DOTALL
+)
+_CLOSES = {
+    "\\(": "\\)",
+    "\\[": "\\]",
+    "\\\\(": "\\\\)",
+    "\\\\[": "\\\\]",
+    "$$": "$$",
+    "\\$$": "$$",
+    "$": "$",
+    "$latex ": "$",
+}
 _LIKE_A_FORMULA = re.compile(r"[=\\^_<>+*/]|\A\s*-?[0-9.]+\s*\Z|\A\s*[A-Za-z]'*\s*\Z|≈")
 LONGEST_TEX = 20_000  # characters
 
