@@ -161,7 +161,7 @@ def _in_conventions(
         one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
         wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
         price = _price(convention, wrong == 0)
-        worth = np.flatnonzero((wrong < before[tried]) & (price + CAUSE * (wrong > 0) < least[tried]))
+        worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[tried])
         made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
         costs = _left(wrong[worth], made) + price[worth]
         better = costs < least[tried[worth]]
