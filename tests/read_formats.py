@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from typing import Any
 
 import html_back
 import typst_back
@@ -36,7 +37,7 @@ def as_markdown(page: str, format: str) -> str:
         case "html" | "stepper":
             return html_back.markdown_of(page)
         case "notebook":
-            return "\n\n".join(map(_cell, json.loads(page)["cells"])) + "\n"
+            return "\n\n".join(map(_cell, _joined(json.loads(page)["cells"]))) + "\n"
         case "typst":
             return typst_back.markdown_of(page)
     raise ValueError(f"a format nobody reads: {format}")
@@ -45,6 +46,18 @@ def as_markdown(page: str, format: str) -> str:
 def _tex(element: str) -> str:
     (math,) = html_back.read_html(html.unescape(element) if "&#124;" in element else element).elements()
     return html_back.tex_of(math)
+
+
+def _joined(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cells, those of one program as a single one."""
+    made: list[dict[str, Any]] = []
+    for cell in cells:
+        if made and cell["cell_type"] == made[-1]["cell_type"] == "code":
+            source = [*made[-1]["source"], "\n\n", *cell["source"]]
+            made[-1] = {**cell, "source": source, "outputs": [*made[-1]["outputs"], *cell["outputs"]]}
+        else:
+            made.append(cell)
+    return made
 
 
 def _cell(cell: dict[str, object]) -> str:

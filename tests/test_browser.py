@@ -110,36 +110,36 @@ def test_every_formula_is_drawn_in_its_font(browser: Any, folder: Path, problem:
 def test_the_stepper_walks_by_keyboard_buttons_and_slider(browser: Any, folder: Path) -> None:
     with Opened(browser, page_file(folder, "mazur", "stepper")) as page:
         last = count(page)
-        assert last >= 8 and sections(page) == ["step-1"]
+        assert last >= 8 and sections(page) == ["section-1"]
         for number in range(2, last + 1):
             page.keyboard.press("ArrowRight")
-            assert sections(page) == [f"step-{number}"]
-            title = page.locator(f"#step-{number}").get_attribute("data-title")
+            assert sections(page) == [f"section-{number}"]
+            title = page.locator(f"#section-{number}").get_attribute("data-title")
             assert page.locator("output").inner_text() == f"{number} / {last}: {title}"
-            assert page.url.endswith(f"#step-{number}")
+            assert page.url.endswith(f"#section-{number}")
         assert page.get_by_role("button", name="Next").is_disabled()
         page.keyboard.press("ArrowRight")
-        assert sections(page) == [f"step-{last}"]
+        assert sections(page) == [f"section-{last}"]
         page.keyboard.press("Home")
-        assert sections(page) == ["step-1"] and page.get_by_role("button", name="Back").is_disabled()
+        assert sections(page) == ["section-1"] and page.get_by_role("button", name="Back").is_disabled()
         page.get_by_role("button", name="Next").click()
         page.get_by_role("button", name="Next").click()
         page.get_by_role("button", name="Back").click()
-        assert sections(page) == ["step-2"]
+        assert sections(page) == ["section-2"]
         slider = page.get_by_role("slider")
         slider.focus()
         page.keyboard.press("ArrowRight")
-        assert sections(page) == ["step-3"]
-        assert slider.get_attribute("aria-valuetext") == page.locator("#step-3").get_attribute("data-title")
+        assert sections(page) == ["section-3"]
+        assert slider.get_attribute("aria-valuetext") == page.locator("#section-3").get_attribute("data-title")
         page.keyboard.press("End")
-        assert sections(page) == [f"step-{last}"]
+        assert sections(page) == [f"section-{last}"]
 
 
 def test_a_deep_link_opens_its_section(browser: Any, folder: Path) -> None:
     file = page_file(folder, "mazur", "stepper", style="plain")
-    with Opened(browser, file, "#step-3") as page:
-        assert sections(page) == ["step-3"]
-        top = page.locator("#step-3").evaluate("node => node.firstElementChild.getBoundingClientRect().top")
+    with Opened(browser, file, "#section-3") as page:
+        assert sections(page) == ["section-3"]
+        top = page.locator("#section-3").evaluate("node => node.firstElementChild.getBoundingClientRect().top")
         assert top >= page.locator(".controls").bounding_box()["height"]
         equation = page.locator(".equation[id]").last.get_attribute("id")
         page.evaluate("id => { location.hash = id }", equation)
@@ -149,16 +149,16 @@ def test_a_deep_link_opens_its_section(browser: Any, folder: Path) -> None:
         assert len(sections(page)) == 1
         box, controls = page.locator(f'[id="{equation}"]').bounding_box(), page.locator(".controls").bounding_box()
         assert controls["y"] + controls["height"] <= box["y"] < 900
-    for nowhere in ("#nowhere", "#%", "#step-99"):
+    for nowhere in ("#nowhere", "#%", "#section-99"):
         with Opened(browser, file, nowhere) as page:
-            assert sections(page) == ["step-1"]
+            assert sections(page) == ["section-1"]
 
 
 def test_the_contents_lead_to_every_section(browser: Any, folder: Path) -> None:
     with Opened(browser, page_file(folder, "mazur", "stepper")) as page:
         links = page.locator(".contents a")
         for place in range(links.count()):
-            page.evaluate("location.hash = '#step-1'")
+            page.evaluate("location.hash = '#section-1'")
             page.wait_for_function("document.querySelector('.contents').checkVisibility()")
             wanted = links.nth(place).get_attribute("href")[1:]
             links.nth(place).click()
@@ -193,8 +193,8 @@ def axe(page: Any) -> list[tuple[str, str]]:
     [
         ("cs231n-circuit", "html", "", 900),
         ("mazur", "stepper", "", 360),
-        ("mazur", "stepper", "#step-9", 360),
-        ("gokadin", "stepper", "#step-12", 900),  # a step with a picture
+        ("mazur", "stepper", "#section-9", 360),
+        ("gokadin", "stepper", "#section-12", 900),  # a step with a picture
     ],
 )
 def test_axe_finds_nothing(

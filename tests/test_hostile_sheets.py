@@ -15,13 +15,19 @@ import tracemalloc
 import zipfile
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tracer.check.grading import Course
+from tracer.check.class_report import rows_of
+from tracer.check.grading import Course, results_of
+from tracer.check.plain_report import plain_report
+from tracer.check.report import report_of
+from tracer.check.report_json import gradescope_json, report_json
 from tracer.publish.homework import checked_sheet, course_for
 from tracer.publish.report_folder import Pages, grade
 from tracer.publish.report_page import student_page
+from tracer.read.answers import Sheet, read_answer
 
 HERE = Path(__file__).parent
 MOST_SECONDS, MOST_BYTES = 2, 200_000_000
@@ -233,12 +239,36 @@ def test_names_are_text(tmp_path: Path) -> None:
     assert all(name in " ".join(report.problems) for name in ("__class__", "__proto__", "DROP"))
 
 
+@pytest.mark.parametrize(
+    ("problem", "asked", "count"),
+    [
+        ("eoj-softmax", "forward,E", 8),
+        pytest.param("mazur", "", 30, marks=pytest.mark.others),
+        pytest.param("eoj-softmax", "", 30, marks=pytest.mark.others),
+    ],
+)
+def test_any_numbers_have_a_report(problem: str, asked: str, count: int) -> None:
+    """Numbers beyond reason, zeros where something is divided by, and gaps: every report can be told, in every form."""
+    random = Random(1)
+    texts = "0 0.0 -1 1 1e300 -1e-300 1/3 999999999999999 0.5 -0,5 1e-12 1e160 0.99999999999 -".split()
+    every = course_for(problem, asked=asked)
+    sheets = []
+    for number in range(count):
+        read = {question.address: read_answer(random.choice(texts)) for question in every.plan.asked}
+        sheets.append(Sheet(f"s{number}", "", {name: answer for name, answer in read.items() if answer is not None}))
+    found = results_of(every, sheets)
+    assert len(rows_of(found)) == count
+    for place in range(count):
+        for hidden in (False, True):
+            report = report_of(found, place, hidden)
+            assert plain_report(report) and student_page(report, "markdown")
+            json.loads(report_json(report), parse_constant=pytest.fail)
+            json.loads(gradescope_json(report), parse_constant=pytest.fail)
+
+
 def test_sheets_that_play_for_marks() -> None:
     """Zeros and copied weights earn next to nothing, and after a right forward pass little more than it does."""
-    from tracer.check.grading import results_of
-    from tracer.read.answers import Sheet, read_answer
-
-    every = course_for("mazur")
+    every = course_for("mazur", asked="forward,E,delta,dw,w_new")
     weights = {"w1_new[1,1]": ".15", "w1_new[1,2]": ".25", "w1_new[2,1]": ".2", "w1_new[2,2]": ".3"}
     weights |= {"w2_new[1,1]": ".4", "w2_new[1,2]": ".5", "w2_new[2,1]": ".45", "w2_new[2,2]": ".55"}
     zeros = {question.address: "0.0000" for question in every.plan.asked} | weights

@@ -39,10 +39,10 @@ TABLE = BAD / "messages.txt"
 FILES = sorted(path.stem for path in BAD.glob("*.toml"))
 
 #: errors that no problem file can cause: addresses (302, 303), outputs (501, 503), templates (502), trace files (60x),
-#: answers (70x)
+#: answers and marks (70x)
 NOT_OF_A_FILE = {
     "T101", "T302", "T303", "T501", "T502", "T503", "T505", "T506", "T601", "T602", "T603", "T604", "T605",
-    "T701", "T702", "T703", "T704", "T706", "T707",
+    "T701", "T702", "T703", "T704", "T705", "T706", "T707",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import tomllib
 import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reread import check_page
 from simulated import sheets as simulated
+from simulated.nets import SHAPES
 from simulated.sheet import Sheet as Simulated
 from test_writers import HOSTILE
 
@@ -42,6 +44,7 @@ from tracer.publish.report_folder import Pages, grade, page_names
 from tracer.publish.report_page import student_page, student_story
 from tracer.publish.story import read_story
 from tracer.read.answers import Sheet, sheets_in
+from tracer.run.loading import load
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # typer 0.24 imports names that click 8.5 is going to drop
@@ -521,3 +524,26 @@ def test_exit_statuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], monke
     assert run(capsys, monkeypatch, "grade", "mazur", "class", "-o", "report", *how)[0] == 0
     status, _, err = run(capsys, monkeypatch, "grade", "mazur", "nothing", "-o", "report", *how)
     assert (status == 2 and "[T704]" in err) or "[T701]" in err
+
+
+@pytest.mark.others
+@pytest.mark.parametrize("net", list(SHAPES))
+def test_every_network_goes_the_whole_way(net: str, tmp_path: Path) -> None:
+    """Simulated sheets of every network and with every habit, from files to pages that are true as printed."""
+    for notation, seed in (("", 11), ("hmkcode", 12)):
+        handed_in = tmp_path / f"class-{seed}"
+        handed_in.mkdir()
+        ones = list(simulated(net, 25, seed))  # of one exercise
+        for one in ones:
+            lines = [f'"{name}","{text}"' for name, text in one.answers().items()]
+            (handed_in / f"{one.id}.csv").write_text("\n".join(["name,value", *lines]), encoding="utf-8")
+        problem = load(tomllib.loads(ones[0].problem))
+        made = course_for(problem, notation_name=notation, steps=2 if net.startswith("two") else 1)
+        done = grade(made, handed_in, tmp_path / f"report-{seed}", Pages(gradescope=True))
+        assert len(done.report.students) == 25 and not done.report.unreadable
+        for one in ones:
+            page = (tmp_path / f"report-{seed}" / "students" / f"{one.id}.md").read_text(encoding="utf-8")
+            found = check_page(page)
+            assert not found.findings and not found.checked["unreadable"], one.id
+            if one.error == "none" and one.student["convention"] == "house":
+                assert "The first error" not in page, one.id

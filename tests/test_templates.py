@@ -73,7 +73,7 @@ GROW = "{% set ns = namespace(s='a') %}\n{% for i in range(100) %}"
 DEEP = "more than 1,000,000 pieces are held in one list."
 LARGE = "more than 10,000,000 pieces are made at once."
 WRONG = {
-    "# A\n\n{{ lesson.titel }}\n": "line 3: 'tracer.explain.lesson.Lesson object' has no attribute 'titel'.",
+    "# A\n\n{{ lesson.titel }}\n": "line 3: a Lesson has no attribute 'titel'.",
     "# A\n{{ nothing }}\n": "line 2: 'nothing' is undefined.",
     "# A\n\n{% if lesson %}\n": "line 3: Unexpected end of template.",
     "{% macro a() %}{{ a() }}{% endmacro %}\n{{ a() }}\n": "line 1: this story calls itself without end.",
@@ -105,6 +105,13 @@ WRONG = {
         "line 1: this story prints more than 10,000,000 characters."
     ),
     "{{ 1 / 0 }}": "line 1: division by zero.",
+    "# A\n{{ cycler() }}": "line 2: ",
+    "# A\n{{ range(3) | slice(0) | list }}": "line 2: ",
+    "# A\n{{ lesson.diagram(3) }}": "line 2: ",
+    "# A\n{{ lesson.unit('w5') }}": "line 2: ",
+    "# A\n{{ lesson.at_step(1, 2) }}": "line 2: ",
+    "# A\n{{ lesson.element_at('w1', 7, 'x') }}": "line 2: ",
+    "# A\n{{ lesson.curve(none) }}": "line 2: ",
     "{% include 'no.md.j2' %}": "line 1: there is no template 'no.md.j2'.",
 }
 
@@ -147,6 +154,47 @@ def test_a_story_reaches_no_code_and_no_file(story: str, tmp_path: Path, monkeyp
     said = refused(folder, story)
     assert "SECRET" not in said and "root:" not in said
     assert not (tmp_path / "stolen").exists()
+
+
+FORMULAS = {
+    r"\input{/etc/passwd}": r'Unknown command "\input"',
+    r"x + \text{\input{x}}": r'Unknown command "\input"',
+    r"\csname input\endcsname": r'Unknown command "\csname"',
+    "^^5cinput{x}": "directly followed by",
+    r"\write18{ls}": r'Unknown command "\write"',
+    r"\def\frac{\alpha} x": r"\def gives a command a new meaning",
+    r"\newcommand{\x}{y} \x": r"\newcommand gives a command a new meaning",
+    r"a % b": r"% begins a comment; write \%",
+    r"\frac{1}{2": "",
+}
+
+
+@pytest.mark.parametrize("tex", FORMULAS)
+@pytest.mark.parametrize("format", ["markdown", "latex", "notebook"])
+def test_a_formula_that_is_no_mathematics_reaches_no_page(tmp_path: Path, tex: str, format: str) -> None:
+    folder = folder_with(tmp_path, f"# A\n\n$$\n{tex}\n$$\n")
+    with pytest.raises(TracerError) as caught:
+        tracer.render("mazur", style="mine", templates=folder, format=format)
+    assert "mine.md.j2, line 4" in str(caught.value) and FORMULAS[tex] in str(caught.value)
+    assert caught.value.code == "T502"
+
+
+def test_mathematics_of_ones_own_is_left_alone(tmp_path: Path) -> None:
+    tex = r"\boxed{\hat{y}} = 50\%"
+    assert tex in tracer.render("mazur", style="mine", templates=folder_with(tmp_path, f"# A\n\n$$ {tex} $$\n"))
+
+
+def test_a_picture_that_there_is_not_is_said_with_its_line(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "# A\n\n![a](trace:diagram/nope)\n")
+    with pytest.raises(TracerError, match=r"mine\.md\.j2, line 3, picture"):
+        tracer.render("mazur", style="mine", templates=folder, format="html")
+
+
+def test_a_story_that_was_changed_is_told_as_it_is_now(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "# {{ lesson }}\n\nold\n")
+    assert "old" in tracer.render("mazur", style="mine", templates=folder)
+    page = tracer.render("mazur", style="mine", templates=folder_with(tmp_path, "# {{ lesson }}\n\nnew\n"))
+    assert page == "# A 2-2-2 network, one step of gradient descent\n\nnew\n"
 
 
 def test_a_folder_that_is_none() -> None:

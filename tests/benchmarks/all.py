@@ -1,4 +1,4 @@
-"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, grading, ..."""
+"""Every benchmark in one run and one table; arguments choose some: cold, lines, html, checking, grading ..."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from time import perf_counter
 
 import batches
+import checking
 import cold_start
 import grading
 import html_pages
@@ -20,14 +21,8 @@ from compare import table
 #: answer ten times slower at one moment than at the next, is all that a row with gigabytes measures.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**33), "MALLOC_TRIM_THRESHOLD_": str(2**34)}
 
-GROUPS = {
-    "cold": cold_start.rows,
-    "lines": printed_lines.rows,
-    "html": html_pages.rows,
-    "grading": grading.rows,
-    "training": training.rows,
-}
-GROUPS |= {"batches": batches.rows, "torch": torch_hooks.rows}
+GROUPS = {"cold": cold_start.rows, "lines": printed_lines.rows, "html": html_pages.rows, "training": training.rows}
+GROUPS |= {"batches": batches.rows, "torch": torch_hooks.rows, "checking": checking.rows, "grading": grading.rows}
 
 
 def main(chosen: list[str]) -> None:

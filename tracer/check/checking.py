@@ -152,7 +152,10 @@ def _in_conventions(
     chosen = np.zeros(open_.size, dtype=np.intp)
     found: dict[int, tuple[Places, Judged, dict[int, tuple[Cause, ...]]]] = {}
     for place, convention in enumerate(plan.conventions[1:], 1):
-        tried = np.flatnonzero(_speaks_for(plan, convention, judged, open_) & (least > CONVENTION))
+        # what leaves something wrong costs a cause more
+        stays = _price(convention, np.zeros(1, dtype=bool)) + CAUSE
+        explained = _explained(plan, convention, judged, open_)
+        tried = np.flatnonzero((least > CONVENTION) & (explained >= np.where(least > stays, 1, before)))
         if not tried.size:
             continue
         one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
@@ -170,25 +173,26 @@ def _in_conventions(
             yield place, open_[tried[mine]], one.of(mine), [by_sheet[at] for at in mine.tolist()]
 
 
-def _speaks_for(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Flags:
-    """The sheets on which a convention would make an answer right that is wrong; all sheets with gaps too, because what
+def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Places:
+    """How many of the wrong answers of some sheets a convention makes right. On a sheet with gaps it may be all: what
     is worked out for a gap is another number in it."""
     wrong = judged.verdicts[:, sheets] == Verdict.WRONG
-    speaks: Flags = np.asarray(np.isnan(judged.numbers[:, sheets]).any(axis=0))
+    gaps = np.isnan(judged.numbers[:, sheets]).any(axis=0)
+    count: Places = np.where(gaps, wrong.sum(axis=0), 0)
     changed = _changed(plan, convention)
     with np.errstate(all="ignore"):
         for place, question in enumerate(plan.asked):
             row = convention.rows[place] if convention.rows else place
             if row == place and question.value not in changed:
                 continue
-            at = np.flatnonzero(wrong[row] & ~speaks)
+            at = np.flatnonzero(wrong[row] & ~gaps)
             if at.size:
-                forms = changed.get(question.value, plan.forms[question.value])[:1]
-                known = {ref: judged.known[ref].at(sheets[at]) for ref in reads(forms)}
+                form = changed.get(question.value, plan.forms[question.value])[0]
+                known = {ref: judged.known[ref].at(sheets[at]) for ref in reads([form])}
                 habit = judged.habits[row].at(sheets[at])
-                grade = graded(judged.numbers[row, sheets[at]], enclose(forms[0], known, habit.digits), habit)
-                speaks[at[grade < Verdict.WRONG]] = True
-    return speaks
+                grade = graded(judged.numbers[row, sheets[at]], enclose(form, known, habit.digits), habit)
+                count[at] += grade < Verdict.WRONG
+    return count
 
 
 def _price(convention: Convention, none: Flags) -> Floats:

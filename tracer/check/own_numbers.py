@@ -15,6 +15,7 @@ from tracer.explain.instantiate import element
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import Digits, Printed, plain_text, printed
 from tracer.explain.reading import Line, Reading
+from tracer.explain.relations import EQUAL
 from tracer.explain.skeleton import Skeleton, skeleton
 from tracer.explain.worked import Worked, equation_of
 from tracer.read.number import Written
@@ -68,6 +69,7 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
     written stands in it, so at most the first two lines are left.
     """
     step = _prepared(base, question, form)
+    lines: list[Line]
     own: dict[tuple[str, Places], tuple[float, Printed]] = {}
     theirs = True
     for ref, here in step.reads:
@@ -79,8 +81,13 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
     reading = OwnNumbers(base.trace, base.notation, base.digits, question.step, own)
     shown = step.skeleton or _skeleton(reading, step.form)
     computed = shown.numbers.evaluate([reading.printed(name, places)[0] for name, places in shown.reads])
-    outcome = printed(computed if math.isfinite(computed) else result, base.digits)
-    lines: list[Line] = reading.filled(shown, outcome, reading.names.role(question.name))
+    if not all(map(math.isfinite, (computed, *(number for number, _ in own.values())))):
+        # a division by zero, or a number on the sheet that no float64 can go on with: the step in symbols alone
+        lines = [Line(EQUAL, shown.marked)] if shown.reads else []
+        return Worked(step.name, step.symbol, step.says, tuple(lines), Printed("0", True), result,
+                      address=question.address)  # fmt: skip
+    outcome = printed(computed, base.digits)
+    lines = reading.filled(shown, outcome, reading.names.role(question.name))
     if hidden:
         lines = [] if not shown.reads else lines[: 2 if theirs and len(lines) > 2 else 1]
     return Worked(step.name, step.symbol, step.says, tuple(lines), outcome, result, address=question.address)

@@ -73,7 +73,7 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
     step = f" of step {finding.step}" if report.steps > 1 else ""
     yield f"{'Look again at' if report.hint else 'First error:'} {name}{step}, where you wrote {finding.given}."
     if first.worked.lines:
-        if not report.hidden:
+        if finding.ranged:
             yield "From your own numbers this comes out:"
         elif len(first.worked.lines) > 1:
             yield "With your own numbers in place it is worked out so:"
@@ -81,7 +81,7 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
             yield "It is worked out so:"
         yield ""
         yield from (f"  {line}" for line in plain_lines(first.worked.symbol, first.worked.lines))
-    if not report.hidden:
+    if finding.ranged:
         start, end = finding.accepted
         yield ""
         yield (
@@ -120,7 +120,7 @@ def _listed(report: Report) -> list[str]:
 def _row(finding: Finding) -> tuple[str, str, str]:
     if finding.reason:
         return plain(finding.symbol), finding.given, f"not read: {finding.reason}"
-    if finding.low is None:
+    if not finding.ranged:
         return plain(finding.symbol), finding.given, ""
     start, end = finding.accepted
     return plain(finding.symbol), finding.given, f"accepted: {start if start == end else f'{start} to {end}'}"

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from tracer.calculus.expression import Ref
 from tracer.check.causes import ENOUGH, Cause
@@ -24,13 +25,16 @@ from tracer.read.number import Unreadable, Written
 from tracer.read.resolved import Given
 from tracer.run.deviations import DEVIATIONS
 
+VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
+LARGEST = 1e12  # beyond it decimals say nothing
 
-@dataclass(frozen=True)
-class Finding:
-    """One answer: the `name` as the student or the notation writes it, its TeX `symbol` and canonical `address`; what
-    was `given`, as written ("" for nothing), and the `reason` where it could not be read; the verdict, what it counts
-    as, and its marks of what it is `worth`. `expected`, and the range from `low` to `high` that is right, follow from
-    the student's own numbers, in the sign of the name; None where a student must not see them."""
+
+class Finding(NamedTuple):
+    """One answer (a tuple, because a class has very many of them): the `name` as the student or the notation writes it,
+    its TeX `symbol` and canonical `address`; what was `given`, as written ("" for nothing), and the `reason` where it
+    could not be read; the verdict, what it counts as, and its marks of what it is `worth`. `expected`, and the range
+    from `low` to `high` that is accepted, follow from the student's own numbers, in the sign of the name; None where a
+    student must not see them."""
 
     name: str
     symbol: str
@@ -61,14 +65,23 @@ class Finding:
         return self.outcome == Outcome.WRONG
 
     @property
+    def ranged(self) -> bool:
+        """Whether it can be said which answers are accepted."""
+        return self.low is not None and self.high is not None and math.isfinite(self.low + self.high)
+
+    @property
     def accepted(self) -> tuple[str, str]:
-        """The first and the last answer that is right, with as many decimals as this sheet has."""
-        assert self.low is not None and self.high is not None
+        """The first and the last answer that is accepted, with as many decimals as this sheet has; both empty where
+        that cannot be said."""
+        if self.low is None or self.high is None or not self.ranged:
+            return "", ""
+        if max(-self.low, self.high) > LARGEST:
+            return f"{self.low:.6g}", f"{self.high:.6g}"
         for decimals in range(self.decimals, 13):
             first, last = math.ceil(self.low * 10**decimals - 1e-6), math.floor(self.high * 10**decimals + 1e-6)
             if first <= last:
                 break
-        return tuple(f"{end / 10**decimals:.{decimals}f}" for end in (first, last))  # type: ignore[return-value]
+        return f"{first / 10**decimals:.{decimals}f}", f"{last / 10**decimals:.{decimals}f}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,14 @@ class FirstError:
         return self.worked.tex() if self.worked.lines else ""
 
 
+class Phase(NamedTuple):
+    """The answers of one phase of a step, its heading, and whether any of them is wrong."""
+
+    heading: str
+    findings: tuple[Finding, ...]
+    wrong: bool
+
+
 @dataclass(frozen=True)
 class Report:
     """One sheet. `student` is who handed it in, and `signed` what the sheet says, where it says something else;
@@ -129,25 +150,30 @@ class Report:
     language: Language = ENGLISH
     decimal: str = "."
 
-    @property
+    @cached_property
     def wrong(self) -> tuple[Finding, ...]:
         """The answers that are wrong."""
-        return tuple(finding for finding in self.findings if finding.wrong)
+        return tuple(finding for finding in self.findings if finding.outcome == Outcome.WRONG)
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many answers count as what, in the order of `Outcome`."""
+        outcomes = [finding.outcome for finding in self.findings]
+        return tuple(map(outcomes.count, OUTCOMES))
 
     @property
     def all_right(self) -> bool:
         """Whether every answer is there, and none is seen to be wrong or too coarse."""
-        return all(finding.outcome in (Outcome.RIGHT, Outcome.UNSURE) for finding in self.findings)
+        return self.counts[Outcome.RIGHT] + self.counts[Outcome.UNSURE] == len(self.findings)
 
-    def count(self, *outcomes: str) -> int:
-        """How many answers count as one of these: right, own-numbers, put-right ... (see `outcomes.NAMES`)."""
-        wanted = {_PLACES[outcome] for outcome in outcomes}
-        return sum(finding.outcome in wanted for finding in self.findings)
+    def count(self, outcome: str) -> int:
+        """How many answers count as this: right, own-numbers, put-right ... (see `outcomes.NAMES`)."""
+        return self.counts[NAMES.index(outcome)]
 
     @property
     def right(self) -> int:
         """How many answers are right, by the key or from the student's own numbers."""
-        return sum(finding.outcome <= Outcome.REPAIRED for finding in self.findings)
+        return sum(self.counts[: Outcome.REPAIRED + 1])
 
     @property
     def marks_text(self) -> str:
@@ -165,14 +191,15 @@ class Report:
         return len({finding.step for finding in self.findings})
 
     @property
-    def phases(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-        """The answers by step and phase, each with a heading."""
+    def phases(self) -> tuple[Phase, ...]:
+        """The answers by step and phase."""
         found: dict[tuple[int, str], list[Finding]] = {}
         for finding in self.findings:
             found.setdefault((finding.step, finding.phase), []).append(finding)
-        several = len({step for step, _ in found}) > 1
+        several = self.steps > 1
         return tuple(
-            (self._heading(step if several else 0, phase), tuple(ones)) for (step, phase), ones in found.items()
+            Phase(self._heading(step if several else 0, phase), tuple(ones), any(one.wrong for one in ones))
+            for (step, phase), ones in found.items()
         )
 
     def _heading(self, step: int, phase: str) -> str:
@@ -184,10 +211,6 @@ class Report:
             "update": told("Update"),
         }
         return told("Step {step}: {phase}", step=step, phase=names[phase]) if step else names[phase]
-
-
-VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
-_PLACES = {name: Outcome(place) for place, name in enumerate(NAMES)}
 
 
 def report_of(results: Results, sheet: int, hidden: bool = False, hint: bool = False) -> Report:
@@ -287,7 +310,7 @@ class _Sheet:
                 turned *= given.sign
                 return turned * float(given.answer.value), as_written(given.answer, turned), True
             number = turned * self.expected[at]
-            return number, printed(number, base.digits), False
+            return number, printed(number, base.digits) if math.isfinite(number) else Printed("0", True), False
 
         result = base.sign(question.name) * self.course.sign(question, self.convention) * self.expected[place]
         return worked_step(base, question, usual(convention.sides.forms[question.value]), on_sheet, result, self.hidden)
@@ -330,7 +353,9 @@ def decimals_of(unit: float) -> int:
 
 
 def reason(answer: Answer, language: Language) -> str:
-    """Why an answer is not read, "" where it is."""
+    """Why an answer is not judged."""
+    if isinstance(answer, Unreadable):
+        return answer.reason
     if isinstance(answer, Written):
-        return ""
-    return answer.reason if isinstance(answer, Unreadable) else language.told("this is a formula; write its number")
+        return language.told("its comma may group thousands, or be a decimal comma")
+    return language.told("this is a formula; write its number")

@@ -121,7 +121,7 @@ def _output(report: Report, finding: Finding) -> str:
     """What a student reads under one answer."""
     wrote = report.language.told("You wrote {given}: ", given=finding.given) if finding.given else ""
     text = f"{wrote}{finding.says}{f' ({finding.reason})' if finding.reason else ''}."
-    if finding.wrong and finding.low is not None:
+    if finding.wrong and finding.ranged:
         first, last = finding.accepted
         told = report.language.told
         text += " " + told("From your own numbers {first} to {last} is accepted.", first=first, last=last)

@@ -6,6 +6,7 @@ missing, never zero.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.check.questions import Question
+from tracer.read.answers import Answer
 from tracer.read.number import Written
 from tracer.read.resolved import Quantity, Resolved
 
@@ -54,30 +56,53 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
     A name that means the negative (target minus output in some notations) is turned. A formula in place of a number
     counts as unreadable here; a decimal point that moved out of float64's reach does too.
     """
-    shape = (len(asked), len(answers))
-    made = Sheets(
-        np.full(shape, np.nan), np.zeros(shape), np.zeros(shape), np.zeros(shape, bool), np.zeros(shape, bool)
-    )
+    many = len(asked)
     places = {quantity_of(question): place for place, question in enumerate(asked)}
-    steps = {question.step for question in asked}
-    only = steps.pop() if len(steps) == 1 else None
-    for sheet, resolved in enumerate(answers):
+    if len({question.step for question in asked}) == 1:
+        places |= {quantity._replace(step=None): place for quantity, place in places.items()}
+    # a class writes the same numbers again and again, and reading gives the same answer for them
+    known: dict[int, tuple[float, int, int, bool] | None] = {}
+    numbers: list[list[float]] = []
+    decimals: list[list[int]] = []
+    figures: list[list[int]] = []
+    exact: list[list[bool]] = []
+    unreadable: list[list[bool]] = []
+    for resolved in answers:
+        number, decimal, figure = [math.nan] * many, [0] * many, [0] * many
+        fraction, odd = [False] * many, [False] * many
         for quantity, given in resolved.answers.items():
-            place = places.get(quantity if quantity.step is not None or only is None else quantity._replace(step=only))
+            place = places.get(quantity)
             if place is None:
                 continue
-            answer = given.answer
-            number = float(answer.value) * given.sign if isinstance(answer, Written) else np.nan
-            if not isinstance(answer, Written) or not np.isfinite(number) or _in_thousands(answer):
-                made.unreadable[place, sheet] = True
-                continue
-            made.numbers[place, sheet] = number
-            digits = digits_written(answer)
-            if digits is None:
-                made.exact[place, sheet] = True
+            key = id(given.answer)
+            if key not in known:
+                known[key] = _read(given.answer)
+            read = known[key]
+            if read is None:
+                odd[place] = True
             else:
-                made.decimals[place, sheet], made.figures[place, sheet] = digits
-    return made
+                value, decimal[place], figure[place], fraction[place] = read
+                number[place] = value * given.sign
+        numbers.append(number)
+        decimals.append(decimal)
+        figures.append(figure)
+        exact.append(fraction)
+        unreadable.append(odd)
+    shape = (len(answers), many)  # also where there are no sheets
+    floats = (np.array(one, dtype=float).reshape(shape).T.copy() for one in (numbers, decimals, figures))
+    flags = (np.array(one, dtype=bool).reshape(shape).T.copy() for one in (exact, unreadable))
+    return Sheets(*floats, *flags)
+
+
+def _read(answer: Answer) -> tuple[float, int, int, bool] | None:
+    """A number, its decimals and figures, and whether it is exact; None for what is no number to judge."""
+    if not isinstance(answer, Written) or _in_thousands(answer):
+        return None
+    number = float(answer.value)
+    digits = digits_written(answer)
+    if not math.isfinite(number):
+        return None
+    return (number, 0, 0, True) if digits is None else (number, *digits, False)
 
 
 def _in_thousands(answer: Written) -> bool:

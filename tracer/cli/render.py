@@ -66,8 +66,8 @@ def render(
             "--format",
             "-f",
             metavar="NAME",
-            help="markdown (Pandoc's), github, kramdown, island (MathML in Markdown), latex, html, stepper (HTML, one "
-            "section at a time), notebook, typst, pdf. Default: what the suffix of FILE says.",
+            help="markdown (Pandoc's; also called pandoc), github, kramdown, island (MathML in Markdown), latex, html, "
+            "stepper (HTML, one section at a time), notebook, typst, pdf. Default: what the suffix of FILE says.",
         ),
     ] = "",
     images: Annotated[

@@ -57,7 +57,7 @@ class Chart:
 
 def axis(values: Sequence[float], log: bool = False, tight: bool = False) -> Axis:
     """An axis for values: powers of ten if they are positive, span more than two of them and `log` allows it. It ends
-    at ticks, or, if it is `tight`, with the values.
+    at ticks, or, if it is `tight`, with the values, and has ticks at whole numbers alone where all of those are whole.
 
     >>> axis([0.0, 9.5]).ticks
     (0.0, 2.0, 4.0, 6.0, 8.0, 10.0)
@@ -75,6 +75,7 @@ def axis(values: Sequence[float], log: bool = False, tight: bool = False) -> Axi
         low, high = low - room, high + room
     step = _round_step((high - low) / (7 if tight else 5))
     if tight:
+        step = max(step, 1.0) if all(float(value).is_integer() for value in values) else step
         inside = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
         return Axis(low, high, tuple(float(f"{place * step:.12g}") for place in inside))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -79,10 +79,11 @@ def _drawn(lesson: ProblemTold, what: Content, now: Moment, name: str, title: st
     """The contents of a picture at their places."""
     layout = Layout(what)
     layout.draw()
-    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language)
+    example = lesson.example if lesson.examples > 1 else 0
+    below = legend(what, now, layout.height + 6, MARGIN, layout.width, way, lesson.language, example)
     told, head = lesson.language.told, f"{lesson.title}: {title}"
-    if lesson.examples > 1:
-        head = told("{title} (example {example})", title=head, example=lesson.example)
+    if example:
+        head = told("{title} (example {example})", title=head, example=example)
     return Drawing(
         name,
         head,
@@ -168,8 +169,9 @@ def _lit(what: Content, layer: int, first: Edge) -> Content:
             for edge in edges[number]
         )
         columns[number] = tuple(_node(node, row in reached, True) for row, node in enumerate(columns[number]))
-    error = what.error and replace(what.error, line=replace(what.error.line, role="backward", current=True))
-    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error)
+    error = what.error and replace(what.error, line=replace(what.error.line, current=True), way=True)
+    rows = tuple(sorted(reached)) if error else ()
+    return replace(what, columns=tuple(columns), edges=tuple(edges), error=error, to_error=rows)
 
 
 def _bright_edge(edge: Edge, first: bool) -> Edge:
@@ -187,8 +189,10 @@ def _pale_edge(edge: Edge) -> Edge:
 
 
 def _node(node: Node, on: bool, marked: bool) -> Node:
+    """A node of the way, or a pale one. The one a way begins at gives its value; its delta is no part of it."""
+
     def line(of: Line) -> Line:
-        if not on:
+        if not on or (not marked and of.role == "backward"):
             return replace(of, pale=True)
         return replace(of, role="backward", current=True) if marked and of.role != "note" else of
 

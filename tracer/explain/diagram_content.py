@@ -38,10 +38,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a unit: what stands over it, and in it."""
+    """A cell of a unit: what stands over it, and in it; `way` where its box is lit and its number keeps its colour."""
 
     head: Text | None
     line: Line
+    way: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Content:
-    """The columns of nodes from the input up, the edges into each of them, and the error."""
+    """The columns of nodes from the input up, the edges into each of them, and the error; `to_error` are the rows of
+    the last column from which a way to the error is drawn."""
 
     columns: tuple[tuple[Node, ...], ...]
     edges: tuple[tuple[Edge, ...], ...]
     error: Cell | None
     short: tuple[bool, ...] = field(default=())  # of which layers the edges carry numbers alone
+    to_error: tuple[int, ...] = ()
 
 
 def content(lesson: ProblemTold, reading: Reading, now: Moment) -> Content:

@@ -12,6 +12,7 @@ from tracer.explain.drawn_text import BOLD, Text, words
 TYPE, SMALL = 13.0, 12.0  # sizes of type: in cells, around them
 MARGIN, LINE = 14.0, 17.0
 CELL, HEAD, APART = 28.0, 18.0, 16.0  # heights: of a cell, of what stands over it, between two units
+RAIL = 10.0  # the room of a line that runs down beside a column
 BARE_EDGE = 12.0  # the room between two edges with nothing on them
 MOST_ABREAST = 340.0  # all columns together, before the cells of a unit stand one below the other
 MOST_BELOW = 12  # edges of a layer whose lines stand one below the other then
@@ -63,7 +64,8 @@ class Layout:
             ends = [x + (width + _box_width(node, self._tall)) / 2 for node in column]
             x += width
         self._error(x - width / 2, MARGIN + inside)
-        self.width = rounded(x + MARGIN)
+        right = x + self._ways_to_error(ends, x, x - width / 2, MARGIN + inside - CELL / 2)
+        self.width = rounded(right + MARGIN)
 
     # -- columns
 
@@ -98,7 +100,8 @@ class Layout:
 
     def _cell(self, cell: Cell, x: float, top: float, width: float, corner: float, under: bool = False) -> None:
         lit = cell.line.current and cell.line.role != "note"
-        self.boxes.append(_box((x, top, width, CELL), corner, cell.line.role if lit else "value", lit, cell.line.pale))
+        role = "backward" if cell.way else cell.line.role if lit else "value"
+        self.boxes.append(_box((x, top, width, CELL), corner, role, lit, cell.line.pale))
         if cell.head is not None:
             head = (rounded(x + width / 2), rounded(top + CELL + LINE - 2 if under else top - 6))
             self.labels.append(Label(*head, cell.head, SMALL, "middle", "note", False, cell.line.pale))
@@ -114,6 +117,19 @@ class Layout:
         cell = self._what.error
         width = _cell_width(cell.head, cell.line)
         self._cell(cell, middle - width / 2, bottom - CELL, width, 10)
+
+    def _ways_to_error(self, starts: list[float], x: float, middle: float, down: float) -> float:
+        """Lines from outputs round the right side of their column to the error, and the room that they take."""
+        if self._what.error is None or not self._what.to_error:
+            return 0.0
+        end = middle + _cell_width(self._what.error.head, self._what.error.line) / 2
+        for number, row in enumerate(reversed(self._what.to_error), 1):
+            last = CELL * (len(self._what.columns[-1][row].cells) - 1) if self._tall else 0
+            y, turn = self._tops[-1][row] + last + CELL / 2, x + RAIL * number
+            points = ((starts[row], y), (turn, y), (turn, down), (end, down))
+            placed = tuple((rounded(across), rounded(below)) for across, below in points)
+            self.strokes.append(Stroke(placed, False, "backward", True))
+        return RAIL * len(self._what.to_error)
 
     # -- edges
 

@@ -35,12 +35,14 @@ def legend(
     right: float,
     way: Text | None = None,
     language: Language = ENGLISH,
+    example: int = 0,
 ) -> Legend:
-    """The legend of a picture, below `top`, between `left` and `right`."""
+    """The legend of a picture, below `top`, between `left` and `right`; `example` is the one of several whose numbers
+    the units have."""
     told = language.told
     on_edges = {line.role for edges in what.edges for edge in edges for line in edge.lines if line.shown}
     shown = on_edges | {line.role for column in what.columns for node in column for line in node.below if line.shown}
-    items: list[tuple[str, bool, Text]] = []
+    items: list[tuple[str, bool, Text]] = []  # "" is a note without a sample
     if way is not None:
         items.append(("backward", True, way))
     elif now.phase:
@@ -50,15 +52,20 @@ def legend(
         items.append(("backward", False, words(told("gradient of the error") + sign)))
     if "update" in shown:
         items.append(("update", False, words(told("new value") + (" (→)" if "update" in on_edges else ""))))
+    if example and on_edges & {"backward", "update"}:
+        items.append(("", False, words(told("units: example {example}; edges: all examples", example=example))))
+    elif example:
+        items.append(("", False, words(told("units: example {example}", example=example))))
     strokes, labels = [], []
     x, y = left, top + LINE
     for role, current, says in items:
-        width = SAMPLE + 8 + says.width(SIZE)
+        sample = SAMPLE + 8 if role else 0
+        width = sample + says.width(SIZE)
         if x > left and x + width > right - left:
             x, y = left, y + LINE
-        strokes.append(
-            Stroke(((rounded(x), rounded(y - 4)), (rounded(x + SAMPLE), rounded(y - 4))), False, role, current)
-        )
-        labels.append(Label(rounded(x + SAMPLE + 8), rounded(y), says, SIZE, "start", "note"))
+        if role:
+            ends = ((rounded(x), rounded(y - 4)), (rounded(x + SAMPLE), rounded(y - 4)))
+            strokes.append(Stroke(ends, False, role, current))
+        labels.append(Label(rounded(x + sample), rounded(y), says, SIZE, "start", "note"))
         x += width + 22
     return Legend(y - top + 16 if items else 8, tuple(strokes), tuple(labels))

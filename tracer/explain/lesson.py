@@ -30,6 +30,9 @@ from tracer.run.trace_file import trace_of
 class Lesson(TrainingTold):
     """A trace, told."""
 
+    def __str__(self) -> str:
+        return self.title
+
     def diagram(self, until: str = "") -> Drawing:
         """The network as a picture, with what is computed until a moment: "start", "a1", "z2+a2", "delta2", "again",
         "end"."""

@@ -121,13 +121,16 @@ def printed(value: float, wanted: Digits) -> Printed:
 
 
 def rounded(value: float, wanted: Digits) -> Printed:
-    """A value that cannot be exact: a whole number gets its decimals, so that it does not look like a count.
+    """A value that cannot be exact: a whole number gets its decimals, so that it does not look like a count. Zero is
+    zero: what is not is never printed as it.
 
     >>> rounded(1.0, Digits(4)).text, rounded(-0.0, Digits(4)).text
-    ('1.0000', '0.0000')
+    ('1.0000', '0')
     """
     value += 0.0  # zero has no sign on paper
     shown = printed(value, wanted)
+    if value == 0:
+        return shown
     if shown.shortened or "e" in shown.text:
         return shown
     whole = shown.text.partition(".")[0].lstrip("-")

@@ -56,12 +56,17 @@ def _written(tokens: Sequence[Token], write: Callable[[str], str], most: int, pl
             plain = token.type == "heading_open"
         if token.type.startswith("math_") and r"\role" in token.content:
             tex = token.content
-            resolved(tex, _known)
+            check_roles(tex)
             tex = unmarked(tex) if plain or (most and tex.count(r"\role") > most) else write(tex)
             token = replace(token, content=tex)
         elif token.children:
             token = replace(token, children=[*_written(token.children, write, most, plain or token.type == "image")])
         yield token
+
+
+def check_roles(tex: str) -> None:
+    """Raises TracerError T502 for a formula with a role that there is not."""
+    resolved(tex, _known)
 
 
 def _known(role: str, inside: str) -> str:

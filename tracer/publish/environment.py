@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,12 @@ def environment(folder: Path | None = None) -> Sandbox:
     """
     if folder is not None and not folder.is_dir():
         raise TracerError("T101", readable(folder), "there is no such folder of templates.", "", "Check the name.")
-    return _environment(folder)
+    return _own() if folder is None else _environment(folder)
+
+
+@cache
+def _own() -> Sandbox:
+    return _environment(None)  # those of a folder are read anew for every page, as they are being written
 
 
 def _escaped(text: str) -> str:
@@ -46,7 +51,6 @@ def _escaped(text: str) -> str:
 _escaped_before = lru_cache(maxsize=2**12)(escape_markdown)
 
 
-@lru_cache(maxsize=4)
 def _environment(folder: Path | None) -> Sandbox:
     made = Sandbox(_loader(folder))  # what is written is Markdown, so nothing is escaped as HTML
     made.filters["text"] = _escaped
@@ -54,10 +58,10 @@ def _environment(folder: Path | None) -> Sandbox:
     return made
 
 
-@lru_cache(maxsize=4)
-def page_environment(folder: Path | None = None) -> Sandbox:
+@cache
+def page_environment() -> Sandbox:
     """Templates of HTML pages: whatever is put into them is escaped, unless it is HTML already."""
-    return Sandbox(_loader(folder), escapes=True)
+    return Sandbox(_loader(None), escapes=True)
 
 
 def _loader(folder: Path | None) -> jinja2.BaseLoader:
@@ -90,6 +94,19 @@ def styles_told(folder: Path | None = None) -> dict[str, str]:
     return {name: comment[1] if comment else "" for name, comment in comments.items()}
 
 
+#: what a story that asks for the wrong thing ends in
+_WRONG = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,  # RecursionError among them
+    TypeError,
+    ValueError,
+)
+
+
 def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
     """A lesson in a style, the problem's own unless named, as story Markdown; `folder` holds templates of one's own.
 
@@ -113,7 +130,7 @@ def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None) ->
         return told_in(environment(folder).get_template(name), values.items())
     except TracerError:
         raise
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except _WRONG as error:
         raise TracerError("T502", _place(error, name), *_what(error)) from None
 
 
@@ -122,7 +139,8 @@ def _what(error: Exception) -> tuple[str, str]:
     if isinstance(error, RecursionError):
         return "this story calls itself without end.", ""
     text = str(error).strip().rstrip(".") or type(error).__name__
-    if isinstance(error, jinja2.UndefinedError):
+    if isinstance(error, (jinja2.UndefinedError, AttributeError)):
+        text = re.sub(r"'tracer[\w.]*\.(\w+) object'", r"a \1", text)
         return f"{text}.", "The names a story can use are those of a lesson."
     if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template '{shortened(text)}'.", "Expected a file of the folder or of the package."

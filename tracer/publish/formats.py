@@ -48,6 +48,8 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     ".pdf": ("pdf",),
     ".typ": ("typst",),
 }
+#: other names of formats
+ALSO = {"pandoc": "markdown"}
 
 
 def format_named(name: str) -> str:
@@ -56,7 +58,7 @@ def format_named(name: str) -> str:
     >>> format_named("tex")
     'latex'
     """
-    found = SUFFIXES.get(f".{name}", (name,))[0]
+    found = ALSO.get(name) or SUFFIXES.get(f".{name}", (name,))[0]
     if found not in WRITERS:
         raise TracerError("T503", "format", f"there is no format '{shortened(name)}'.", suggest(name, WRITERS))
     return found

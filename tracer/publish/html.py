@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from importlib import resources
+from itertools import pairwise
 
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -27,6 +28,7 @@ from tracer.publish.mathml import formula_text, mathml
 
 DEEPEST = 3  # headings that begin a section: h1 to h3
 _SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no line ends in it
+_SIGN = re.compile(r"[.,;:!?)]+")
 WIDE = 24  # characters of a formula in a line that a telephone may not be able to show whole
 LONG = 40  # lines of a listing that may be broken where a printed page ends
 
@@ -64,7 +66,7 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
             language=tag,
             told=language.told,
             sections=sections,
-            contents=[section for section in sections if section.level == 2 or (section.level == 3 and stepper)],
+            contents=[section for section in sections if section.level in (2, 3)],
             stepper=stepper,
             blanks=any(node.type == "blank" for node in tree.walk(include_self=False)),
             font=_font() if made.formulas else "",
@@ -88,6 +90,7 @@ class _Page:
     language: Language = ENGLISH
     anchors: set[str] = field(default_factory=set)
     formulas: int = 0
+    heading: str = "page"  # the anchor of the heading above what is written
 
     def __post_init__(self) -> None:
         self.targets = story.targets(self.tree)
@@ -127,9 +130,9 @@ class _Page:
         return self._free(re.sub(r"[^\w]+", "-", self._title(node).lower()).strip("-") or "part")
 
     def _free(self, name: str) -> str:
-        """A name as an id that nothing on the page has yet; those of sections (step-3) are taken."""
+        """A name as an id that nothing on the page has yet; those of sections (section-3) are taken."""
         anchor, number = name, 1
-        while anchor in self.anchors or re.fullmatch(r"step-\d+", anchor):
+        while anchor in self.anchors or re.fullmatch(r"section-\d+", anchor):
             number += 1
             anchor = f"{name}-{number}"
         self.anchors.add(anchor)
@@ -146,6 +149,7 @@ class _Page:
         return "".join(map(self._title, node.children))
 
     def _heading(self, node: SyntaxTreeNode, anchor: str) -> str:
+        self.heading = anchor
         return f'<{node.tag} id="{escape(anchor)}">{self._inline(node.children[0])}</{node.tag}>'
 
     # -- blocks
@@ -192,7 +196,7 @@ class _Page:
         label = story.label_of(node)
         formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
         if not label or self.targets.get(label) is not node:
-            return f'<div class="equation">{formula}</div>'
+            return f'<div class="equation" id="{escape(self._free(f"{self.heading}-formula"))}">{formula}</div>'
         anchor = escape(self.ids[label])
         if label not in self.numbers:
             return f'<div class="equation" id="{anchor}">{formula}</div>'
@@ -239,7 +243,7 @@ class _Page:
                 return self._picture(node)
             case "blank":
                 return _blank(node)
-        text = "".join(map(self._inline, node.children))
+        text = self._line(node.children)
         match node.type:
             case "inline":
                 return text
@@ -248,6 +252,16 @@ class _Page:
             case "link":
                 return self._link(str(node.attrs.get("href", "")), text)
         raise AssertionError(f"no HTML for {node.type}")
+
+    def _line(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+        """Pieces of a line; a formula and the sign behind it are kept together, as a line could end between them."""
+        made = list(map(self._inline, nodes))
+        for place, (node, after) in enumerate(pairwise(nodes)):
+            sign = _SIGN.match(made[place + 1]) if node.type == "math_inline" and after.type == "text" else None
+            if sign and made[place].startswith("<math"):
+                made[place] = f'<span class="whole">{made[place]}{sign[0]}</span>'
+                made[place + 1] = made[place + 1][sign.end() :]
+        return "".join(made)
 
     def _picture(self, node: SyntaxTreeNode) -> str:
         """A picture of ours in place; of any other its caption, as a page asks the network for nothing."""

@@ -7,7 +7,9 @@ notebook has the second as the output of the first.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 from markdown_it.token import Token
@@ -17,6 +19,9 @@ from tracer.read.answers_notebook import TAG
 
 #: no cell is longer than from one heading of these to the next
 _BEGINS = ("h1", "h2", "h3")
+#: the empty line before a comment at the margin, and a line at the margin that prints one line
+_SECTION = re.compile(r"\n\n(?=# )")
+_PRINT = re.compile(r"^print\(", re.MULTILINE)
 
 
 def write_notebook(tokens: Sequence[Token]) -> str:
@@ -62,8 +67,9 @@ def _cells(tokens: list[Token]) -> Iterator[dict[str, Any]]:
             place += 1
             continue
         printed, place = _printed(tokens, place + 1)
-        outputs = [{"name": "stdout", "output_type": "stream", "text": printed}] if printed else []
-        yield {"cell_type": "code", "outputs": outputs, "source": token.content.removesuffix("\n")}
+        for source, text in _pieces(token.content.removesuffix("\n"), printed):
+            outputs = [{"name": "stdout", "output_type": "stream", "text": text}] if text else []
+            yield {"cell_type": "code", "outputs": outputs, "source": source}
     if prose:
         yield _markdown(prose)
 
@@ -75,6 +81,18 @@ def _printed(tokens: list[Token], place: int) -> tuple[str, int]:
     if kinds == ["paragraph_open", "inline", "paragraph_close", "fence"] and after[3].info.strip() == "text":
         return after[3].content, place + 4
     return "", place
+
+
+def _pieces(program: str, printed: str) -> list[tuple[str, str]]:
+    """A program in pieces that run one after the other, from one comment at its margin to the next, each with what it
+    prints; one piece where it cannot be told which piece prints which line."""
+    pieces = _SECTION.split(program)
+    lines = printed.splitlines(keepends=True)
+    counts = [len(_PRINT.findall(piece)) for piece in pieces]
+    if sum(counts) != len(lines) or sum(piece.count("print(") for piece in pieces) != len(lines):
+        return [(program, printed)]
+    ends = list(accumulate(counts))
+    return [(piece, "".join(lines[end - count : end])) for piece, count, end in zip(pieces, counts, ends, strict=True)]
 
 
 def _markdown(tokens: list[Token]) -> dict[str, Any]:

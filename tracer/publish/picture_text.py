@@ -29,8 +29,9 @@ class Span(NamedTuple):
     style: str
 
 
-def svg(picture: Drawing, name: str = "") -> str:
-    """A drawing as SVG that stands alone or in a page; all its ids begin with its name.
+def svg(picture: Drawing, name: str = "", either: bool = False) -> str:
+    """A drawing as SVG that stands alone or in a page; all its ids begin with its name. `either` gives its roles the
+    colours for paper of which nobody knows whether it is light or dark.
 
     The same drawing gives the same text. Titles come from users and are escaped by the template.
     """
@@ -43,7 +44,7 @@ def svg(picture: Drawing, name: str = "") -> str:
         classes=_classes,
         path=_svg_path,
         spans=_spans,
-        palette=_palette(picture),
+        palette=_palette(picture, either),
     )
 
 
@@ -94,10 +95,11 @@ def number(value: float) -> str:
     return f"{rounded(value):.1f}".removesuffix(".0")
 
 
-def _palette(picture: Drawing) -> dict[str, Colour]:
+def _palette(picture: Drawing, either: bool) -> dict[str, Colour]:
     """The roles that letters of a drawing have, with their colours."""
     found = {run.role for label in picture.labels for run in label.text.runs}
-    return {role: colour for role, colour in PALETTE.items() if role in found}
+    shown = {role: colour for role, colour in PALETTE.items() if role in found}
+    return {role: Colour(*[colour.either] * 3) for role, colour in shown.items()} if either else shown
 
 
 def _clean(picture: Drawing) -> Drawing:

@@ -32,15 +32,17 @@ _KINDS = ("diagram", "ways", "curve")
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing with a name that no other picture of its page has."""
+    """A drawing with a name that no other picture of its page has; `either` where the colours of roles are those that
+    the page's formulas have, which do not know whether their paper is light or dark."""
 
     name: str
     drawing: Drawing
+    either: bool = False
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG."""
-        return svg(self.drawing, self.name)
+        return svg(self.drawing, self.name, self.either)
 
 
 def drawing_for(lesson: Lesson, address: str) -> Drawing:
@@ -71,7 +73,7 @@ def drawing_for(lesson: Lesson, address: str) -> Drawing:
     )
 
 
-def draw(lesson: Lesson, tokens: Sequence[Token]) -> list[Picture]:
+def draw(lesson: Lesson, tokens: Sequence[Token], either: bool = False) -> list[Picture]:
     """Draw every picture that the tokens ask for; each token keeps its own (see `picture_of`)."""
     taken: dict[str, int] = {}
     drawn: dict[str, Drawing] = {}
@@ -82,7 +84,7 @@ def draw(lesson: Lesson, tokens: Sequence[Token]) -> list[Picture]:
             drawn[address] = drawing_for(lesson, address)
         name = identifier(drawn[address].name)[:60]
         taken[name] = taken.get(name, 0) + 1
-        picture = Picture(name if taken[name] == 1 else f"{name}--{taken[name]}", drawn[address])
+        picture = Picture(name if taken[name] == 1 else f"{name}--{taken[name]}", drawn[address], either)
         token.meta["picture"] = picture
         made.append(picture)
     return made
@@ -121,7 +123,7 @@ def as_data(lesson: Lesson, tokens: Sequence[Token]) -> None:
     JupyterLab shows no SVG that is attached to a cell, and VS Code's Markdown no SVG in an address; both, and GitHub,
     show it in an image element.
     """
-    draw(lesson, tokens)
+    draw(lesson, tokens, lesson.coloured)
     for token in list(asking(tokens)):
         data = base64.b64encode(svg_of(token).strip().encode("utf-8", "replace")).decode("ascii")
         caption = "".join(as_text(child) for child in token.children or [])
@@ -160,7 +162,7 @@ def left_out(tokens: Sequence[Token]) -> list[Token]:
 def as_files(lesson: Lesson, tokens: Sequence[Token], folder: Path, page: Path) -> dict[Path, str]:
     """Draw the pictures and point each token at a file in `folder`, as seen from the folder of `page`; the files'
     texts, still to be written."""
-    pictures = draw(lesson, tokens)
+    pictures = draw(lesson, tokens, lesson.coloured)
     way = quote(os.fsencode(Path(os.path.relpath(folder, page.parent)).as_posix()))
     for token in asking(tokens):
         token.attrs["src"] = f"{way}/{picture_of(token).name}.svg"

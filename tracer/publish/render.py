@@ -14,6 +14,7 @@ from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.environment import tell
 from tracer.publish.formats import WRITERS, format_named, format_of, text_format, write_page
+from tracer.publish.own_story import check_story
 from tracer.publish.pictures import (
     as_data,
     as_files,
@@ -95,7 +96,10 @@ def page(
         language,
     )
     made = lesson(source, notation_name=how, shown=digits_for(checked, digits), steps=steps, step=step)
-    tokens = in_colour(read_story(tell(made, style, folder)), format)
+    story = read_story(tell(made, style, folder))
+    if folder is not None:
+        check_story(made, story, folder)
+    tokens = in_colour(story, format)
     files: dict[Path, str] = {}
     if format == "latex":
         in_place(made, tokens)

@@ -8,6 +8,7 @@ makes of the same story, to the byte; a story with anything unusual in it is lef
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from tracer.publish.dialect import DIALECTS
@@ -20,6 +21,7 @@ _FIRST = 7_000_000  # what stands for the first number of a block
 _STANDS = re.compile(r"(?<![0-9])70000[0-9][0-9](?![0-9])")
 _PLAIN_CELL = re.compile(
     r"-?[0-9]+(?:\.[0-9]+)?(?: to -?[0-9]+(?:\.[0-9]+)?)?|[A-Za-z][A-Za-z ]*"
+    r"|(?:≈ )?[-+−]?[0-9]*[.,]?[0-9]+(?:e[-+]?[0-9]+)?"
     r"|\[[A-Za-z][A-Za-z0-9 -]*\]\([a-z]+/[A-Za-z0-9-]+\.[a-z]+\)"
 )
 _BAR = re.compile(r"(?<!\\)\|")
@@ -54,13 +56,16 @@ def _block(block: str, dialect: str, after_list: bool) -> str | None:
             return None
     elif not _ALONE.match(block) or (block[0] == "$" and block[1] == "$" and not _is_display(block)):
         return None
-    numbers = _NUMBER.findall(block)
-    if len(numbers) > 99:
-        return None
+    return _filled(block, dialect, _pieces) or write_markdown(read_story(block), DIALECTS[dialect]).removesuffix("\n")
+
+
+def _filled(text: str, dialect: str, pieces_of: Callable[[str, int, str], tuple[str, ...] | None]) -> str:
+    """A text like one that was written before, with its own numbers in place; "" where that cannot be."""
+    numbers = _NUMBER.findall(text)
     places = iter(range(_FIRST, _FIRST + len(numbers)))
-    pieces = _pieces(_NUMBER.sub(lambda _: str(next(places)), block), len(numbers), dialect)
+    pieces = pieces_of(_NUMBER.sub(lambda _: str(next(places)), text), len(numbers), dialect)
     if pieces is None:
-        return write_markdown(read_story(block), DIALECTS[dialect]).removesuffix("\n")
+        return ""
     made = [pieces[0]]
     for number, piece in zip(numbers, pieces[1:], strict=True):
         made += (number, piece)
@@ -73,9 +78,13 @@ def _is_display(block: str) -> bool:
 
 @lru_cache(maxsize=2**12)
 def _pieces(block: str, count: int, dialect: str) -> tuple[str, ...] | None:
-    """A block with stand-ins for its numbers, written, and cut where they stand; None where they are not all there."""
-    written = write_markdown(read_story(block), DIALECTS[dialect]).removesuffix("\n")
-    if _STANDS.findall(written) != [str(_FIRST + place) for place in range(count)]:
+    """A block with stand-ins for its numbers, written, and cut where they stand."""
+    return _cut(write_markdown(read_story(block), DIALECTS[dialect]).removesuffix("\n"), count)
+
+
+def _cut(written: str, count: int) -> tuple[str, ...] | None:
+    """What was written, without the stand-ins; None where not all of them are there, once and in order."""
+    if count > 99 or _STANDS.findall(written) != [str(_FIRST + place) for place in range(count)]:
         return None
     return tuple(_STANDS.split(written))
 
@@ -92,11 +101,18 @@ def _table(block: str, dialect: str) -> str | None:
     return "\n".join(made)
 
 
-def _cell(cell: str, dialect: str) -> str:
-    return cell if _PLAIN_CELL.fullmatch(cell) else _other_cell(cell, dialect)
-
-
 @lru_cache(maxsize=2**15)
-def _other_cell(cell: str, dialect: str) -> str:
+def _cell(cell: str, dialect: str) -> str:
+    if _PLAIN_CELL.fullmatch(cell):
+        return cell
+    return _filled(cell, dialect, _cell_pieces) or _written_cell(cell, dialect)
+
+
+@lru_cache(maxsize=2**12)
+def _cell_pieces(cell: str, count: int, dialect: str) -> tuple[str, ...] | None:
+    return _cut(_written_cell(cell, dialect), count)
+
+
+def _written_cell(cell: str, dialect: str) -> str:
     written = write_markdown(read_story(f"| {cell} |\n|---|"), DIALECTS[dialect])
     return written.partition("\n")[0].removeprefix("| ").removesuffix(" |")

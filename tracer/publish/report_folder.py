@@ -6,6 +6,7 @@ in it but what was written here.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -91,13 +92,14 @@ def grade(
     names = page_names([sheet.student for sheet in sheets])
     told = progress(len(sheets)) if progress else None
     rows: list[Row] = []
-    with _folder(output) as place, ExitStack() as stack:
+    with _folder(output) as place, _kept(), ExitStack() as stack:
         if executor is None and jobs > 1:
             executor = stack.enter_context(_processes(jobs))
         (place / STUDENTS).mkdir()
         if pages.gradescope:
             (place / GRADESCOPE).mkdir()
         for results in _judged(course, sheets):
+            gc.freeze()
             rows += rows_of(results)
             first = len(rows) - len(results.handed_in)
             for at, (page, tests) in enumerate(_written(results, pages, executor), first):
@@ -186,6 +188,16 @@ def _processes(jobs: int) -> Iterator[Executor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """What was read stays to the end: the collector of garbage need not go through it again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 # -- the folder

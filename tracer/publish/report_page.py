@@ -82,7 +82,7 @@ def rows(language: Language, findings: Sequence[Finding], short: bool) -> str:
         says = f"**{_escaped(one.says)}**" if one.wrong else _escaped(one.says)
         row = f"| ${one.symbol}$ | {_escaped(one.given) or '–'} | {says}{reason} |"
         if not short:
-            row += f" {_range(language, one)} |" if one.wrong else " |"
+            row += f" {_range(language, one)} |" if one.wrong and one.ranged else " |"
         found.append(row)
     return "\n".join(found) + "\n"
 
