@@ -146,7 +146,7 @@ def drawn(places: Sequence[Slot], kinds: Mapping[Path, Choice], seed: bytes, can
 
     >>> one = (Slot(("training", "rate"), 0.5, ("training", "rate")),)
     >>> drawn(one, choices(one), b"anna", 4).tolist()
-    [[0.7, 0.6, 0.7, 0.4]]
+    [[0.3, 0.3, 0.4, 0.3]]
     """
     stream = hashlib.shake_256(seed).digest(8 * max(1, len(places) * candidates))
     digits = np.frombuffer(stream, dtype=">u8")

@@ -15,14 +15,15 @@ from tracer.check.questions import givens
 from tracer.check.right_sides import RightSides
 from tracer.check.telling import Telling, computed
 from tracer.errors import TracerError
+from tracer.explain.language import sentence
 from tracer.run.building import build
 from tracer.run.deviation import Deviation
 from tracer.run.problem import Array, Layer, Problem
 
 #: two numbers that differ by less are the same, computed in two ways
 SAME = 1e-9
-NOT_ASKED = "It changes no equation of a number that is asked for."
-SAME_NUMBERS = "It gives the same numbers, also with all other values that were tried."
+NOT_ASKED = sentence("It changes no equation of a number that is asked for.")
+SAME_NUMBERS = sentence("It gives the same numbers, also with all other values that were tried.")
 
 
 class Hidden(NamedTuple):
@@ -74,13 +75,11 @@ def twins(found: Telling, place: int) -> tuple[Twins, ...]:
         same = all(forms[name] == forms[ordered[0]] for name in ordered)
         by_values = any(frozenset({one.record.name, *names}) == group
                         for one, names in zip(found.mistakes, found.named[-1, :, 0], strict=True))  # fmt: skip
-        why = (
-            "They change the same lines in the same way."
-            if same
-            else "With these values both give the same numbers."
-            if by_values
-            else "With so many digits rounding hides the difference."
-        )
+        why = sentence("With so many digits rounding hides the difference.")
+        if same:
+            why = sentence("They change the same lines in the same way.")
+        elif by_values:
+            why = sentence("With these values both give the same numbers.")
         made.append(Twins(tuple(records[name] for name in ordered), why))
     return tuple(made)
 
@@ -112,14 +111,17 @@ def _other_values(problem: Problem) -> Iterator[tuple[Problem, str]]:
         return np.asarray(random.uniform(0.1, 0.9, np.shape(array)) * random.choice([-1.0, 1.0], np.shape(array)))
 
     if problem.rate is not None:
-        said = "The learning rate is 1." if problem.rate == 1 else f"The learning rate is {problem.rate:g}."
-        yield replace(problem, rate=0.37), f"{said} Another one would show it."
+        one = sentence("The learning rate is 1. Another one would show it.")
+        yield (
+            replace(problem, rate=0.37),
+            one if problem.rate == 1 else sentence("Another learning rate would show it."),
+        )
     biases = [layer.bias for layer in problem.layers if layer.bias is not None]
     if biases:
-        none = all(not np.any(bias) for bias in biases)
+        none = sentence("All biases are 0. Others would show it.")
         yield (
             _with_layers(problem, lambda layer: replace(layer, bias=None if layer.bias is None else other(layer.bias))),
-            "All biases are 0. Others would show it." if none else "Other biases would show it.",
+            sentence("Other biases would show it.") if any(np.any(bias) for bias in biases) else none,
         )
     weights = [layer.weights for layer in problem.layers if layer.weights is not None]
     if weights:
@@ -127,15 +129,18 @@ def _other_values(problem: Problem) -> Iterator[tuple[Problem, str]]:
             _with_layers(
                 problem, lambda layer: replace(layer, weights=None if layer.weights is None else other(layer.weights))
             ),
-            f"{_weights_said(weights)} would show it.",
+            _of_weights(weights),
         )
     if problem.inputs is not None:
         first = problem.inputs[:, :2]
         same = first.shape[1] == 2 and np.array_equal(first[:, 0], first[:, 1])
-        said = "The first two inputs are equal. Others" if same else "Other inputs"
-        yield replace(problem, inputs=other(problem.inputs)), f"{said} would show it."
+        equal = sentence("The first two inputs are equal. Others would show it.")
+        yield (
+            replace(problem, inputs=other(problem.inputs)),
+            equal if same else sentence("Other inputs would show it."),
+        )
     if problem.targets is not None:
-        yield replace(problem, targets=np.abs(other(problem.targets))), "Other targets would show it."
+        yield replace(problem, targets=np.abs(other(problem.targets))), sentence("Other targets would show it.")
     if problem.layers and problem.inputs is not None:
         everything = _with_layers(
             problem,
@@ -145,17 +150,20 @@ def _other_values(problem: Problem) -> Iterator[tuple[Problem, str]]:
                 bias=None if layer.bias is None else other(layer.bias),
             ),
         )
-        yield replace(everything, inputs=other(problem.inputs)), "Other inputs and weights would show it."
+        yield (
+            replace(everything, inputs=other(problem.inputs)),
+            sentence("Other inputs and weights would show it."),
+        )
 
 
 def _with_layers(problem: Problem, change: Callable[[Layer], Layer]) -> Problem:
     return replace(problem, layers=tuple(map(change, problem.layers)))
 
 
-def _weights_said(weights: list[NDArray[np.float64]]) -> str:
+def _of_weights(weights: list[NDArray[np.float64]]) -> str:
     if all(np.ptp(one) == 0 for one in weights):
-        return "The weights of each layer are all equal. Others"
+        return sentence("The weights of each layer are all equal. Others would show it.")
     square = [one for one in weights if one.shape[0] == one.shape[1] > 1]
     if square and all(np.array_equal(one, one.T) for one in square):
-        return "The square matrices of weights are symmetric. Others"
-    return "Other weights"
+        return sentence("The square matrices of weights are symmetric. Others would show it.")
+    return sentence("Other weights would show it.")

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer.check.checking import Plan
 from tracer.check.habits import Asked
-from tracer.check.hidden import NOT_ASKED, Hidden, hidden, impossible, twins
+from tracer.check.hidden import NOT_ASKED, hidden, impossible, twins
 from tracer.check.required_digits import Lost, lost, required, told_by_digits
 from tracer.check.telling import DECIMALS, Telling
 from tracer.check.worksheet import digits_told
@@ -116,7 +116,11 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
             ShownMistake(language.of(one.title), one.name, int(count), _first(plan, found, place, at, names))
             for at, (one, count) in enumerate(zip(records, wrong, strict=True))
         ),
-        hidden=tuple(_hidden(one, language) for one in silent if one.why != NOT_ASKED),
+        hidden=tuple(
+            HiddenMistake(language.of(one.record.title), one.record.name, language.told(one.why))
+            for one in silent
+            if one.why != NOT_ASKED
+        ),
         unasked=tuple(language.of(one.record.title) for one in silent if one.why == NOT_ASKED),
         rounded=tuple(
             RoundedMistake(language.of(one.title), one.name, int(count), _needs(one.name, losses, language))
@@ -124,13 +128,15 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
             if one.name in loss.unseen
         ),
         twins=tuple(
-            TwinMistakes(tuple(language.of(one.title) for one in group.records), group.why)
+            TwinMistakes(tuple(language.of(one.title) for one in group.records), language.told(group.why))
             for group in twins(found, place)
         ),
         levels=tuple(_level(found, losses, at, asked, language) for at in range(len(losses))),
         zeros=loss.zeros,
         why_digits=language.told(WHY[_why(wanted, asked, loss)]),
-        impossible=tuple(_hidden(one, language) for one in impossible(plan)),
+        impossible=tuple(
+            HiddenMistake(language.of(one.record.title), one.record.name, one.why) for one in impossible(plan)
+        ),
     )
 
 
@@ -140,10 +146,6 @@ def _why(wanted: Asked | None, asked: Asked, loss: Lost) -> str:
     if not loss.nothing:
         return "least"
     return "fewest" if asked in DECIMALS else "figures"
-
-
-def _hidden(one: Hidden, language: Language) -> HiddenMistake:
-    return HiddenMistake(language.of(one.record.title), one.record.name, one.why)
 
 
 def _first(plan: Plan, found: Telling, place: int, mistake: int, names: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ from tracer.run.network import Network
 MOST = 500  # numbers that one sheet asks for
 PHASES = {
     "forward": sentence("Forward pass"),
-    "loss": sentence("Loss"),
+    "loss": sentence("Error"),
     "backward": sentence("Backward pass"),
     "update": sentence("Update"),
 }

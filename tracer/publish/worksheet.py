@@ -200,7 +200,7 @@ def worksheet(
 
     >>> made = worksheet("mazur", ["E", "delta"], "5")
     >>> [row.name for row in made.rows], made.rows[0].number
-    (['E', 'delta_o1', 'delta_o2', 'delta_h1', 'delta_h2'], '0.29837')
+    (['E_total', 'delta_o1', 'delta_o2', 'delta_h1', 'delta_h2'], '0.29837')
     """
     wanted = asked_digits(digits) if digits else None
     source = as_asked(problem if isinstance(problem, Problem) else load(problem))
