@@ -108,7 +108,6 @@ def styles_told(folder: Path | None = None) -> dict[str, str]:
 _WRONG = (
     jinja2.TemplateError,
     ArithmeticError,
-    AssertionError,
     AttributeError,
     LookupError,
     RuntimeError,  # RecursionError among them
