@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import tomllib
 import warnings
@@ -23,6 +24,9 @@ from tracer.check.worksheet import asked_digits
 from tracer.errors import TracerError
 from tracer.explain.names import names_of
 from tracer.publish import variants as publishing
+from tracer.publish.homework import course_for
+from tracer.publish.own_exercises import OwnExercises, exercises_at
+from tracer.publish.report_folder import Pages, grade
 from tracer.publish.variants import variants_to
 from tracer.publish.worksheet import Worksheet, worksheet
 from tracer.read.answers import Sheet, read_sheet
@@ -235,6 +239,31 @@ def test_everybodys_key_fits_their_own_exercise_alone(folder: Path) -> None:
     own, others = checked.verdicts.T
     assert set(own.tolist()) <= {Verdict.EXACT, Verdict.ROUNDED, Verdict.TRUNCATED, Verdict.MISSING}
     assert (others == Verdict.WRONG).any()
+
+
+def test_a_class_is_graded_each_by_their_own_exercise(folder: Path, tmp_path: Path) -> None:
+    exercises = read_exercises(folder)
+    handed_in = tmp_path / "handed-in"
+    handed_in.mkdir()
+    for name in ("Anna", "ukasz-M-x-b"):  # by label, by name of the file
+        (handed_in / f"{name}.csv").write_bytes((folder / "keys" / f"{name}.csv").read_bytes())
+    lines = (folder / "keys" / "Ben.csv").read_text().splitlines()
+    wrong = [line if not line.startswith("E") else "E,77" for line in lines]
+    (handed_in / "x17.csv").write_text("\n".join(wrong))  # who it is stands on the sheet
+    (handed_in / "Zed.csv").write_text("name,value\nE,1\n")
+
+    def make(problem):
+        return course_for(problem, notation_name=exercises.notation, asked=",".join(exercises.asked), digits="4")
+
+    own = OwnExercises(exercises, make)
+    made = grade(make(exercises.problem("Anna")), handed_in, tmp_path / "report", Pages("markdown"), own=own)
+    marks = list(csv.reader((tmp_path / "report" / "marks.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row[0], row[4], row[5]) for row in marks[1:]] == [
+        ("Anna", "6", "6"), ("ukasz-M-x-b", "6", "6"), ("x17", "5", "6"), ("Zed", "", "6")
+    ]  # fmt: skip
+    assert [sheet.student for sheet in made.report.unreadable] == ["Zed"]
+    assert exercises_at(str(folder)) == exercises_at(str(folder / "variants.toml")) == exercises
+    assert exercises_at("mazur") is None
 
 
 def test_what_a_teacher_sees_is_safe(folder: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
+import shutil
 import sys
 import warnings
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -15,6 +18,7 @@ from simulated.formulas import Plan as Way
 from simulated.misconceptions import ALL, UNKNOWN
 from simulated.nets import exercise, mistakes
 from simulated.student import worked_in_full
+from typesetting import ALLOWED, needs_pdflatex, typeset
 
 from tracer.check.checking import Checked, check_sheets
 from tracer.check.grades import Verdict
@@ -26,6 +30,7 @@ from tracer.errors import TracerError
 from tracer.explain.names import names_of
 from tracer.publish.blanks import LINE
 from tracer.publish.dialect import DIALECTS
+from tracer.publish.pdf import pdf
 from tracer.publish.worksheet import Worksheet, worksheet, worksheet_to
 from tracer.read.answers import BadSheet, Sheet, sheets_in
 from tracer.read.resolved import Vocabulary, resolved
@@ -334,3 +339,44 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     status, out, err = call("micrograd", "--ask", "F")
     assert (status, out) == (2, "")
     assert err.startswith("tracer: --ask: nothing is called 'F'.\nKnown: ")
+
+
+# -- other programs
+
+
+@pytest.mark.others
+def test_sheets_and_keys_are_typeset(tmp_path: Path) -> None:
+    needs_pdflatex()
+    pages = {"sheet": sheet().page("latex").text, "batch": sheet("gokadin-xor").page("latex").text}
+    found = typeset(pages, tmp_path, runs=1)
+    assert (found.wrong, [line for line in found.overfull if line.points > ALLOWED]) == ([], [])
+    found = typeset({"key": sheet().page("latex", key=True).text}, tmp_path, runs=1)
+    assert (found.wrong, [line for line in found.overfull if line.points > ALLOWED]) == ([], [])
+    for key in (False, True):
+        assert pdf(sheet().page("typst", key=key).text).startswith(b"%PDF")
+
+
+@pytest.mark.others
+def test_answers_are_saved_by_a_browser(tmp_path: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None or importlib.util.find_spec("playwright") is None:
+        assert os.environ.get("TRACER_REQUIRE_ALL") != "1", "chromium or playwright is missing"
+        pytest.skip("chromium or playwright is missing")
+    from playwright.sync_api import sync_playwright
+
+    made = sheet()
+    (tmp_path / "sheet.html").write_text(made.page("html").text, encoding="utf-8")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(accept_downloads=True)
+        page.goto((tmp_path / "sheet.html").as_uri())
+        page.fill('[aria-label="Student"]', 'Anna "A", Müller')
+        for row in made.rows:
+            page.fill(f'[aria-label="{row.name}"]', row.number.replace(".", ","))
+        with page.expect_download() as waiting:
+            page.click(".save button")
+        waiting.value.save_as(tmp_path / "answers.csv")
+        browser.close()
+    (read,) = sheets_in("answers.csv", (tmp_path / "answers.csv").read_bytes())
+    assert read.student == 'Anna "A", Müller'
+    assert (checked(made, read).verdicts <= Verdict.TRUNCATED).all()

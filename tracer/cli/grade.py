@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -70,30 +71,35 @@ def grade(
     - `tracer grade xor.toml class.csv -o report --asked forward,delta,w_new --digits 4 --marks marks.toml`
 
     - `tracer grade mazur handed-in -o report --gradescope` (report/gradescope/*.json)
+
+    - `tracer grade week3/variants.toml handed-in -o report` (each by the exercise that `tracer variants` made)
     """
     from tracer.publish.colour import COLOURED
     from tracer.publish.files import readable
     from tracer.publish.formats import format_named
     from tracer.publish.homework import course_for
+    from tracer.publish.own_exercises import OwnExercises, exercises_at
     from tracer.publish.progress import progress_bar
     from tracer.publish.report_folder import Pages, check_folder
     from tracer.publish.report_folder import grade as make
 
     chosen = format_named(format)
     check_folder(output)
+    exercises = exercises_at(problem)
     with interrupted(), ExitStack() as stack:
-        course = course_for(
-            problem,
-            notation_name=notation,
-            asked=asked,
+        course_of = partial(
+            course_for,
+            notation_name=notation or (exercises.notation if exercises else ""),
+            asked=asked or (",".join(exercises.asked) if exercises else ""),
             steps=steps,
-            digits=f"{figures}sf" if figures else digits,
+            digits=f"{figures}sf" if figures else digits or (exercises.digits if exercises else ""),
             decimal=decimal_sign(decimal),
             scheme=marks,
             fixed=fixed,
             templates=templates,
             coloured=chosen in COLOURED if colour is None else colour,
         )
+        course = course_of(exercises.problem(next(iter(exercises.files))) if exercises else problem)
         made = make(
             course,
             sheets,
@@ -102,6 +108,7 @@ def grade(
             decimal=decimal,
             jobs=jobs,
             progress=lambda total: stack.enter_context(progress_bar(total, "sheets")),
+            own=OwnExercises(exercises, course_of) if exercises else None,
         )
     report = made.report
     say(f"wrote {readable(output)}: {len(report.students)} sheets, {report.mean or 0} of {report.out_of} on average")

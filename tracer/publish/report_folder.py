@@ -27,6 +27,7 @@ from tracer.check.report_json import gradescope_json
 from tracer.errors import TracerError, shortened
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.formats import SUFFIXES, format_named, page_bytes
+from tracer.publish.own_exercises import OwnExercises
 from tracer.publish.pdf import check_pdf
 from tracer.publish.report_page import class_page, student_page
 from tracer.read.answers import BadSheet, Sheet
@@ -74,13 +75,14 @@ def grade(
     jobs: int = 1,
     executor: Executor | None = None,
     progress: Callable[[int], Progress | None] | None = None,
+    own: OwnExercises | None = None,
 ) -> Graded:
     """A folder, an archive or a file with a class to a folder of reports, written whole or not at all.
 
     Pages are made by an `executor` (a pool of processes or threads, Dask's `Client.get_executor()`), or by `jobs`
-    processes of its own; the same bytes come out of all. `progress` gets the number of sheets, and gives what is told
-    how many are done. Raises TracerError T501 for the folder, T503, T506 for the format, T701 to T704 where nothing of
-    the class can be read.
+    processes of its own; the same bytes come out of all. With `own` every student has an exercise of their own, with
+    the questions of `course`. `progress` gets the number of sheets, and gives what is told how many are done. Raises
+    TracerError T501 for the folder, T503, T506 for the format, T701 to T704 where nothing of the class can be read.
     """
     pages = pages or Pages()
     if format_named(pages.format) == "pdf":
@@ -89,6 +91,9 @@ def grade(
     handed_in = list(read_class(source, decimal))
     unreadable = [sheet for sheet in handed_in if isinstance(sheet, BadSheet)]
     sheets = [sheet for sheet in handed_in if isinstance(sheet, Sheet)]
+    if own is not None:
+        sheets, strangers = own.parted(sheets)
+        unreadable += strangers
     names = page_names([sheet.student for sheet in sheets])
     told = progress(len(sheets)) if progress else None
     rows: list[Row] = []
@@ -98,7 +103,7 @@ def grade(
         (place / STUDENTS).mkdir()
         if pages.gradescope:
             (place / GRADESCOPE).mkdir()
-        for results in _judged(course, sheets):
+        for results in _judged(course, sheets) if own is None else _each(own, sheets):
             gc.freeze()
             rows += rows_of(results)
             first = len(rows) - len(results.handed_in)
@@ -122,6 +127,12 @@ def _judged(course: Course, sheets: Sequence[Sheet]) -> Iterator[Results]:
     together = min(MOST_TOGETHER, max(50, CELLS // len(course.plan.asked)))
     for some in _groups(sheets, together):
         yield results_of(course, some)
+
+
+def _each(own: OwnExercises, sheets: Sequence[Sheet]) -> Iterator[Results]:
+    """The sheets judged one by one, each by its own exercise."""
+    for sheet in sheets:
+        yield results_of(own.course(sheet), [sheet])
 
 
 def _groups(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:

@@ -27,6 +27,18 @@ class Exercises:
     notation: str
     files: Mapping[str, Path]
 
+    def student(self, label: str, signed: str = "") -> str:
+        """Whose sheet it is: by the label of who handed it in, by what the sheet says, or by the name of its file.
+
+        Raises TracerError T707 for one who has no exercise.
+        """
+        files = {path.stem: student for student, path in self.files.items()}
+        found = next((name for name in (label, signed) if name in self.files), "") or files.get(label, "")
+        if not found:
+            said = f"there is no exercise of '{shortened(label)}'."
+            raise TracerError("T707", self.where, said, suggest(label, self.files))
+        return found
+
     def problem(self, student: str) -> Problem:
         """The exercise of one student. Raises TracerError T707 for one who has none, and what `load` raises."""
         if student not in self.files:
@@ -58,7 +70,7 @@ def _exercises(data: Mapping[str, Any], path: Path, where: str) -> Exercises:
         raise _refused(where, "this is no list of personal exercises.", "Expected what `tracer variants` has written.")
     asked, digits, notation = data.get("ask", []), data.get("digits", ""), data.get("notation", "")
     texts = isinstance(digits, str) and isinstance(notation, str)
-    if not (texts and isinstance(asked, list) and all(isinstance(one, str) for one in asked)):
+    if not (texts and isinstance(asked, list) and all(isinstance(one, str) for one in asked) and data["students"]):
         raise _refused(where, "ask, digits or notation are not as `tracer variants` writes them.")
     files: dict[str, Path] = {}
     for number, student in enumerate(data["students"], 1):

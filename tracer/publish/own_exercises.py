@@ -1,0 +1,46 @@
+"""Where every student has an exercise of their own: the course that each sheet is checked by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracer.check.grading import Course
+from tracer.errors import TracerError
+from tracer.read.answers import BadSheet, Sheet
+from tracer.read.variants import NAME, Exercises, read_exercises
+from tracer.run.problem import Problem
+
+
+@dataclass(frozen=True)
+class OwnExercises:
+    """The exercises of a class, and how one of them becomes a course; that takes a moment for each."""
+
+    exercises: Exercises
+    make: Callable[[Problem], Course]
+
+    def course(self, sheet: Sheet) -> Course:
+        """The course of a sheet. Raises TracerError T707 for one of somebody without an exercise."""
+        return self.make(self.exercises.problem(self.exercises.student(sheet.student, sheet.signed)))
+
+    def parted(self, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[BadSheet]]:
+        """The sheets of those who have an exercise, and the others with the reason."""
+        known: list[Sheet] = []
+        strangers: list[BadSheet] = []
+        for sheet in sheets:
+            try:
+                self.exercises.student(sheet.student, sheet.signed)
+            except TracerError as error:
+                reason = " ".join(filter(None, (error.found, error.expected)))
+                strangers.append(BadSheet(sheet.student, sheet.source, 0, reason))
+            else:
+                known.append(sheet)
+        return known, strangers
+
+
+def exercises_at(problem: str) -> Exercises | None:
+    """What `tracer variants` wrote, where a person names that in place of a problem; None for anything else."""
+    path = Path(problem)
+    listed = path.name == NAME and path.is_file()
+    return read_exercises(path) if listed or (path / NAME).is_file() else None
