@@ -68,7 +68,7 @@ def export(
 
     - `tracer export mazur --to qti --ask z,a,delta,w_new --digits 5 -o mazur.zip`
 
-    - `tracer export xor.toml --to prairielearn -o questions/xor`
+    - `tracer export xor.toml --to prairielearn -o xor-question`
 
     - `tracer export mazur --to gift -o mazur.gift`
     """

@@ -13,7 +13,8 @@ from html import escape
 
 from tracer.errors import clean_text
 from tracer.publish.exports.body import Block, Tex, html, questions, statement, static_note
-from tracer.publish.exports.exercise import Exercise, Field, told_causes
+from tracer.publish.exports.exercise import Exercise, Field
+from tracer.publish.exports.wrong_numbers import told_causes
 
 #: what a field must not contain as it is: what ends an answer, a feedback or the field, and what makes an entity
 _MEANS_SOMETHING = re.compile(r"""[{}~#=%:\\/"'&<>]""")
@@ -37,8 +38,8 @@ def cloze_field(exercise: Exercise, field: Field) -> str:
     >>> from tracer.publish.exports.exercise import exercise
     >>> from tracer.publish.homework import course_for
     >>> made = exercise(course_for("mazur", asked="a1", digits=4))
-    >>> cloze_field(made, made.fields[0])[:52]
-    '{1:NUMERICAL:=0.5933:0.00028~%0%0.3775:0.00031#A way'
+    >>> cloze_field(made, made.fields[0])[:22]
+    '{1:NUMERICAL:=0.5933:0'
     """
     answers = [f"={field.text}:{field.tolerance}"]
     answers += [

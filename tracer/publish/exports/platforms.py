@@ -12,7 +12,7 @@ from tracer.publish.exports.exercise import Exercise, exercise
 from tracer.publish.exports.gift import gift
 from tracer.publish.exports.moodle import moodle_cloze, moodle_numerical
 from tracer.publish.exports.prairielearn import FILES, prairielearn_question
-from tracer.publish.exports.qti import qti_package
+from tracer.publish.exports.qti_package import qti_package
 from tracer.publish.exports.whole_folder import check_new_folder, write_folder
 from tracer.publish.files import readable
 from tracer.publish.homework import course_for
