@@ -313,6 +313,9 @@ def test_prairielearn_in_a_notation_with_the_other_sign(tmp_path: Path) -> None:
     """What the notation passes back is the negative gradient; the fields and the checker mean the same."""
     made = exercise(course_for("han-kamber", digits=5, asked="delta2,w2_new"))
     assert made.sign("delta2") == -1
+    delta = made.fields[0]
+    (turned,) = (one for one in delta.wrong if "sign-of-error" in one.names)
+    assert turned.value == pytest.approx(-delta.value, rel=1e-9)
     assert Question(tmp_path / "q", made).graded()["score"] == 1
     found = read.Item(qti_item(made)).outcomes({f"R_{one.identifier}": float(one.text) for one in made.fields})
     assert found["SCORE"] == found["MAXSCORE"]
@@ -354,26 +357,32 @@ HOSTILE = [
 def _comes_back(title: str) -> None:
     """A title, and the same as a heading, in every format: as text, and nothing else is changed by it."""
     made, clean = mazur("z1"), title.strip() or "x"
-    section = replace(made.sections[0], heading=clean)
+    wrong = (replace(made.fields[0].wrong[0], told=((clean, clean),)),)
+    fields_ = tuple(replace(field, wrong=wrong) for field in made.fields)
+    section = replace(made.sections[0], heading=clean, fields=fields_)
     made = replace(made, title=clean, sections=(section,))
     shown = clean.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
 
     name, fields = cloze_of(moodle_cloze(made))
     assert name == shown
-    assert [len(answers) for answers in fields] == [1 + len(field.wrong) for field in made.fields]
+    assert [len(answers) for answers in fields] == [2, 2]
+    feedback = f"A way to this number: {shown}. {shown}"
+    assert _as_text(fields[0][1].feedback) == feedback
     root = parsed(moodle_cloze(made))
     text, _ = read.cloze(root.findtext("question[@type='cloze']/questiontext/text") or "")
     assert f"<h4>{shown}</h4>" in _as_text(text, "h4")
 
     numerical = parsed(moodle_numerical(made)).findall("question[@type='numerical']")
     assert len(numerical) == 2
+    assert _as_text(numerical[0].findall("answer")[1].findtext("feedback/text") or "") == feedback
     assert shown in _as_text(numerical[0].findtext("questiontext/text") or "")
 
     category, questions = read.gift(gift(made))
     assert category == "$course$/top/" + shown.replace("/", "//")
     assert questions[0].name == f"00 {shown}".replace("&&0", "& &0")
     assert shown in _as_text(questions[1].text)
-    assert [len(one.answers) for one in questions] == [0, *(1 + len(field.wrong) for field in made.fields)]
+    assert [len(one.answers) for one in questions] == [0, 2, 2]
+    assert _as_text(questions[1].answers[1].feedback) == feedback
 
     package = ZipFile(BytesIO(qti_package(made)))
     found = read.Item(package.read("item.xml").decode())

@@ -17,7 +17,7 @@ from tracer.publish.exports.exercise import Exercise, Field
 from tracer.publish.exports.wrong_numbers import told_causes
 
 #: what a field must not contain as it is: what ends an answer, a feedback or the field, and what makes an entity
-_MEANS_SOMETHING = re.compile(r"""[{}~#=%:\\/"'&<>]""")
+_MEANS_SOMETHING = re.compile(r"""[{}~#=%:;/"'&<>]""")
 
 
 def moodle_cloze(exercise: Exercise) -> str:
@@ -54,8 +54,9 @@ def in_cloze(text: str) -> str:
     >>> in_cloze("a} #1 <b>")
     'a&#125; &#35;1 &#38;lt&#59;b&#38;gt&#59;'
     """
-    made = escape(clean_text(text).strip())
-    return re.sub(r"[;]|" + _MEANS_SOMETHING.pattern, lambda sign: f"&#{ord(sign[0])};", made)
+    # the HTML has no backslash either: one before a brace would be taken away after the entities are decoded
+    made = escape(clean_text(text).strip()).replace("\\", "&#92;")
+    return _MEANS_SOMETHING.sub(lambda sign: f"&#{ord(sign[0])};", made)
 
 
 def moodle_numerical(exercise: Exercise) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import TracerError, shortened, suggest
+from tracer.publish.catalogue import complete
 from tracer.publish.exports.exercise import Exercise, exercise
 from tracer.publish.exports.gift import gift
 from tracer.publish.exports.moodle import moodle_cloze, moodle_numerical
@@ -86,6 +87,7 @@ def export_to(
         check_new_folder(path, FILES)
     made = exercise(course_for(problem, asked=ask, **how), title)
     written = chosen.makes(made)
+    complete(made.language)
     if isinstance(written, Mapping):
         write_folder(path, {name: text.encode("utf-8", "replace") for name, text in written.items()})
     else:
