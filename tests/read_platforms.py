@@ -128,6 +128,16 @@ def _plain(text: str) -> str:
     return _HELD.sub(lambda found: found[1], text)
 
 
+# -- XML
+
+
+def parsed(text: str) -> ET.Element:
+    """A document without a DOCTYPE."""
+    assert "<!DOCTYPE" not in text
+    assert "<!ENTITY" not in text
+    return ET.fromstring(text)
+
+
 # -- QTI 2.1 (https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html)
 
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
@@ -138,14 +148,14 @@ class Item:
     """An assessment item, and what its response processing makes of responses. Null follows the specification."""
 
     def __init__(self, text: str) -> None:
-        assert "<!DOCTYPE" not in text
-        self.root = ET.fromstring(text)
+        self.root = parsed(text)
         assert self.root.tag == f"{QTI}assessmentItem"
         self.responses = {
             one.attrib["identifier"]: float(one.findtext(f"{QTI}correctResponse/{QTI}value") or "nan")
             for one in self.root.findall(f"{QTI}responseDeclaration")
         }
-        self.earned: list[str] = []
+        self.earned: list[str] = []  # the responses that earned a point
+        self.now = ""
 
     def outcomes(self, responses: dict[str, float | None]) -> dict[str, Value]:
         """The outcomes for some responses; what is not answered is null."""
@@ -165,6 +175,7 @@ class Item:
     def rule(self, rule: ET.Element) -> None:
         match _tag(rule):
             case "responseCondition":
+                self.now = next((one.attrib["identifier"] for one in rule.iter(f"{QTI}variable")), "")
                 for branch in rule:
                     test, *rules = branch
                     if self.value(test) is True:
@@ -175,6 +186,8 @@ class Item:
                 name = rule.attrib["identifier"]
                 assert name in self.made, name
                 self.made[name] = self.value(rule[0])
+                if name == "SCORE":
+                    self.earned.append(self.now)
             case other:
                 raise AssertionError(other)
 

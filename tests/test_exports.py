@@ -9,8 +9,6 @@ import json
 import math
 import subprocess
 import sys
-import tomllib
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
 from html import unescape
@@ -24,8 +22,9 @@ import pytest
 import read_platforms as read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import sheets
-from simulated.nets import HOUSE, SHAPES
+from read_platforms import parsed
+from simulated.nets import SHAPES
+from simulated_exports import class_of, cloze_of
 from test_cli import Command, command  # noqa: F401  (a fixture)
 
 from tracer.check.grading import Course
@@ -36,7 +35,8 @@ from tracer.publish.exports.gift import gift
 from tracer.publish.exports.moodle import moodle_cloze, moodle_numerical
 from tracer.publish.exports.platforms import PLATFORMS, export_to
 from tracer.publish.exports.prairielearn import FILES, prairielearn_question
-from tracer.publish.exports.qti import qti_item, qti_package
+from tracer.publish.exports.qti import qti_item
+from tracer.publish.exports.qti_package import qti_package
 from tracer.publish.exports.whole_folder import write_folder
 from tracer.publish.homework import course_for
 from tracer.run.run import run
@@ -60,19 +60,6 @@ def in_digits(asked: Asked) -> Exercise:
 @cache
 def item(asked: str = "") -> read.Item:
     return read.Item(qti_item(mazur(asked)))
-
-
-def cloze_of(text: str) -> tuple[str, list[list[read.Answer]]]:
-    """The one cloze question of a Moodle file: its name and its fields."""
-    root = parsed(text)
-    (question,) = root.findall("question[@type='cloze']")
-    return question.findtext("name/text") or "", read.cloze(question.findtext("questiontext/text") or "")[1]
-
-
-def parsed(text: str) -> ET.Element:
-    assert "<!DOCTYPE" not in text
-    assert "<!ENTITY" not in text
-    return ET.fromstring(text)
 
 
 # -- the numbers
@@ -158,25 +145,8 @@ def test_zero_is_warned_of() -> None:
 # -- right sheets, and sheets with a slip
 
 
-def class_of(net: str, digits: str, error: str, count: int):
-    """Simulated sheets with the answers as numbers, each with the exercise that was set."""
-    only = {"digits": (digits,), "error": (error,), "habit": ("plain",), "missing": ("none",), "convention": (HOUSE,)}
-    known: dict[str, tuple[Exercise, list[list[read.Answer]], read.Item]] = {}
-    for sheet in sheets(net, count, "1", 25, only):
-        numbers = {cell.name: float(cell.number) for cell in sheet.cells if cell.number is not None}
-        if sheet.problem not in known:
-            made = _exercise(sheet.problem, digits.removesuffix("dp"), ",".join(numbers))
-            known[sheet.problem] = made, cloze_of(moodle_cloze(made))[1], read.Item(qti_item(made))
-        yield (sheet, numbers, *known[sheet.problem])
-
-
-def _exercise(problem: str, digits: str, asked: str) -> Exercise:
-    steps = 2 if "2:" in asked else 1
-    return exercise(course_for(tomllib.loads(problem), notation_name="plain", asked=asked, digits=digits, steps=steps))
-
-
 def _earns_everything(net: str, digits: str, count: int) -> None:
-    for _, numbers, made, fields, qti in class_of(net, digits, "none", count):
+    for _, numbers, (made, fields, qti) in class_of(net, digits, "none", count):
         given_ = [numbers[field.question.address] for field in made.fields]
         assert [read.share(field, one)[0] for field, one in zip(fields, given_, strict=True)] == [1.0] * len(fields)
         responses = {f"R_{field.identifier}": one for field, one in zip(made.fields, given_, strict=True)}
@@ -343,6 +313,9 @@ def test_prairielearn_in_a_notation_with_the_other_sign(tmp_path: Path) -> None:
     """What the notation passes back is the negative gradient; the fields and the checker mean the same."""
     made = exercise(course_for("han-kamber", digits=5, asked="delta2,w2_new"))
     assert made.sign("delta2") == -1
+    delta = made.fields[0]
+    (turned,) = (one for one in delta.wrong if "sign-of-error" in one.names)
+    assert turned.value == pytest.approx(-delta.value, rel=1e-9)
     assert Question(tmp_path / "q", made).graded()["score"] == 1
     found = read.Item(qti_item(made)).outcomes({f"R_{one.identifier}": float(one.text) for one in made.fields})
     assert found["SCORE"] == found["MAXSCORE"]
@@ -384,26 +357,32 @@ HOSTILE = [
 def _comes_back(title: str) -> None:
     """A title, and the same as a heading, in every format: as text, and nothing else is changed by it."""
     made, clean = mazur("z1"), title.strip() or "x"
-    section = replace(made.sections[0], heading=clean)
+    wrong = (replace(made.fields[0].wrong[0], told=((clean, clean),)),)
+    fields_ = tuple(replace(field, wrong=wrong) for field in made.fields)
+    section = replace(made.sections[0], heading=clean, fields=fields_)
     made = replace(made, title=clean, sections=(section,))
     shown = clean.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
 
     name, fields = cloze_of(moodle_cloze(made))
     assert name == shown
-    assert [len(answers) for answers in fields] == [1 + len(field.wrong) for field in made.fields]
+    assert [len(answers) for answers in fields] == [2, 2]
+    feedback = f"A way to this number: {shown}. {shown}"
+    assert _as_text(fields[0][1].feedback) == feedback
     root = parsed(moodle_cloze(made))
     text, _ = read.cloze(root.findtext("question[@type='cloze']/questiontext/text") or "")
     assert f"<h4>{shown}</h4>" in _as_text(text, "h4")
 
     numerical = parsed(moodle_numerical(made)).findall("question[@type='numerical']")
     assert len(numerical) == 2
+    assert _as_text(numerical[0].findall("answer")[1].findtext("feedback/text") or "") == feedback
     assert shown in _as_text(numerical[0].findtext("questiontext/text") or "")
 
     category, questions = read.gift(gift(made))
     assert category == "$course$/top/" + shown.replace("/", "//")
     assert questions[0].name == f"00 {shown}".replace("&&0", "& &0")
     assert shown in _as_text(questions[1].text)
-    assert [len(one.answers) for one in questions] == [0, *(1 + len(field.wrong) for field in made.fields)]
+    assert [len(one.answers) for one in questions] == [0, 2, 2]
+    assert _as_text(questions[1].answers[1].feedback) == feedback
 
     package = ZipFile(BytesIO(qti_package(made)))
     found = read.Item(package.read("item.xml").decode())
@@ -506,7 +485,7 @@ def test_the_command_warns_of_zeros(command: Command, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tracer.publish.exports.platforms.course_for", lambda *_, **__: course("z1"))
     monkeypatch.setattr("tracer.publish.exports.platforms.exercise", lambda *_: in_digits(Asked(3)))
     done = command("export", "mazur", "--to", "gift", "--ask", "z1", "-o", "mazur.gift")
-    assert "With these digits 0 would be accepted for dw1, dw3, dw2, dw4. More digits help: --digits 6." in done.err
+    assert "With these digits 0 would be accepted for dw1, dw2, dw3, dw4. More digits help: --digits 6." in done.err
 
 
 def test_a_folder_is_replaced_by_a_newer_question_and_by_nothing_else(tmp_path: Path) -> None:

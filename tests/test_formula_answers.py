@@ -73,6 +73,7 @@ UNTOLD = [
     ("delta2[1]", "dw5/out_h1", CIRCULAR),
     ("delta2[1]", "(0.7514 - 0.01)*0.7514*(1 - 0.7514)", NUMBERS),
     ("a1[1]", "1/0", VAGUE),
+    ("z1[1]", "w1*i1 + w2*i2 + b1 + (w5 + 100000000000000) - 100000000000000 - w5", VAGUE),  # drowned in roundings
     ("a1[1]", "sqrt(net_h1 - 1000)", VAGUE),
 ]
 
@@ -106,6 +107,11 @@ def test_wrong_by_a_named_mistake(name: str, address: str, text: str, mistake: s
 @pytest.mark.parametrize(("address", "text", "reason"), UNTOLD)
 def test_what_cannot_be_told(address: str, text: str, reason: str) -> None:
     assert told("mazur", address, text) == FormulaVerdict(Same.CANNOT_TELL, reason)
+
+
+def test_one_point_proves_a_difference() -> None:
+    """It is the same wherever the weight is positive."""
+    assert told("mazur", "z1[1]", "abs(w1)*i1 + w2*i2 + b1") == FormulaVerdict(Same.DIFFERENT)
 
 
 def test_a_slip_of_its_own_is_different_and_no_mistake() -> None:

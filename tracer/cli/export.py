@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tracer.cli.application import app, interrupted, say
-from tracer.cli.check import SheetSteps
+from tracer.cli.check import SheetSteps, Templates
 from tracer.cli.options import Decimal, Notation, Problem, decimal_sign
 
 MOST_NAMED = 8
@@ -56,6 +56,7 @@ def export(
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Default: the problem's own.")] = "",
     notation: Notation = "",
     decimal: Decimal = "",
+    templates: Templates = None,
 ) -> None:
     """Write an exercise for a learning platform, with a field for each step.
 
@@ -68,7 +69,7 @@ def export(
 
     - `tracer export mazur --to qti --ask z,a,delta,w_new --digits 5 -o mazur.zip`
 
-    - `tracer export xor.toml --to prairielearn -o questions/xor`
+    - `tracer export xor.toml --to prairielearn -o xor-question`
 
     - `tracer export mazur --to gift -o mazur.gift`
     """
@@ -86,6 +87,7 @@ def export(
             steps=steps,
             notation_name=notation,
             decimal=decimal_sign(decimal),
+            templates=templates,
         )
     numbers = f"{done.wrong} wrong number{'s' * (done.wrong != 1)} with a known cause"
     say(f"wrote {readable(output)}: {done.fields} field{'s' * (done.fields != 1)}, {done.digits}, {numbers}")

@@ -36,8 +36,8 @@ def statement(exercise: Exercise, *notes: str) -> Iterator[Block]:
         yield Block("ul", exercise.network)
     if exercise.given:
         parts: list[Part] = [told("These numbers are given:")]
-        for tex in exercise.given:
-            parts += [" " if len(parts) == 1 else ", ", Tex(tex)]
+        for tex, says in exercise.given:
+            parts += [" " if len(parts) == 1 else ", ", Tex(tex), *([f" ({says})"] if says else [])]
         yield Block("p", (*parts, "."))
     yield Block("p", (" ".join([*exercise.says, *notes]),))
 

@@ -5,18 +5,15 @@ right answer can be from it, and the numbers that named mistakes lead to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from tracer.calculus.equation import Equation
-from tracer.calculus.expression import Expr, Ref, walk
+from tracer.calculus.expression import Ref, walk
 from tracer.calculus.expression import replace as replaced
-from tracer.check.digits import Digits, Known
-from tracer.check.grading import Course
+from tracer.check.digits import Digits
+from tracer.check.grading import Course, Told
 from tracer.check.habits import Asked
-from tracer.check.mistakes import Mistake
 from tracer.check.own_numbers import as_printed_at, usual
 from tracer.check.questions import MOST_NODES, Question
 from tracer.errors import TracerError, clean_text
@@ -28,26 +25,13 @@ from tracer.publish.exports.tolerances import (
     chosen_digits,
     digits_of,
     lines_between,
-    off_by,
-    reach_of,
     reaches,
     shown,
     tolerance,
 )
+from tracer.publish.exports.wrong_numbers import Wrong, WrongNumbers
 
 MOST_FIELDS = 300  # a page with more fields than this is no exercise
-MOST_NAMES = 3  # mistakes that one wrong number is explained by
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong number that named mistakes lead to, all to the same one: each with its title and its remedy."""
-
-    names: tuple[str, ...]
-    told: tuple[tuple[str, str], ...]
-    value: float
-    text: str
-    tolerance: str
 
 
 @dataclass(frozen=True)
@@ -79,13 +63,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A whole exercise. `given` are TeX equations, `network` sentences that say what the network is, `says` what is to
-    be done."""
+    """A whole exercise. `given` are TeX equations, each with what it is where that has to be said, `network` sentences
+    that say what the network is, `says` what is to be done."""
 
     title: str
     says: tuple[str, ...]
     network: tuple[str, ...]
-    given: tuple[str, ...]
+    given: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     course: Course
     asked: Asked
@@ -120,8 +104,8 @@ def exercise(course: Course, title: str = "") -> Exercise:
 
     >>> from tracer.publish.homework import course_for
     >>> made = exercise(course_for("mazur", asked="z1,a1", digits=4))
-    >>> [(field.name, field.text, field.tolerance) for field in made.fields][::2]
-    [('net_h1', '0.3775', '0.00031'), ('out_h1', '0.5933', '0.00028')]
+    >>> [(field.name, field.text) for field in made.fields][::2], made.fields[0].wrong[0].names
+    ([('net_h1', '0.3775'), ('out_h1', '0.5933')], ('bias-forgotten',))
     """
     plan, problem = course.plan, course.task.problem
     if len(plan.asked) > MOST_FIELDS:
@@ -147,8 +131,9 @@ class _Maker:
         self.course, self.asked, self.key = course, asked, key
         self.digits = digits_of(asked)
         self.reaches = reaches(course.plan, key, self.digits)
-        self.off = off_by(course.plan, key, self.reaches)
+        self.wrong = WrongNumbers(course, key, self.reaches, self.digits)
         self.language = course.task.notation.language
+        self.used: set[str] = set()
 
     def exercise(self, title: str) -> Exercise:
         problem, told = self.course.task.problem, self.language.told
@@ -173,79 +158,45 @@ class _Maker:
             part.name: part.heading for part in (*lesson.forward, *lesson.loss, *lesson.backward, *lesson.update)
         }
         several = len({one.step for one in self.course.plan.asked}) > 1
-        groups: dict[tuple[int, str], list[Field]] = {}
-        used: set[str] = set()
-        for number, question in enumerate(self.course.plan.asked, 1):
-            made = self.field(number, question, used)
-            groups.setdefault((question.step, question.name), []).append(made)
-        for (step, name), fields in groups.items():
+        groups: dict[tuple[int, str], list[tuple[Question, Told]]] = {}
+        for question, known in zip(self.course.plan.asked, self.course.told, strict=True):
+            groups.setdefault((question.step, question.name), []).append((question, known))
+        number = 0
+        for (step, name), ones in groups.items():
+            fields = []
+            for question, known in sorted(ones, key=lambda one: numbers_in(one[1].name)):
+                number += 1
+                fields.append(self.field(number, question, known))
             heading = headings.get(name) or name
             yield Section(told("Step {step}: {phase}", step=step, phase=heading) if several else heading, tuple(fields))
 
-    def field(self, number: int, question: Question, used: set[str]) -> Field:
+    def field(self, number: int, question: Question, known: Told) -> Field:
         reach = self.reaches[question.value]
-        known = self.course.told[number - 1]
         value = known.sign * self.key[question.value]
         text = shown(value, reach.unit)
-        word = re.sub(r"\W+", "_", question.address, flags=re.ASCII).strip("_") or "x"
-        identifier = word if word[0].isalpha() and word not in used else f"x{number}_{word}"
-        used.add(identifier)
+        word = re.sub(r"\W+", "_", question.address, flags=re.ASCII).strip("_")
+        identifier = word if word[:1].isalpha() and word not in self.used else f"x{number}_{word}"
+        self.used.add(identifier)
         return Field(number, identifier, question, known.name, known.symbol, self.label(question, known.symbol), value,
                      text, tolerance(reach.whole, value, text), reach,
-                     tuple(self.wrong(question, known.sign, float(text))))  # fmt: skip
+                     tuple(self.wrong.of(question, known.sign, float(text))))  # fmt: skip
 
     def label(self, question: Question, symbol: str) -> str:
         """What stands before a field: for a value of the forward pass also by which formula, so that it is clear which
-        weight leads where; a gradient or a new parameter is for the student to find."""
+        weight leads where; for a delta what it is short for. The formula of a gradient is for the student to find."""
         network = self.course.plan.network
-        entry = network.entry(question.name)
+        entry, role, base = network.entry(question.name), network.roles[question.name], self.course.readings[1]
         if entry is None or entry.phase not in ("forward", "loss"):
-            return f"{symbol} ="
+            if role.kind != "gradient" or role.base != "z" or "partial" in symbol or entry is None or not entry.exact:
+                return f"{symbol} ="
+            meant = base.names.total_derivative(Ref(network.output), Ref(entry.of, question.value.indices))
+            return f"{symbol} = {'-' if base.sign(question.name) < 0 else ''}{meant} ="
         form = usual(self.course.plan.forms[question.value])
-        base = self.course.readings[1]
         here = replaced(form, lambda ref: as_printed_at(network, ref, question.step))
         right = base.shown(Equation(Ref(question.name, question.value.indices), here)).right
         if sum(1 for _ in walk(right)) > MOST_NODES // 4:
             return f"{symbol} ="
         return f"{symbol} = {base.printer().tex(right)} ="
-
-    # -- wrong numbers with a name
-
-    def wrong(self, question: Question, sign: int, key: float) -> Iterator[Wrong]:
-        """The numbers that named mistakes lead to, where they can be told from the key, the nearest to it last: what
-        cannot be told apart is one of them, and between two of them each reaches half the way."""
-        reach = self.reaches[question.value]
-        found = []
-        for mistake in self.course.plan.mistakes:
-            form = mistake.forms.get(question.value)
-            if form is None:
-                continue
-            value, off = self.mistaken(mistake, form, reach)
-            if np.isfinite(value) and abs(value - self.key[question.value]) > reach.whole + reach.unit:
-                found.append((sign * value, off, mistake))
-        groups: list[list[tuple[float, float, Mistake]]] = []
-        for one in sorted(found, key=lambda one: one[0]):
-            if groups and one[0] - groups[-1][-1][0] <= 2 * reach.unit:
-                groups[-1].append(one)
-            else:
-                groups.append([one])
-        centres = [sum(one[0] for one in group) / len(group) for group in groups]
-        for place, group in enumerate(groups):
-            value = centres[place]
-            others = [abs(value - other) for other in (*centres[:place], *centres[place + 1 :], key)]
-            spread = max(abs(one[0] - value) + one[1] for one in group)
-            told = tuple(
-                (self.language.of(one.record.title), self.language.of(one.record.remedy)) for _, _, one in group
-            )
-            text = shown(value, reach.unit)
-            near = tolerance(min(spread, 0.49 * min(others)), value, text)
-            if len(group) <= MOST_NAMES:
-                yield Wrong(tuple(one.record.name for _, _, one in group), told, value, text, near)
-
-    def mistaken(self, mistake: Mistake, form: Expr, reach: Reach) -> tuple[float, float]:
-        """What a mistaken line gives at the right values, and how far its roundings reach."""
-        with np.errstate(all="ignore"):
-            return reach_of(form, {**self.off, **mistake.given}, self.digits, reach.unit)
 
 
 def _network(lesson: Lesson) -> Iterator[str]:
@@ -262,36 +213,26 @@ def _network(lesson: Lesson) -> Iterator[str]:
         yield told("{units}, activation {activation}", units=units, **parts) if layer.activation else units
 
 
-def _given(lesson: Lesson, course: Course) -> tuple[str, ...]:
-    """Each given number as a TeX equation, by the names that the fields have."""
-    network = course.plan.network
+def _given(lesson: Lesson, course: Course) -> tuple[tuple[str, str], ...]:
+    """Each given number as a TeX equation, by the names that the fields have, and what it is if it has no layer."""
+    network, told = course.plan.network, lesson.language.told
     base = course.readings[1]
     order = {"x": 0, "t": 1, "w": 2, "b": 2, "eta": 4}
     names = sorted((*network.given, *network.parameters), key=lambda name: order.get(network.roles[name].base, 3))
-    return tuple(
-        f"{base.names.symbol(Ref(ref.name, ref.indices))} = {given(float(known.number)).tex(lesson.notation.decimal)}"
-        for ref, known in _by_name(names, course)
-    )
-
-
-def _by_name(names: Iterable[str], course: Course) -> Iterator[tuple[Ref, Known]]:
+    found = []
     for name in names:
+        says = told("the learning rate") if network.roles[name].base == "eta" else ""
         mine = [(ref, known) for ref, known in course.plan.given.items() if ref.name == name]
-        # weights in the order of their numbers, where the notation numbers them
-        spell = course.readings[1].names.spell
-        yield from sorted(mine, key=lambda one: [int(part) for part in re.findall("[0-9]+", spell(one[0]))])
+        for ref, known in sorted(mine, key=lambda one: numbers_in(base.names.spell(one[0]))):
+            number = given(float(known.number)).tex(lesson.notation.decimal)
+            found.append((f"{base.names.symbol(ref)} = {number}", says))
+    return tuple(found)
 
 
-def read_by(form: Expr) -> Sequence[Ref]:
-    """The values that a form reads, each once."""
-    return list(dict.fromkeys(part for part in walk(form) if isinstance(part, Ref)))
+def numbers_in(name: str) -> list[int]:
+    """The numbers in a name, by which weights stand in the order that a notation numbers them in.
 
-
-def told_causes(wrong: Wrong, language: Language) -> str:
-    """What is said to who writes a wrong number: the mistake and what to do, or several that lead there. One number
-    proves nothing, so it is called a way to it, not the cause."""
-    made = [f"{title}. {remedy}" for title, remedy in wrong.told]
-    if len(made) == 1:
-        return language.told("A way to this number: {mistake}", mistake=made[0])
-    numbered = " ".join(f"({number}) {one}" for number, one in enumerate(made, 1))
-    return language.told("Ways to this number: {mistakes}", mistakes=numbered)
+    >>> sorted(["w10", "w9", "w1[2,1]", "w1[1,2]"], key=numbers_in)
+    ['w1[1,2]', 'w1[2,1]', 'w9', 'w10']
+    """
+    return [int(part) for part in re.findall("[0-9]+", name)]

@@ -11,8 +11,9 @@ from html import escape
 
 from tracer.errors import clean_text
 from tracer.publish.exports.body import Block, Tex, html, statement, static_note
-from tracer.publish.exports.exercise import Exercise, Field, told_causes
+from tracer.publish.exports.exercise import Exercise, Field
 from tracer.publish.exports.moodle import numbered
+from tracer.publish.exports.wrong_numbers import told_causes
 
 
 def gift(exercise: Exercise) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import TracerError, shortened, suggest
+from tracer.publish.catalogue import complete
 from tracer.publish.exports.exercise import Exercise, exercise
 from tracer.publish.exports.gift import gift
 from tracer.publish.exports.moodle import moodle_cloze, moodle_numerical
 from tracer.publish.exports.prairielearn import FILES, prairielearn_question
-from tracer.publish.exports.qti import qti_package
+from tracer.publish.exports.qti_package import qti_package
 from tracer.publish.exports.whole_folder import check_new_folder, write_folder
 from tracer.publish.files import readable
 from tracer.publish.homework import course_for
@@ -86,6 +87,7 @@ def export_to(
         check_new_folder(path, FILES)
     made = exercise(course_for(problem, asked=ask, **how), title)
     written = chosen.makes(made)
+    complete(made.language)
     if isinstance(written, Mapping):
         write_folder(path, {name: text.encode("utf-8", "replace") for name, text in written.items()})
     else:

@@ -54,7 +54,7 @@ def _stored(exercise: Exercise) -> dict[str, Any]:
         "digits": f"{asked.figures}sf" if asked.figures else str(asked.decimals),
         "hide_key": True,
         "answers": {
-            field.identifier: f"{field.question.step}:{field.name}" if several else field.name
+            field.identifier: [f"{field.question.step}:{field.name}" if several else field.name, field.question.address]
             for field in exercise.fields
         },
         "key": {field.identifier: float(field.text) for field in exercise.fields},

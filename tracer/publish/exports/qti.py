@@ -1,4 +1,4 @@
-"""QTI 2.1: one item with a field for each step, in a package, whose response processing follows through.
+"""QTI 2.1: one item with a field for each step, whose response processing follows through.
 
 An answer earns its point if it is near the key, or if it is what comes out of the student's own answers before it. The
 second counts only where it says something: not for a zero, nor for a copy of a number it is computed from; otherwise a
@@ -11,40 +11,24 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
-from io import BytesIO
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from tracer.calculus.expression import Expr, Ref
 from tracer.check.causes import ENOUGH
 from tracer.check.own_numbers import usual
+from tracer.check.verdicts import reads
 from tracer.errors import clean_text
 from tracer.publish.exports.body import Block, Part, Tex, questions, statement
-from tracer.publish.exports.exercise import Exercise, Field, read_by
+from tracer.publish.exports.exercise import Exercise, Field
 from tracer.publish.exports.qti_expressions import NotInQti, number, of, qti_expression
 from tracer.publish.exports.tolerances import upward
 from tracer.publish.mathml import mathml
 
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqti_v2p1"
-CONTENT = "http://www.imsglobal.org/xsd/imscp_v1p1"
 SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
 MATHML = "http://www.w3.org/1998/Math/MathML"
-_LOCATION = f"{NAMESPACE} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
-ITEM, TEST, MANIFEST = "item.xml", "test.xml", "imsmanifest.xml"
+LOCATION = f"{NAMESPACE} http://www.imsglobal.org/xsd/qti/qtiv2p1/imsqti_v2p1.xsd"
 #: a name of HTML for a character that XML does not know
 _ENTITY = re.compile("&(?!amp;|lt;|gt;|quot;|apos;)[A-Za-z]+;")
-
-
-def qti_package(exercise: Exercise) -> bytes:
-    """An exercise as a content package: a zip with its manifest, a test of one item, and the item. No dates in it."""
-    stream = BytesIO()
-    with ZipFile(stream, "w", ZIP_STORED) as package:
-        for name, text in (
-            (MANIFEST, _manifest(exercise)),
-            (TEST, _test(exercise)),
-            (ITEM, qti_item(exercise)),
-        ):
-            package.writestr(ZipInfo(name), text.encode("utf-8"))
-    return stream.getvalue()
 
 
 def qti_item(exercise: Exercise) -> str:
@@ -84,8 +68,8 @@ class _Item:
             {
                 "xmlns": NAMESPACE,
                 "xmlns:xsi": SCHEMA,
-                "xsi:schemaLocation": _LOCATION,
-                "identifier": _identifier(self.exercise),
+                "xsi:schemaLocation": LOCATION,
+                "identifier": item_identifier(self.exercise),
                 "title": clean_text(self.exercise.title),
                 "adaptive": "false",
                 "timeDependent": "false",
@@ -102,7 +86,7 @@ class _Item:
             processing.append(condition)
         processing.extend(self.told())
         root.extend(self.feedback())
-        return _document(root)
+        return xml_document(root)
 
     def declarations(self) -> Iterator[ET.Element]:
         for field in self.exercise.fields:
@@ -154,7 +138,7 @@ class _Item:
     def follows(self, field: Field, form: Expr) -> ET.Element:
         """That an answer is what comes out of the answers before it, and says something."""
         tolerance = upward(field.reach.step)
-        empty = [number(0)] + [self.leaf(ref, field) for ref in read_by(form)]
+        empty = [number(0)] + [self.leaf(ref, field) for ref in reads([form])]
         return of(
             "and",
             _near(_variable(field), self.expression(field, form), tolerance),
@@ -257,41 +241,13 @@ def _fill(element: ET.Element, parts: Sequence[Part]) -> None:
                                  expectedLength="12")  # fmt: skip
 
 
-def _identifier(exercise: Exercise) -> str:
+def item_identifier(exercise: Exercise) -> str:
+    """The identifier of the item: words of its title."""
     word = re.sub(r"[^A-Za-z0-9]+", "-", exercise.title).strip("-").lower()[:60].strip("-")
     return f"tracer-{word or 'exercise'}"
 
 
-def _test(exercise: Exercise) -> str:
-    title, identifier = clean_text(exercise.title), _identifier(exercise)
-    root = ET.Element(
-        "assessmentTest",
-        {"xmlns": NAMESPACE, "xmlns:xsi": SCHEMA, "xsi:schemaLocation": _LOCATION, "identifier": f"{identifier}-test",
-         "title": title},
-    )  # fmt: skip
-    part = ET.SubElement(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
-    section = ET.SubElement(part, "assessmentSection", identifier="section", title=title, visible="true")
-    ET.SubElement(section, "assessmentItemRef", identifier=identifier, href=ITEM)
-    return _document(root)
-
-
-def _manifest(exercise: Exercise) -> str:
-    identifier = _identifier(exercise)
-    root = ET.Element("manifest", {"xmlns": CONTENT, "identifier": f"{identifier}-package"})
-    metadata = ET.SubElement(root, "metadata")
-    ET.SubElement(metadata, "schema").text = "QTIv2.1 Package"
-    ET.SubElement(metadata, "schemaversion").text = "1.0.0"
-    ET.SubElement(root, "organizations")
-    resources = ET.SubElement(root, "resources")
-    for kind, name, needs in (("test", TEST, f"{identifier}-item"), ("item", ITEM, "")):
-        one = ET.SubElement(resources, "resource", identifier=f"{identifier}-{kind}",
-                            type=f"imsqti_{kind}_xmlv2p1", href=name)  # fmt: skip
-        ET.SubElement(one, "file", href=name)
-        if needs:
-            ET.SubElement(one, "dependency", identifierref=needs)
-    return _document(root)
-
-
-def _document(root: ET.Element) -> str:
+def xml_document(root: ET.Element) -> str:
+    """An element as an XML document, without a DOCTYPE."""
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

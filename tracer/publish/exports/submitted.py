@@ -10,7 +10,7 @@ from typing import Any
 
 from tracer.check.grading import Course, results_of
 from tracer.check.plain_report import plain_report
-from tracer.check.report import Report, report_of
+from tracer.check.report import Finding, Report, report_of
 from tracer.publish.homework import course_for
 from tracer.read.answers import Answer, Sheet
 from tracer.read.number import read_number
@@ -41,26 +41,28 @@ def judged(exercise: Mapping[str, Any], entered: Mapping[str, Any]) -> Submissio
     a text that is blank or no number earns nothing. Nothing of it is evaluated.
 
     >>> exercise = {"problem": "mazur", "notation": "mazur", "asked": ["z1"], "steps": 1, "digits": "4",
-    ...             "answers": {"z1_1": "net_h1", "z1_2": "net_h2"}}
+    ...             "answers": {"z1_1": ["net_h1", "z1[1]"], "z1_2": ["net_h2", "z1[2]"]}}
     >>> [answer.score for answer in judged(exercise, {"z1_1": "0.3775", "z1_2": "0.4000"}).answers.values()]
     [1.0, 0.0]
     """
     course = _course(json.dumps({key: exercise[key] for key in ("problem", "notation", "asked", "steps", "digits")}))
-    names: Mapping[str, str] = exercise["answers"]
+    names: Mapping[str, tuple[str, str]] = exercise["answers"]
     answers: dict[str, Answer] = {}
-    for identifier, name in names.items():
+    for identifier, (name, _) in names.items():
         text = str(entered.get(identifier) or "")
         answer = read_number(text[:LONGEST])
         if answer is not None:  # None: blank
             answers[name] = answer
     results = results_of(course, [Sheet("", "", answers)])
     report = report_of(results, 0, hidden=bool(exercise.get("hide_key", True)))
-    found = {
-        identifier: Judged(float(finding.marks / finding.worth) if finding.worth else 0.0, float(finding.worth),
-                           finding.says)
-        for identifier, finding in zip(names, report.findings, strict=True)
-    }  # fmt: skip
+    findings = {finding.address: finding for finding in report.findings}
+    found = {identifier: _judged(findings[address]) for identifier, (_, address) in names.items()}
     return Submission(found, float(report.marks / report.out_of) if report.out_of else 0.0, tuple(_told(report)))
+
+
+def _judged(finding: Finding) -> Judged:
+    score = finding.marks / finding.worth if finding.worth else 0
+    return Judged(float(score), float(finding.worth), finding.says)
 
 
 @lru_cache(maxsize=16)  # a process grades the same question again and again
