@@ -42,7 +42,7 @@ FILES = sorted(path.stem for path in BAD.glob("*.toml"))
 #: answers (70x)
 NOT_OF_A_FILE = {
     "T101", "T302", "T303", "T501", "T502", "T503", "T505", "T506", "T601", "T602", "T603", "T604", "T605",
-    "T701", "T702", "T703", "T704",
+    "T701", "T702", "T703", "T704", "T721", "T722",
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tracer.read.resolved import Quantity, Vocabulary
 from tracer.run.trace import Trace
 
 _SCRIPTS = re.compile(r"_\{([^{}]*)\}\^\{([^{}]*)\}")
-_SLOPE = re.compile(r"(?:\\partial|∂|\bd) ?((?:[^/{}∂]|\{[^{}]{0,40}\}){1,60}?)\}? ?(?:/|\{)")
+_SLOPE = re.compile(r"(?:\\partial|∂|(?<![A-Za-z\\])d(?=[A-Z\\{])) ?((?:[^/{}∂]|\{[^{}]{0,40}\}){1,60}?)\}? ?(?:/|\{)")
 _ERRORS = ("e", "l", "c", "j", "error", "loss", "cost", "etotal", "ltotal", "etot", "totalerror", "mse")
 
 
