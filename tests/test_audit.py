@@ -67,6 +67,12 @@ def test_a_false_relation_is_said_with_its_line_and_its_values() -> None:
     assert not made.clean
 
 
+def test_a_relation_stands_on_its_own_line_of_a_display() -> None:
+    text = "Text\n\n$$\n\\begin{aligned}\na &= 2 \\cdot 3 \\\\\n&= 6 \\\\\n&= 7\n\\end{aligned}\n$$\n"
+    assert [(one.line, one.holds) for one in audited(text).relations] == [(6, Holds.EXACT), (7, Holds.FALSE)]
+    assert text.split("\n")[6] == "&= 7"
+
+
 def test_formulas_that_cannot_be_read_are_counted() -> None:
     found = audited('$2 + {3 = 5$ <img src="/tex/1a2b.svg"> <img src="dog.png">\n\n$a = b$')
     assert (found.formulas, found.unread, found.formula_pictures, found.pictures) == (2, [1], 1, 1)

@@ -41,7 +41,7 @@ def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Nam
     found: list[Named] = []
     unknown: set[str] = set()
     pairs = [
-        (chain.sides[0].printed, chain.sides[-1].literal, line)
+        (chain.sides[0].printed, chain.sides[-1].literal, line + (chain.rows[-1] if chain.rows else 0))
         for chain, line in audit.chains
         if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and "" not in chain.signs
     ]
