@@ -120,16 +120,29 @@ def _chains(page: Page, made: Audit) -> Iterator[tuple[Chain, int]]:
                 except TracerError:
                     made.unread.append(passage.line)
                     continue
-                yield from ((chain, passage.line) for chain in found)
+                below = _lines_of_rows(passage.text)
+                for one in found:
+                    rows = tuple(below[row] if row < len(below) else 0 for row in one.rows)
+                    yield one._replace(rows=rows), passage.line
             case Kind.CODE | Kind.PROSE | Kind.WHOLE:
                 lines = chains_in_lines(passage.text, passage.kind)
                 yield from ((chain, passage.line + before) for chain, before in lines)
 
 
+def _lines_of_rows(tex: str) -> tuple[int, ...]:
+    """How many lines of the page stand before each line of a display."""
+    before, found = 0, []
+    for row in tex.split("\\\\"):
+        found.append(before + row[: len(row) - len(row.lstrip())].count("\n"))
+        before += row.count("\n")
+    begins = re.match(r"\s*\\begin\{[a-z]+\*?\}(?:\{[^{}]*\})?\s*", tex)
+    return (begins[0].count("\n") if begins else found[0], *found[1:])
+
+
 def _neighbours(chain: Chain, line: int) -> Iterator[tuple[Side, str, Side, int]]:
-    for left, sign, right in zip(chain.sides, chain.signs, chain.sides[1:], strict=False):
+    for place, (left, sign, right) in enumerate(zip(chain.sides, chain.signs, chain.sides[1:], strict=False), 1):
         if sign and left.numeric and right.numeric:
-            yield left, sign, right, line
+            yield left, sign, right, line + (chain.rows[place] if chain.rows else 0)
 
 
 def _names_e(side: Side) -> bool:

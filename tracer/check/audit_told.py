@@ -152,7 +152,7 @@ def number_told(value: Fraction | float) -> str:
 
 
 def _shown(text: str) -> str:
-    text = clean_text(" ".join(text.split()))
+    text = clean_text(" ".join(text.replace("`", "'").split()))
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 

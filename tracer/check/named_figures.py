@@ -21,7 +21,7 @@ from tracer.read.resolved import Quantity, Vocabulary
 from tracer.run.trace import Trace
 
 _SCRIPTS = re.compile(r"_\{([^{}]*)\}\^\{([^{}]*)\}")
-_SLOPE = re.compile(r"(?:\\partial|∂|\bd) ?((?:[^/{}∂]|\{[^{}]{0,40}\}){1,60}?)\}? ?(?:/|\{)")
+_SLOPE = re.compile(r"(?:\\partial|∂|(?<![A-Za-z\\])d(?=[A-Z\\{])) ?((?:[^/{}∂]|\{[^{}]{0,40}\}){1,60}?)\}? ?(?:/|\{)")
 _ERRORS = ("e", "l", "c", "j", "error", "loss", "cost", "etotal", "ltotal", "etot", "totalerror", "mse")
 
 
@@ -41,7 +41,7 @@ def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Nam
     found: list[Named] = []
     unknown: set[str] = set()
     pairs = [
-        (chain.sides[0].printed, chain.sides[-1].literal, line)
+        (chain.sides[0].printed, chain.sides[-1].literal, line + (chain.rows[-1] if chain.rows else 0))
         for chain, line in audit.chains
         if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and "" not in chain.signs
     ]

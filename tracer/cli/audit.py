@@ -48,15 +48,13 @@ def audit(
 
     Examples:
 
-    - `tracer audit post.md` (is every = true as printed?)
+    - `tracer audit mazur.md` (is every = true as printed?)
 
-    - `tracer audit lecture.tex --strict` (also those that only rounding makes true)
+    - `tracer audit mazur.html --problem mazur` (which numbers differ, and which mistake explains them)
 
-    - `tracer audit post.html --problem mazur` (which numbers differ, and which mistake explains them)
+    - `tracer audit xor.tex --problem xor.toml --notation nielsen -o report.html`
 
-    - `tracer audit post.md --problem mine.toml --notation plain -o report.html`
-
-    - `tracer audit post.md --json` (for programs)
+    - `tracer audit mazur.md --json --strict` (for programs; also what only rounding makes true)
     """
     from json import dumps
 

@@ -24,6 +24,9 @@ _PASSED = {"script", "style", "svg", "template", "noscript", "mjx-math", "textar
 _DRAWN = ("katex-html", "MathJax_Preview", "MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_CHTML")
 _SERVICE = re.compile(r"latex|codecogs|/tex/|/math/|equation|formula|render\.githubusercontent", re.IGNORECASE)
 _TEX_LIKE = re.compile(r"\\[A-Za-z]|[_^]\{|\A[^A-Za-z]*=[^A-Za-z]*\Z|\A[A-Za-z][A-Za-z0-9_{}]*\s*=")
+#: a picture in the page itself
+_EMBEDDED = re.compile(r"data:[a-z/+;-]{1,60},[A-Za-z0-9+/=%]+")
+LONGEST_TAG = 16_000  # characters
 MARK = "\ufffc"  # stands in prose for what is no prose
 
 
@@ -35,9 +38,19 @@ def html_page(text: str) -> Found:
 
 
 def read_html(text: str, line: int, found: Found) -> None:
-    """A text with HTML in it, which begins on a line of a page."""
+    """A text with HTML in it, which begins on a line of a page.
+
+    The parser looks to the end of the text for the end of each tag. So it gets the text piece by piece, and what does
+    not end within two pieces is passed over; else a page of tags that never end would take it for ever.
+    """
     reader = _Reader(line - 1, found)
-    reader.feed(text)
+    text = _EMBEDDED.sub("", text)
+    for start in range(0, len(text), LONGEST_TAG):
+        reader.feed(text[start : start + LONGEST_TAG])
+        if len(reader.rawdata) > LONGEST_TAG:
+            reader.rawdata = ""
+    if reader.rawdata.startswith("<"):  # a tag that does not end
+        reader.rawdata = ""
     reader.close()
     reader.flush()
 

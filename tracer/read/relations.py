@@ -53,6 +53,7 @@ class Chain(NamedTuple):
 
     sides: tuple[Side, ...]
     signs: tuple[str, ...]
+    rows: tuple[int, ...] = ()  # the line of its display in which each side begins, from 0
 
 
 _LITERAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -155,6 +156,8 @@ class _Chains:
         self.side: list[Node] = []
         self.loose = False  # what is left of the side at hand may belong to it
         self.depth = 0
+        self.at, self.began = -1, -1  # the line of a display at hand, and that in which the side began
+        self.rows: list[int] = []
 
     def all(self, stream: Iterable[Node | _Row]) -> list[Chain]:
         nodes: list[Node | _Row] = []
@@ -188,10 +191,12 @@ class _Chains:
                 bare = bare.base
             plain = _SIZED.sub("", bare.tex) if isinstance(bare, Symbol) else ""
             self.depth += (plain in _OPENING) - (plain in _CLOSING)
+            self.began = self.began if self.side else self.at
             self.side.append(node)
 
     def row(self, row: _Row, after: Node | _Row | None) -> None:
         """A new line: it goes on with the chain, with the side, or begins anew."""
+        self.at += 1
         if not (self.side or self.signs):
             return
         open_ = self.depth > 0 or not self.side or _is(self.side[-1], _OPERATORS)
@@ -207,13 +212,14 @@ class _Chains:
 
     def side_ends(self, loose: bool = False) -> None:
         self.sides.append(side_of(self.side, self.loose or loose or self.depth != 0))
+        self.rows.append(max(self.began, 0))
         self.side, self.loose = [], False
 
     def chain_ends(self, loose: bool = False) -> None:
         if self.signs and len(self.sides) < MOST_SIDES:
             self.side_ends(loose)
-            self.found.append(Chain(tuple(self.sides), tuple(self.signs)))
-        self.sides, self.signs, self.side, self.depth, self.loose = [], [], [], 0, False
+            self.found.append(Chain(tuple(self.sides), tuple(self.signs), tuple(self.rows)))
+        self.sides, self.signs, self.rows, self.side, self.depth, self.loose = [], [], [], [], 0, False
 
 
 def _is(node: Node | _Row | None, signs: Iterable[str]) -> bool:
