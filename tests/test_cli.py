@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import warnings
+import zipfile
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -536,7 +539,7 @@ def test_list(command: Command) -> None:
 # -- help
 
 
-@pytest.mark.parametrize("name", ["render", "show", "run", "derive", "list", "new"])
+@pytest.mark.parametrize("name", [record.name or record.callback.__name__ for record in app.registered_commands])  # type: ignore[union-attr]
 def test_help_has_an_example(command: Command, name: str) -> None:
     done = command(name, "--help")
     assert (done.status, done.err) == (0, "")
@@ -544,14 +547,46 @@ def test_help_has_an_example(command: Command, name: str) -> None:
     assert re.search(rf"tracer {name}\b", done.out.partition("Example")[2])
 
 
+@pytest.mark.others
 def test_examples_in_help_run(command: Command, tmp_path: Path) -> None:
-    """Every `tracer ...` in the help, in order."""
+    """Every `tracer ...` among the examples, in the order of the help, with the files that they speak of."""
     assert command("new", "xor.toml").status == 0
-    lines = [line for record in app.registered_commands for line in re.findall(r"`tracer (.*?)`", text_of(record))]
-    assert len(lines) >= 8
+    homework(command, tmp_path)
+    examples = [text_of(record).partition("Examples:")[2] for record in app.registered_commands]
+    lines = [line for example in examples for line in re.findall(r"^ *- `tracer (.*?)`", example, re.MULTILINE)]
+    assert len(lines) >= 40
     for line in lines:
         (tmp_path / "xor.toml").unlink() if line.startswith("new") else None
-        assert command(*shlex.split(line)).status == 0, line
+        shutil.rmtree(tmp_path / "report", ignore_errors=True)
+        done = command(*shlex.split(re.sub(r" > \S+$", "", line)))
+        assert done.status == 0, (line, done.err)
+
+
+def homework(command: Command, folder: Path) -> None:
+    """Rosters, sheets without a mistake and a scheme of marks, under the names of the examples."""
+    key = folder / "sheet-key.csv"
+    assert command("worksheet", "mazur", "--digits", 4, "-o", "sheet.md").status == 0
+    for name in ("anna.csv", "answers.csv", "handed-in/anna.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(key, folder / name)
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+        archive.write(key, "anna/answers.csv")
+    assert command("worksheet", "mazur", "--ask", "z,a,delta,w_new", "--digits", 4, "-o", "sheet.md").status == 0
+    numbers = dict(rows_of(key))
+    blank = re.compile(r"\| `(\S+)` \| _+ \|")
+    filled = blank.sub(lambda row: f"| `{row[1]}` | {numbers[row[1]]} |", (folder / "sheet.md").read_text())
+    (folder / "anna.md").write_text(filled)
+    assert command("worksheet", "xor.toml", "--ask", "forward,delta,w_new", "--digits", 4, "-o", "sheet.md").status == 0
+    with (folder / "class.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(zip(("name", "anna"), *rows_of(key)[1:], strict=True))
+    (folder / "roster.csv").write_text("id,name\nanna,Anna\n")
+    (folder / "names.txt").write_text("Anna\n")
+    (folder / "marks.toml").write_text("points = 10\n")
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
 
 
 def text_of(record: object) -> str:

@@ -500,7 +500,7 @@ def test_exit_statuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], monke
     Path("right.csv").write_text("net_h1,0.3775\nnet_h2,0.3925\n")
     Path("wrong.csv").write_text("net_h1,0.3775\nnet_h2,0.4925\n")
     Path("broken.csv").write_text('net_h1,"0.3775')
-    how = ("--asked", "z1")
+    how = ("--ask", "z1")
     status, out, _ = run(capsys, monkeypatch, "check", "mazur", "right.csv", *how)
     assert status == 0 and "2 of 2 answers are right. Well done. Marks: 2 of 2." in out
     status, out, _ = run(capsys, monkeypatch, "check", "mazur", "wrong.csv", *how, "--json")

@@ -32,7 +32,7 @@ def addresses(network: Network, words: Sequence[str], steps: int, vocabulary: Vo
         hits = {question.address for question, names in named if word in names} or _element(word, vocabulary, named)
         if not hits:
             known = dict.fromkeys(name for _, names in named for name in names[1:])
-            raise TracerError("T301", "--asked", f"nothing is called '{shortened(word)}'.", suggest(word, known))
+            raise TracerError("T301", "--ask", f"nothing is called '{shortened(word)}'.", suggest(word, known))
         chosen |= hits
     return tuple(question.address for question in every if question.address in chosen)
 

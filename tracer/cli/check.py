@@ -10,10 +10,10 @@ import typer
 from tracer.cli.application import app, interrupted, print_text, say
 from tracer.cli.options import Decimal, Notation, Problem, decimal_sign
 
-Asked = Annotated[
+Ask = Annotated[
     str,
     typer.Option(
-        "--asked",
+        "--ask",
         metavar="WORDS",
         help="What was asked for: phases (forward), kinds (z,a,delta,dw,w_new), names (w2_new), elements (w5). "
         "Default: all that a person would write down.",
@@ -29,9 +29,6 @@ SheetDigits = Annotated[
         help="Decimals (4) or significant figures (4sf) that were asked for; fewer are 'too few', never wrong. "
         "Default: as many as the student writes.",
     ),
-]
-Figures = Annotated[
-    int, typer.Option("--figures", metavar="N", help="Significant figures that were asked for, as --digits Nsf.")
 ]
 Marks = Annotated[
     Path | None,
@@ -89,8 +86,7 @@ def check(
         bool, typer.Option("--gradescope", help="Print the results.json of a Gradescope autograder.")
     ] = False,
     digits: SheetDigits = "",
-    figures: Figures = 0,
-    asked: Asked = "",
+    ask: Ask = "",
     steps: SheetSteps = 1,
     notation: Notation = "",
     decimal: Decimal = "",
@@ -112,7 +108,7 @@ def check(
 
     - `tracer check mazur anna.csv -o anna.html` (a page, in every format of `tracer render`)
 
-    - `tracer check mazur anna.md --asked z,a,delta,w_new --digits 4` (what the worksheet asked for)
+    - `tracer check mazur anna.md --ask z,a,delta,w_new --digits 4` (what the worksheet asked for)
 
     - `tracer check mazur anna.csv --json` (for other programs)
 
@@ -139,9 +135,9 @@ def check(
         course = course_for(
             problem,
             notation_name=notation,
-            asked=asked,
+            asked=ask,
             steps=steps,
-            digits=f"{figures}sf" if figures else digits,
+            digits=digits,
             decimal=decimal_sign(decimal),
             scheme=marks,
             fixed=fixed,

@@ -36,7 +36,6 @@ def export(
         str,
         typer.Option(
             "--ask",
-            "--asked",
             metavar="WORDS",
             help="What is asked for: phases (forward), kinds (z,a,delta,dw,w_new), names (w2_new), elements (w5). "
             "Default: all that a person would write down.",

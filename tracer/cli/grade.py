@@ -11,9 +11,8 @@ import typer
 
 from tracer.cli.application import app, interrupted, say
 from tracer.cli.check import (
-    Asked,
+    Ask,
     Colour,
-    Figures,
     Fixed,
     Format,
     HideKey,
@@ -47,8 +46,7 @@ def grade(
         int, typer.Option("--jobs", "-j", metavar="N", min=1, max=256, help="Processes that write pages.")
     ] = 1,
     digits: SheetDigits = "",
-    figures: Figures = 0,
-    asked: Asked = "",
+    ask: Ask = "",
     steps: SheetSteps = 1,
     notation: Notation = "",
     decimal: Decimal = "",
@@ -68,7 +66,7 @@ def grade(
 
     - `tracer grade mazur submissions.zip -o report --format html --jobs 4 --hide-key`
 
-    - `tracer grade xor.toml class.csv -o report --asked forward,delta,w_new --digits 4 --marks marks.toml`
+    - `tracer grade xor.toml class.csv -o report --ask forward,delta,w_new --digits 4 --marks marks.toml`
 
     - `tracer grade mazur handed-in -o report --gradescope` (report/gradescope/*.json)
 
@@ -90,9 +88,9 @@ def grade(
         course_of = partial(
             course_for,
             notation_name=notation or (exercises.notation if exercises else ""),
-            asked=asked or (",".join(exercises.asked) if exercises else ""),
+            asked=ask or (",".join(exercises.asked) if exercises else ""),
             steps=steps,
-            digits=f"{figures}sf" if figures else digits or (exercises.digits if exercises else ""),
+            digits=digits or (exercises.digits if exercises else ""),
             decimal=decimal_sign(decimal),
             scheme=marks,
             fixed=fixed,

@@ -54,9 +54,9 @@ def variants(
 
     Examples:
 
-    - `tracer variants mazur --roster class.csv` (variants/worksheets/*.md, variants/keys, variants/problems)
+    - `tracer variants mazur --roster roster.csv` (variants/worksheets/*.md, variants/keys, variants/problems)
 
-    - `tracer variants mazur --roster class.csv -o week3 --format pdf --with-formulas`
+    - `tracer variants mazur --roster roster.csv -o week3 --format pdf --with-formulas`
 
     - `tracer variants xor.toml -r names.txt -o again --seed 5c0ffee... --ask a,E,delta,dw --digits 4`
     """

@@ -95,7 +95,7 @@ def worksheet(
 
     - `tracer worksheet mazur -o mazur.pdf` (and `mazur-key.pdf`, `mazur-key.csv`)
 
-    - `tracer worksheet mazur -o mazur.ipynb --key keys/mazur.md`
+    - `tracer worksheet mazur -o mazur.ipynb --key teacher.md`
 
     - `tracer worksheet mazur --ask a,E,delta,dw -o mazur.html --with-formulas`
 
