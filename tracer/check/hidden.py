@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.check.checking import Plan
-from tracer.check.mistakes import CHANGES_NOTHING, mistakes
+from tracer.check.mistakes import CHANGES_NOTHING, SAME_HERE, mistakes
 from tracer.check.questions import givens
 from tracer.check.right_sides import RightSides
 from tracer.check.telling import Telling, computed
@@ -42,12 +42,13 @@ class Twins(NamedTuple):
 
 def impossible(plan: Plan) -> tuple[Hidden, ...]:
     """The mistakes that there is no place for in such a problem."""
-    return tuple(Hidden(one.record, one.why) for one in plan.unseen if one.why != CHANGES_NOTHING)
+    return tuple(Hidden(one.record, one.why) for one in plan.unseen if one.why not in (CHANGES_NOTHING, SAME_HERE))
 
 
 def hidden(plan: Plan, made: Telling) -> tuple[Hidden, ...]:
     """The mistakes that could be made, and that no number asked for shows however many digits it has."""
     silent = [one.record for one, wrong in zip(made.mistakes, made.wrong[-1, :, 0], strict=True) if not wrong]
+    silent += [one.record for one in plan.unseen if one.why == SAME_HERE]
     unread = [one.record for one in plan.unseen if one.why == CHANGES_NOTHING]
     silent += [record for record in unread if record.reads]  # what else changes lines does so whatever the values
     reasons: dict[str, str] = {}

@@ -22,8 +22,10 @@ from tracer.run.deviation import Deviation
 from tracer.run.deviations import DEVIATIONS, deviate, with_deviations
 from tracer.run.network import Network
 
-#: why a mistake is unseen that could be made, and with these values and questions shows nowhere
+#: why a mistake is unseen that could be made, and with these questions shows nowhere
 CHANGES_NOTHING = "it changes nothing that is asked for here."
+#: why one is unseen that changes an equation, such as a rate that is forgotten where it is 1
+SAME_HERE = "with the numbers that are given here it comes to the same."
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,7 @@ def mistakes(
         if seen:
             found.append(Mistake(record, seen, read))
         elif changed:
-            unseen.append(Unseen(record, "with the numbers that are given here it comes to the same."))
+            unseen.append(Unseen(record, SAME_HERE))
         else:
             unseen.append(Unseen(record, CHANGES_NOTHING))
     return tuple(found), tuple(unseen)
