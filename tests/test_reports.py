@@ -165,7 +165,7 @@ def test_what_could_not_be_read_is_said() -> None:
     found = report("unreadable")
     reasons = {one.name: one.reason for one in found.findings if one.reason}
     assert reasons["out_h1"] == "a range or a difference; write one number"
-    assert reasons["E_total"] == "this is a formula; write its number"
+    assert "E_total" not in reasons  # a formula is judged
     assert any("w99" in problem for problem in found.problems) and "'i1' is not asked for." in found.problems
     assert "Not read:" in plain_report(found) and "What was not read" in student_page(found, "markdown")
 

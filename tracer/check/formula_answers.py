@@ -92,13 +92,22 @@ def compare_formula(
     >>> compare_formula(read_typed_answer("out_o1 - target_o1"), asked, mazur, words).mistakes
     ('slope-dropped',)
     """
-    network = plan.network
+    formula = meant_by(typed, question, plan.network, vocabulary, sign)
+    return _Comparison(plan, question, formula).verdict(plan.conventions[convention])
+
+
+def meant_by(
+    typed: Typed, question: Question, network: Network, vocabulary: Vocabulary, sign: int | None = None
+) -> Expr:
+    """A typed formula in canonical names and the sign of the trace's value, as it stands at the step of a question.
+
+    Raises TracerError T301 and T302 for names that mean nothing.
+    """
     gradient = network.roles[question.name].kind == "gradient"
     if sign is None:
         sign = vocabulary.names.notation.error_sign if gradient else 1
-    bare = resolved_formula(typed, vocabulary)
-    formula = replaced(bare, lambda ref: _at(network, ref, question.step))
-    return _Comparison(plan, question, Neg(formula) if sign < 0 else formula).verdict(plan.conventions[convention])
+    formula = replaced(resolved_formula(typed, vocabulary), lambda ref: _at(network, ref, question.step))
+    return Neg(formula) if sign < 0 else formula
 
 
 class _Comparison:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tracer.calculus.expression import Ref
 from tracer.check.asking import addresses
 from tracer.check.checking import Checked, Plan, check_sheets, plan
+from tracer.check.formulas_on_sheets import Found, Place, check_typed, typed_on
 from tracer.check.habits import Asked, habits_of
 from tracer.check.marks import Scheme, Worth, worth
 from tracer.check.outcomes import SAYS, outcomes
@@ -34,7 +35,7 @@ from tracer.run.trace import Trace
 class Task:
     """What a class was asked, and how it is marked: the problem, the notation of its names, the words of what is asked
     for (none: all that a person would write down), training steps, digits, and the scheme of marks. `fixed`: the
-    problem's own conventions are the only ones."""
+    problem's own conventions are the only ones; `formulas`: they may stand in the place of numbers."""
 
     problem: Problem
     notation: Notation
@@ -44,6 +45,7 @@ class Task:
     scheme: Scheme = field(default_factory=Scheme)
     scheme_name: str = ""
     fixed: bool = False
+    formulas: bool = True
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def course_of(task: Task) -> Course:
 
 @dataclass(frozen=True)
 class Results:
-    """Sheets judged together: what was read of each, the arrays [question, sheet], and the marks of each sheet."""
+    """Sheets judged together: what was read of each, the arrays [question, sheet], the marks of each sheet, and what
+    was found of formulas that stand in the place of numbers."""
 
     course: Course
     handed_in: tuple[Sheet, ...]
@@ -144,6 +147,7 @@ class Results:
     checked: Checked
     outcomes: NDArray[np.int8]
     marks: tuple[Fraction, ...]
+    formulas: Mapping[Place, Found] = field(default_factory=dict)
 
     @cached_property
     def units(self) -> NDArray[np.float64]:
@@ -167,7 +171,16 @@ class Results:
 def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     """Sheets to their results; all of them are judged by the same few array operations."""
     answers = tuple(resolved(sheet, course.vocabulary) for sheet in handed_in)
-    sheets = sheets_of(course.plan.asked, answers)
-    checked = check_sheets(course.plan, sheets, course.task.asked, course.task.fixed)
-    counted = outcomes(course.plan, checked, sheets, course.task.asked)
-    return Results(course, tuple(handed_in), answers, sheets, checked, counted, tuple(course.worth.marks(counted)))
+    plan, asked, fixed = course.plan, course.task.asked, course.task.fixed
+    sheets = sheets_of(plan.asked, answers)
+    typed = typed_on(course.places, answers) if course.task.formulas else {}
+    formulas: Mapping[Place, Found] = {}
+    if typed:
+        checked, formulas = check_typed(plan, course.vocabulary, typed, sheets, asked, fixed)
+    else:
+        checked = check_sheets(plan, sheets, asked, fixed)
+    counted = outcomes(plan, checked, sheets, asked)
+    for place, found in formulas.items():
+        counted[place] = found.counts_as[1]
+    marks = tuple(course.worth.marks(counted))
+    return Results(course, tuple(handed_in), answers, sheets, checked, counted, marks, formulas)

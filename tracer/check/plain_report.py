@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from tracer.check.outcomes import Outcome
 from tracer.check.report import Finding, FirstError, LikelyCause, Report
 from tracer.explain.plain_text import plain, plain_lines
 
@@ -38,7 +39,7 @@ def plain_report(report: Report, answers: bool = True) -> str:
 _TOLD = (
     ("missing", "is missing", "are missing"),
     ("few-digits", "is right so far, but needs more digits", "are right so far, but need more digits"),
-    ("cannot-tell", "cannot be told right or wrong from its digits", "cannot be told right or wrong from their digits"),
+    ("cannot-tell", "cannot be told right or wrong", "cannot be told right or wrong"),
     ("empty", "earns nothing: a zero or a copied number would be right there too",
      "earn nothing: a zero or a copied number would be right there too"),
 )  # fmt: skip
@@ -95,11 +96,15 @@ def _cause(cause: LikelyCause) -> Iterator[str]:
     if len(cause.one_of) > 1:
         yield f"One of these may be behind it; {cause.answers} answers come out so, and do not tell which:"
     for one in cause.one_of:
-        head = "- " if len(cause.one_of) > 1 else f"Likely cause ({cause.answers} answers come out so): "
+        head = "- " if len(cause.one_of) > 1 else f"Likely cause ({_come_out(cause.answers)} so): "
         yield from _wrapped(f"{head}{one.title}.")
         yield from (f"  {line}" for line in _wrapped(f"{one.why} Instead: {one.remedy}", WIDTH - 2))
     if cause.telling:
         yield from _wrapped(f"These answers would tell: {', '.join(map(plain, cause.telling))}.")
+
+
+def _come_out(answers: int) -> str:
+    return "1 answer comes out" if answers == 1 else f"{answers} answers come out"
 
 
 def _listed(report: Report) -> list[str]:
@@ -119,7 +124,8 @@ def _listed(report: Report) -> list[str]:
 
 def _row(finding: Finding) -> tuple[str, str, str]:
     if finding.reason:
-        return plain(finding.symbol), finding.given, f"not read: {finding.reason}"
+        what = "not read" if finding.outcome == Outcome.UNREADABLE else "cannot be told"
+        return plain(finding.symbol), finding.given, f"{what}: {finding.reason}"
     if not finding.ranged:
         return plain(finding.symbol), finding.given, ""
     start, end = finding.accepted

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tracer.calculus.expression import Ref
 from tracer.check.causes import ENOUGH, Cause
+from tracer.check.formulas_on_sheets import Place
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
 from tracer.check.outcomes import NAMES, Outcome
@@ -32,9 +33,9 @@ LARGEST = 1e12  # beyond it decimals say nothing
 class Finding(NamedTuple):
     """One answer (a tuple, because a class has very many of them): the `name` as the student or the notation writes it,
     its TeX `symbol` and canonical `address`; what was `given`, as written ("" for nothing), and the `reason` where it
-    could not be read; the verdict, what it counts as, and its marks of what it is `worth`. `expected`, and the range
-    from `low` to `high` that is accepted, follow from the student's own numbers, in the sign of the name; None where a
-    student must not see them."""
+    could not be read, or a formula not be judged; the verdict, what it counts as, and its marks of what it is `worth`.
+    `expected`, and the range from `low` to `high` that is accepted, follow from the student's own numbers, in the sign
+    of the name; None where a student must not see them, and for formulas."""
 
     name: str
     symbol: str
@@ -266,18 +267,25 @@ class _Sheet:
         given = self.answers.get(place)
         worth = self.course.worth
         name, text, why, sign = known.name, "", "", known.sign
+        formula = self.results.formulas.get(Place(place, self.sheet))
         if given is not None:
             name, text, sign = given.typed, written_text(given.answer.text), given.sign
-            why = "" if outcome != Outcome.UNREADABLE else reason(given.answer, self.course.task.notation.language)
+            if formula is not None:
+                why = self.course.task.notation.language.of(formula.reason)
+            elif outcome == Outcome.UNREADABLE:
+                why = reason(given.answer, self.course.task.notation.language)
+        says = known.says[outcome]
+        if formula is not None and outcome == Outcome.UNSURE:
+            says = self.course.task.notation.language.told("cannot be told")
         unit = self.units[place]
         expected = low = high = None
-        if not self.hidden:
+        if not self.hidden and formula is None:
             expected, low, high = self.expected[place], self.low[place] - unit, self.high[place] + unit
             if sign < 0:
                 expected, low, high = -expected, -high, -low
         return Finding(
             name, known.symbol, known.address, known.step, known.phase, text, why, VERDICTS[self.verdicts[place]],
-            OUTCOMES[outcome], known.says[outcome], self.credited[place], worth.earns[place][outcome],
+            OUTCOMES[outcome], says, self.credited[place], worth.earns[place][outcome],
             worth.questions[place], expected, low, high, decimals_of(unit),
         )  # fmt: skip
 
@@ -288,7 +296,10 @@ class _Sheet:
         before = 0
         for place, finding in enumerate(findings):
             if finding.wrong:
-                return FirstError(finding, self.worked(place), before)
+                worked = self.worked(place)
+                if self.hidden and Place(place, self.sheet) in self.results.formulas:
+                    worked = replace(worked, lines=())  # the right formula would be the answer
+                return FirstError(finding, worked, before)
             before += finding.outcome <= Outcome.REPAIRED
         return None
 

@@ -54,7 +54,8 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
     """Resolved sheets to the arrays that `check_sheets` takes: a row for each question, a column for each sheet.
 
     A name that means the negative (target minus output in some notations) is turned. A formula in place of a number
-    counts as unreadable here; a decimal point that moved out of float64's reach does too.
+    counts as unreadable here, for `formulas_on_sheets` to look at; a decimal point that moved out of float64's reach
+    does too.
     """
     many = len(asked)
     places = {quantity_of(question): place for place, question in enumerate(asked)}

@@ -41,6 +41,12 @@ Marks = Annotated[
 Fixed = Annotated[
     bool, typer.Option("--fixed", help="The problem's own conventions are the only ones; others count as errors.")
 ]
+Formulas = Annotated[
+    bool,
+    typer.Option(
+        "--formulas/--no-formulas", help="Whether a formula may stand in the place of a number; it is compared as one."
+    ),
+]
 HideKey = Annotated[
     bool, typer.Option("--hide-key", help="Show no number that the student has not written: no result, no range.")
 ]
@@ -92,6 +98,7 @@ def check(
     decimal: Decimal = "",
     marks: Marks = None,
     fixed: Fixed = False,
+    formulas: Formulas = True,
     templates: Templates = None,
     colour: Colour = None,
 ) -> None:
@@ -141,6 +148,7 @@ def check(
             decimal=decimal_sign(decimal),
             scheme=marks,
             fixed=fixed,
+            formulas=formulas,
             templates=templates,
             coloured=bool(chosen) and (chosen in COLOURED if colour is None else colour),
         )

@@ -15,6 +15,7 @@ from tracer.cli.check import (
     Colour,
     Fixed,
     Format,
+    Formulas,
     HideKey,
     Marks,
     SheetDigits,
@@ -52,6 +53,7 @@ def grade(
     decimal: Decimal = "",
     marks: Marks = None,
     fixed: Fixed = False,
+    formulas: Formulas = True,
     templates: Templates = None,
     colour: Colour = None,
 ) -> None:
@@ -94,6 +96,7 @@ def grade(
             decimal=decimal_sign(decimal),
             scheme=marks,
             fixed=fixed,
+            formulas=formulas,
             templates=templates,
             coloured=chosen in COLOURED if colour is None else colour,
         )

@@ -32,6 +32,7 @@ def course_for(
     decimal: str = "",
     scheme: Scheme | Path | None = None,
     fixed: bool = False,
+    formulas: bool = True,
     templates: Path | None = None,
     coloured: bool = False,
 ) -> Course:
@@ -39,7 +40,8 @@ def course_for(
 
     `asked` are words between commas (z, delta, w_new, dw2[1,1]), "" for all that a person would write down; `digits`
     the decimals (4) or significant figures ("4sf") that were asked for, "" for as many as each student writes; `scheme`
-    how marks are given; `fixed` allows the problem's own conventions alone.
+    how marks are given; `fixed` allows the problem's own conventions alone; without
+    `formulas` an answer has to be a number.
 
     Raises TracerError as `course_of` does, T504 for digits and steps that make no sense, T505 for a language.
     """
@@ -54,7 +56,7 @@ def course_for(
     words = tuple(word.strip() for word in re.split(r",(?![^\[]*\])", asked) if word.strip())
     marks = read_scheme(scheme) if isinstance(scheme, Path) else scheme or Scheme()
     where = scheme.name if isinstance(scheme, Path) else ""
-    return course_of(Task(checked, notation, words, steps, digits_asked(digits), marks, where, fixed))
+    return course_of(Task(checked, notation, words, steps, digits_asked(digits), marks, where, fixed, formulas))
 
 
 def digits_asked(wanted: int | str) -> Asked:
