@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
+import numpy as np
+
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
 from tracer.check.outcomes import NAMES, Outcome
 from tracer.explain.language import ENGLISH, Language
 from tracer.read.answers import BadSheet
-from tracer.read.number import Written
 from tracer.run.deviations import DEVIATIONS
 
 MOST_LISTED = 12  # steps and mistakes that a page of a class lists
@@ -46,7 +47,8 @@ def rows_of(results: Results) -> list[Row]:
     outcomes, checked = results.outcomes, results.checked
     counts = list(zip(*((outcomes == outcome).sum(axis=0).tolist() for outcome in Outcome), strict=True))
     wrong = outcomes == Outcome.WRONG
-    first = [place if any_ else -1 for place, any_ in zip(wrong.argmax(axis=0), wrong.any(axis=0), strict=True)]
+    order = np.array(results.course.order)
+    first = np.where(wrong.any(axis=0), order[wrong[order].argmax(axis=0)], -1)
     by_sheet = outcomes.T.tobytes()
     many = outcomes.shape[0]
     found = []
@@ -68,7 +70,7 @@ def _given(results: Results, sheet: int, place: int) -> str:
     places = results.course.places
     answers = results.answers[sheet].answers
     answer = next(given.answer for quantity, given in answers.items() if places.get(quantity) == place)
-    return answer.text if isinstance(answer, Written) else ""
+    return answer.text
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tracer.check.formulas_on_sheets import Found, Place, check_typed, typed_on
 from tracer.check.habits import Asked, habits_of
 from tracer.check.marks import Scheme, Worth, worth
 from tracer.check.outcomes import SAYS, outcomes
-from tracer.check.questions import Question
+from tracer.check.questions import Question, as_numbered
 from tracer.check.sheets import Sheets, quantity_of, sheets_of
 from tracer.explain.names import names_of, whole_number
 from tracer.explain.notation import Notation
@@ -104,6 +104,13 @@ class Course:
                      entry.phase if entry else "forward", says, notation.error_sign if gradient else 1)
             )  # fmt: skip
         return tuple(found)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The places of the questions as reports have them: as the notation numbers their elements."""
+        asked = self.plan.asked
+        places = {question.value: place for place, question in enumerate(asked)}
+        return tuple(places[question.value] for question in as_numbered(self.readings[1], asked))
 
     @cached_property
     def values(self) -> dict[Ref, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from tracer.calculus.expression import Expr, Index, Number, Ref, replace, walk
 from tracer.check.digits import Known
 from tracer.explain.instantiate import element, single_example
 from tracer.explain.names import canonical, whole_number
+from tracer.explain.reading import Reading
 from tracer.run.names import evaluate
 from tracer.run.network import Entry, Network
 
@@ -50,6 +52,15 @@ def questions(network: Network, steps: int = 1) -> tuple[Question, ...]:
                     Question(at_step(plain, step), f"{step}:{address}" if steps > 1 else address, step, entry.name, at)
                 )
     return tuple(found)
+
+
+def as_numbered(reading: Reading, asked: Sequence[Question]) -> list[Question]:
+    """The elements of each value in the order in which the notation numbers them: weights by the unit they lead to."""
+    found: list[Question] = []
+    for name, group in groupby(asked, key=lambda question: question.name):
+        order = {places: place for place, places in enumerate(reading.elements(name))}
+        found += sorted(group, key=lambda question: order.get(question.places, 0))
+    return found
 
 
 def at_step(ref: Ref, step: int) -> Ref:

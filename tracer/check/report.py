@@ -245,7 +245,7 @@ class _Sheet:
     def report(self, hint: bool) -> Report:
         course, results = self.course, self.results
         handed_in = results.handed_in[self.sheet]
-        findings = tuple(map(self.finding, range(len(course.plan.asked))))
+        findings = tuple(map(self.finding, course.order))
         notation = course.task.notation
         return Report(
             course.task.problem.title or course.task.problem.where, handed_in.student, handed_in.signed,
@@ -294,7 +294,7 @@ class _Sheet:
     def first(self, findings: Iterable[Finding]) -> FirstError | None:
         """The first wrong answer, its step worked out."""
         before = 0
-        for place, finding in enumerate(findings):
+        for place, finding in zip(self.course.order, findings, strict=True):
             if finding.wrong:
                 worked = self.worked(place)
                 if self.hidden and Place(place, self.sheet) in self.results.formulas:

@@ -15,7 +15,7 @@ from tracer.calculus.expression import Ref
 from tracer.check.asking import addresses
 from tracer.check.habits import Asked
 from tracer.check.marks import called
-from tracer.check.questions import Question, questions
+from tracer.check.questions import Question, as_numbered, questions
 from tracer.errors import TracerError
 from tracer.explain.language import Language, sentence
 from tracer.explain.lesson import Lesson
@@ -152,18 +152,11 @@ def sections(
     names = Vocabulary(reading.names)
     made = []
     for phase, group in groupby(asked, key=lambda question: phases[question.name]):
-        here = tuple(_by_unit(reading, tuple(group)))
+        here = tuple(as_numbered(reading, tuple(group)))
         told = tuple(_formulas(lesson, here)) if formulas else ()
         rows = tuple(_rows(lesson, reading, names, here, wanted))
         made.append(Section(lesson.language.told(PHASES[phase]), told, rows))
     return tuple(made)
-
-
-def _by_unit(reading: Reading, asked: Sequence[Question]) -> Iterator[Question]:
-    """The elements of each value in the order in which the notation numbers them: weights by the unit they lead to."""
-    for name, group in groupby(asked, key=lambda question: question.name):
-        order = {places: place for place, places in enumerate(reading.elements(name))}
-        yield from sorted(group, key=lambda question, order=order: order.get(question.places, 0))  # type: ignore[misc]
 
 
 def _rows(
