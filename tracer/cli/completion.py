@@ -8,11 +8,7 @@ from pathlib import Path
 
 
 def named(kind: str) -> Callable[[str], list[str]]:
-    """The names of a kind of `tracer list` that begin as what was typed.
-
-    >>> named("notations")("ni")
-    ['nielsen']
-    """
+    """A function that offers the names of a kind of `tracer list` that begin as what was typed."""
 
     def complete(incomplete: str) -> list[str]:
         from tracer.publish.inventory import KINDS
@@ -23,11 +19,7 @@ def named(kind: str) -> Callable[[str], list[str]]:
 
 
 def problem(incomplete: str) -> list[str]:
-    """Built-in problems, and files and folders that begin as what was typed.
-
-    >>> problem("maz")
-    ['mazur', 'mazur-one-by-one']
-    """
+    """Built-in problems, and files and folders that begin as what was typed."""
     from tracer.run.loading import built_in
 
     files = [f"{path}/" if Path(path).is_dir() else path for path in sorted(glob(escape(incomplete) + "*"))]
