@@ -67,7 +67,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 def process(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
     """A process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "tracer.cli", *words],
+        [sys.executable, "-m", "tracer", *words],
         capture_output=True,
         cwd=cwd,
         env=clean(os.environ) | env,
@@ -354,7 +354,7 @@ def test_output_is_utf8_on_every_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("render", "mazur"), ("list",)], ids=" ".join)
 def test_a_reader_that_has_gone(words: tuple[str, ...]) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "tracer.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "tracer", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as made:
         assert made.stdout is not None
         assert made.stderr is not None
@@ -379,7 +379,7 @@ def test_a_reader_that_has_gone(words: tuple[str, ...]) -> None:
 def test_an_output_that_takes_nothing(words: str, where: str, message: str) -> None:
     if "full" in where and not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    line = f"{shlex.quote(sys.executable)} -m tracer.cli {words} {where}"
+    line = f"{shlex.quote(sys.executable)} -m tracer {words} {where}"
     done = subprocess.run(["/bin/sh", "-c", line], stderr=subprocess.PIPE, timeout=300, check=False)
     assert (done.returncode, done.stderr.decode()) == (2, message)
 

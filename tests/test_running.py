@@ -430,7 +430,7 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     ours, its = os.openpty()
     told = b""
     with subprocess.Popen(
-        [sys.executable, "-m", "tracer.cli", *words],
+        [sys.executable, "-m", "tracer", *words],
         stderr=its,
         cwd=tmp_path,
         env=clean(os.environ) | {"TERM": "xterm"},

@@ -3,9 +3,9 @@
 # isort: skip_file
 from tracer.cli.application import app, main
 from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, inventory
-from tracer.cli import new, template
+from tracer.cli import new, template, schema, doctor
 
 __all__ = [
-    "app", "audit", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run",
-    "show", "template", "variants", "worksheet",
+    "app", "audit", "check", "derive", "diagram", "doctor", "export", "grade", "inventory", "main", "new", "render",
+    "run", "schema", "show", "template", "variants", "worksheet",
 ]  # fmt: skip

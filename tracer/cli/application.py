@@ -16,7 +16,7 @@ app = typer.Typer(
     name="tracer",
     help="Worked examples of how a neural network learns: every number computed, every formula derived.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
@@ -64,7 +64,7 @@ def main() -> None:
     """Run the command line; anything a person can put right is one message and exit status 2."""
     use_utf8()
     try:
-        app()
+        app(prog_name="tracer")
     except KeyboardInterrupt:
         sys.exit(130)
     except TracerError as error:

@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
+from tracer.cli.completion import named, problem
 from tracer.errors import TracerError
 
 Problem = Annotated[
     str,
     typer.Argument(
-        metavar="PROBLEM", help="A problem file, or the name of a built-in problem (see `tracer list problems`)."
+        metavar="PROBLEM",
+        help="A problem file, or the name of a built-in problem (see `tracer list problems`).",
+        autocompletion=problem,
     ),
 ]
 Notation = Annotated[
@@ -21,6 +24,7 @@ Notation = Annotated[
         "-n",
         metavar="NAME",
         help="Names, index letters and signs (see `tracer list notations`). Default: the problem's own.",
+        autocompletion=named("notations"),
     ),
 ]
 Digits = Annotated[
@@ -49,6 +53,7 @@ Deviations = Annotated[
         metavar="NAME",
         help="A named mistake that the run makes (see `tracer list deviations`), as in slope-dropped or "
         "'slope-dropped layer=1'; may be given more than once. none: without those of the problem file.",
+        autocompletion=named("deviations"),
     ),
 ]
 Steps = Annotated[
@@ -59,6 +64,7 @@ Source = Annotated[
     typer.Argument(
         metavar="PROBLEM",
         help="A problem file, the name of a built-in problem (see `tracer list problems`), or a trace file.",
+        autocompletion=problem,
     ),
 ]
 Decimal = Annotated[str, typer.Option("--decimal", metavar="SIGN", help="Decimal sign: . or ,")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tracer.cli.application import app, interrupted, print_text, say
+from tracer.cli.completion import named
 from tracer.cli.options import (
     Arithmetic,
     Decimal,
@@ -40,6 +41,7 @@ def render(
             "--style",
             metavar="NAME",
             help="How the story is told (see `tracer list styles`). Default: the problem's own.",
+            autocompletion=named("styles"),
         ),
     ] = "",
     notation: Notation = "",
