@@ -2,7 +2,8 @@
 
 At the student's own numbers a changed equation gives another range. An answer that is wrong and lies in it speaks for
 the mistake, an answer that is right and lies outside of it against. One answer proves little: a cause is named where
-two speak for it, or where the sheet asks for no more.
+two speak for it, or where the sheet asks for no more. Where nothing is wrong, two answers of which the digits cannot
+tell, or which are right at a stretch, may speak for one together, if none speaks against it.
 """
 
 from __future__ import annotations
@@ -44,17 +45,23 @@ def causes_of(
     if not found or not sheets.size:
         return [()] * sheets.size
     wrong = judged.verdicts[:, sheets] == Verdict.WRONG
+    #: answers of which the digits cannot tell, on sheets where nothing is wrong or missing
+    full = ~np.isnan(judged.numbers[:, sheets]).any(axis=0)
+    open_ = (judged.verdicts[:, sheets] == Verdict.UNSURE) & full & ~wrong.any(axis=0)
     with np.errstate(all="ignore"):
         speaks = np.stack([_speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
-        likely = np.asarray(speaks.any(axis=1))  # [mistake, sheet]
+        hints = [_speaks(mistake, asked, judged, sheets, open_, Verdict.ROUNDED).any(axis=0) for mistake in found]
+        likely = speaks.any(axis=1) | np.stack(hints)  # [mistake, sheet]
         counts = [_others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
     against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
     left = wrong
-    for _ in range(MOST_CAUSES):
+    for turn in range(MOST_CAUSES):
         gain = (speaks & left).sum(axis=1)
         alone = (gain == 1) & (could == 1)
         enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
+        if turn == 0:
+            enough |= np.stack(hints) & (better >= ENOUGH) & (against == 0)
         score = np.where(enough, gain + better / 2 - against, 0)
         best = score.max(axis=0)
         first = score.argmax(axis=0)
@@ -68,13 +75,20 @@ def causes_of(
     return [tuple(one) for one in result]
 
 
-def _speaks(mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, wrong: Flags) -> Flags:
-    """The wrong answers that a mistake would have given: an array [question, sheet]."""
-    found = np.zeros_like(wrong)
+def _speaks(
+    mistake: Mistake,
+    asked: Sequence[Question],
+    judged: Judged,
+    sheets: Places,
+    answers: Flags,
+    best: Verdict = Verdict.TRUNCATED,
+) -> Flags:
+    """Those of some answers [question, sheet] that a mistake would have given, at least as well as `best` says."""
+    found = np.zeros_like(answers)
     for place, question in enumerate(asked):
-        if question.value in mistake.forms and wrong[place].any():
-            at = np.flatnonzero(wrong[place])
-            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) < Verdict.FEW_DIGITS
+        if question.value in mistake.forms and answers[place].any():
+            at = np.flatnonzero(answers[place])
+            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) <= best
     return found
 
 

@@ -125,10 +125,12 @@ def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
     judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
-    open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
+    wrong = (judged.verdicts == Verdict.WRONG).any(axis=0)
+    open_ = np.flatnonzero(wrong | (judged.verdicts == Verdict.UNSURE).any(axis=0))
     known = plan.mistakes if fixed else plan.mistakes_in(plan.conventions[0])
     for sheet, found in zip(open_, causes_of(known, plan.asked, judged, open_), strict=True):
         causes[sheet] = found
+    open_ = open_[wrong[open_]]
     if open_.size and not fixed:
         for place, group, one, found_in in _in_conventions(plan, sheets, asked, judged, causes, open_):
             convention[group] = place
@@ -160,7 +162,7 @@ def _in_conventions(
             continue
         one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
         wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
-        price = _price(convention, wrong == 0)
+        price = _price(convention, wrong == 0) + _contradicted(plan, convention, judged, one, open_[tried])
         worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[tried])
         made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
         costs = _left(wrong[worth], made) + price[worth]
@@ -202,9 +204,19 @@ def _price(convention: Convention, none: Flags) -> Floats:
     return changes + np.where(none, CONVENTION, CAUSE) * (convention.sign < 0)
 
 
+def _contradicted(plan: Plan, convention: Convention, judged: Judged, one: Judged, sheets: Places) -> Floats:
+    """What it counts that the error on a sheet is right in the problem's own convention of the error, and wrong in
+    another one: the sheet says itself that this is not its convention."""
+    places = [place for place, question in enumerate(plan.asked) if question.name == "E"]
+    if convention.kind != "error" or not places:
+        return np.zeros(sheets.size)
+    right = judged.verdicts[np.ix_(places, sheets)] <= Verdict.TRUNCATED
+    return np.where((right & (one.verdicts[places] == Verdict.WRONG)).any(axis=0), np.inf, 0.0)
+
+
 def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
     """What is left to explain: wrong answers without a cause, and the causes themselves."""
-    explained = [sum(cause.wrong - CAUSE for cause in found) for found in causes]
+    explained = [sum(max(cause.wrong - CAUSE, 0) for cause in found) for found in causes]
     made: Floats = wrong - np.array(explained, dtype=float)
     return made
 
