@@ -39,7 +39,10 @@ class Cause(NamedTuple):
 
 
 def causes_of(
-    found: Sequence[Mistake], asked: Sequence[Question], judged: Judged, sheets: Places
+    found: Sequence[Mistake],
+    asked: Sequence[Question],
+    judged: Judged,
+    sheets: Places,
 ) -> list[tuple[Cause, ...]]:
     """For each of some sheets the fewest mistakes (at most two) that explain its wrong answers, the strongest first."""
     if not found or not sheets.size:
@@ -49,24 +52,31 @@ def causes_of(
     full = ~np.isnan(judged.numbers[:, sheets]).any(axis=0)
     open_ = (judged.verdicts[:, sheets] == Verdict.UNSURE) & full & ~wrong.any(axis=0)
     with np.errstate(all="ignore"):
-        speaks = np.stack([_speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
-        hints = [_speaks(mistake, asked, judged, sheets, open_, Verdict.ROUNDED).any(axis=0) for mistake in found]
-        likely = speaks.any(axis=1) | np.stack(hints)  # [mistake, sheet]
-        counts = [_others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
+        explains = np.stack([speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
+        hints = [speaks(mistake, asked, judged, sheets, open_, Verdict.ROUNDED).any(axis=0) for mistake in found]
+        likely = explains.any(axis=1) | np.stack(hints)  # [mistake, sheet]
+        counts = [others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
     against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
+    changes = np.stack([changed(mistake, asked) for mistake in found])
+    strays = (changes[:, :, None] & wrong & ~explains).sum(axis=1)
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
     left = wrong
     for turn in range(MOST_CAUSES):
-        gain = (speaks & left).sum(axis=1)
+        gain = (explains & left).sum(axis=1)
+        missed = (changes[:, :, None] & left).sum(axis=1) - gain
         alone = (gain == 1) & (could == 1)
         enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
+        enough &= gain + better >= missed
         if turn == 0:
             enough |= np.stack(hints) & (better >= ENOUGH) & (against == 0)
         score = np.where(enough, gain + better / 2 - against, 0)
         best = score.max(axis=0)
         first = score.argmax(axis=0)
-        mine = (speaks & left)[first, :, np.arange(sheets.size)].T  # what the first of them explains
-        winners = (score == best) & (best > 0) & ((speaks & left) == mine).all(axis=1)
+        mine = (explains & left)[first, :, np.arange(sheets.size)].T  # what the first of them explains
+        winners = (score == best) & (best > 0) & ((explains & left) == mine).all(axis=1)
+        #: of those the ones that contradict fewest wrong answers
+        winners &= strays == np.where(winners, strays, wrong.size).min(axis=0)
+        first = winners.argmax(axis=0)
         for sheet in np.flatnonzero(best > 0):
             names = tuple(found[int(one)].record.name for one in np.flatnonzero(winners[:, sheet]))
             at = first[sheet], sheet
@@ -75,7 +85,12 @@ def causes_of(
     return [tuple(one) for one in result]
 
 
-def _speaks(
+def changed(mistake: Mistake, asked: Sequence[Question]) -> Flags:
+    """The questions whose answers are others with a mistake."""
+    return np.array([question.value in mistake.forms for question in asked], dtype=bool)
+
+
+def speaks(
     mistake: Mistake,
     asked: Sequence[Question],
     judged: Judged,
@@ -92,7 +107,7 @@ def _speaks(
     return found
 
 
-def _others(
+def others(
     mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, likely: Flags
 ) -> tuple[Places, Places, Places]:
     """How many accepted answers would have been others with a mistake, how many of them it explains more tightly than
