@@ -11,7 +11,8 @@ working out (`visible` is "yes"; `visible.py` defines it). Steps with neither a 
   on correct sheets the share without a "wrong"; F1 is their harmonic mean. *Strict* takes every sheet with a
   mistake; *shown* those with a shown step, and a mistake named before the first shown one counts as found.
 * causes, on full sheets with one or two misconceptions of which each has a shown step: the truth alone was named
-  (top-1), or is in the set (coverage). For mistakes that no catalogue holds and for slips of the pen any name is false.
+  (top-1), or is in the set (coverage). For slips of the pen any name is false, and on correct sheets. Beside a mistake
+  that no catalogue holds a known one may have been made, too: false is a name of one that was not made.
 * credit: of sheets that are no attempt; and on sheets with a mistake the mean distance from the share of right steps.
 """
 
@@ -98,6 +99,7 @@ def _credit(made: Figures, name: str, verdict: Verdict) -> None:
 def _steps(made: Figures, sheet: Sheet, verdict: Verdict) -> None:
     correct = sheet.error in CORRECT
     accused = False
+    made.counts["correct named"] += correct and bool(verdict.causes)
     for cell in sheet.cells:
         if cell.written is None:
             continue
@@ -147,6 +149,8 @@ def _causes(made: Figures, sheet: Sheet, verdict: Verdict) -> None:
     if set(sheet.causes) & set(UNKNOWN):
         made.counts["unknown"] += 1
         made.counts["unknown named"] += bool(verdict.causes)
+        blamed = bool(verdict.causes) and not any(set(one) <= set(sheet.causes) for one in verdict.causes)
+        made.counts["unknown blamed"] += blamed
         return
     named = [tuple(sorted(one)) for one in verdict.causes]
     kind = "one" if len(sheet.causes) == 1 else "two"
@@ -179,6 +183,8 @@ def table(found: Mapping[str, Figures]) -> str:
         ("two misconceptions: named alone", lambda f: _cause(f, "top two", "causes two")),
         ("... in the set", lambda f: _cause(f, "covered two", "causes two")),
         ("unknown misconceptions given a cause", lambda f: _cause(f, "unknown named", "unknown")),
+        ("... one that was not made", lambda f: _cause(f, "unknown blamed", "unknown")),
+        ("correct sheets given a cause", lambda f: _cause(f, "correct named", "correct sheets")),
         ("slips of the pen given a cause", lambda f: _cause(f, "pen named", "pen")),
         ("credit of all zeros", lambda f: _percent(f.mean("credit all zeros"))),
         ("credit of a right forward pass and zeros", lambda f: _percent(f.mean("credit gaming"))),

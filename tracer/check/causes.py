@@ -2,7 +2,8 @@
 
 At the student's own numbers a changed equation gives another range. An answer that is wrong and lies in it speaks for
 the mistake, an answer that is right and lies outside of it against. One answer proves little: a cause is named where
-two speak for it, or where the sheet asks for no more.
+two speak for it, or where the sheet asks for no more. Where nothing is wrong, two answers of which the digits cannot
+tell, or which are right at a stretch, may speak for one together, if none speaks against it.
 """
 
 from __future__ import annotations
@@ -38,28 +39,44 @@ class Cause(NamedTuple):
 
 
 def causes_of(
-    found: Sequence[Mistake], asked: Sequence[Question], judged: Judged, sheets: Places
+    found: Sequence[Mistake],
+    asked: Sequence[Question],
+    judged: Judged,
+    sheets: Places,
 ) -> list[tuple[Cause, ...]]:
     """For each of some sheets the fewest mistakes (at most two) that explain its wrong answers, the strongest first."""
     if not found or not sheets.size:
         return [()] * sheets.size
     wrong = judged.verdicts[:, sheets] == Verdict.WRONG
+    #: answers of which the digits cannot tell, on sheets where nothing is wrong or missing
+    full = ~np.isnan(judged.numbers[:, sheets]).any(axis=0)
+    open_ = (judged.verdicts[:, sheets] == Verdict.UNSURE) & full & ~wrong.any(axis=0)
     with np.errstate(all="ignore"):
-        speaks = np.stack([_speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
-        likely = np.asarray(speaks.any(axis=1))  # [mistake, sheet]
-        counts = [_others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
+        explains = np.stack([speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
+        hints = [speaks(mistake, asked, judged, sheets, open_, Verdict.ROUNDED).any(axis=0) for mistake in found]
+        likely = explains.any(axis=1) | np.stack(hints)  # [mistake, sheet]
+        counts = [others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
     against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
+    changes = np.stack([changed(mistake, asked) for mistake in found])
+    strays = (changes[:, :, None] & wrong & ~explains).sum(axis=1)
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
     left = wrong
-    for _ in range(MOST_CAUSES):
-        gain = (speaks & left).sum(axis=1)
+    for turn in range(MOST_CAUSES):
+        gain = (explains & left).sum(axis=1)
+        missed = (changes[:, :, None] & left).sum(axis=1) - gain
         alone = (gain == 1) & (could == 1)
         enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
+        enough &= gain + better >= missed
+        if turn == 0:
+            enough |= np.stack(hints) & (better >= ENOUGH) & (against == 0)
         score = np.where(enough, gain + better / 2 - against, 0)
         best = score.max(axis=0)
         first = score.argmax(axis=0)
-        mine = (speaks & left)[first, :, np.arange(sheets.size)].T  # what the first of them explains
-        winners = (score == best) & (best > 0) & ((speaks & left) == mine).all(axis=1)
+        mine = (explains & left)[first, :, np.arange(sheets.size)].T  # what the first of them explains
+        winners = (score == best) & (best > 0) & ((explains & left) == mine).all(axis=1)
+        #: of those the ones that contradict fewest wrong answers
+        winners &= strays == np.where(winners, strays, wrong.size).min(axis=0)
+        first = winners.argmax(axis=0)
         for sheet in np.flatnonzero(best > 0):
             names = tuple(found[int(one)].record.name for one in np.flatnonzero(winners[:, sheet]))
             at = first[sheet], sheet
@@ -68,17 +85,29 @@ def causes_of(
     return [tuple(one) for one in result]
 
 
-def _speaks(mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, wrong: Flags) -> Flags:
-    """The wrong answers that a mistake would have given: an array [question, sheet]."""
-    found = np.zeros_like(wrong)
+def changed(mistake: Mistake, asked: Sequence[Question]) -> Flags:
+    """The questions whose answers are others with a mistake."""
+    return np.array([question.value in mistake.forms for question in asked], dtype=bool)
+
+
+def speaks(
+    mistake: Mistake,
+    asked: Sequence[Question],
+    judged: Judged,
+    sheets: Places,
+    answers: Flags,
+    best: Verdict = Verdict.TRUNCATED,
+) -> Flags:
+    """Those of some answers [question, sheet] that a mistake would have given, at least as well as `best` says."""
+    found = np.zeros_like(answers)
     for place, question in enumerate(asked):
-        if question.value in mistake.forms and wrong[place].any():
-            at = np.flatnonzero(wrong[place])
-            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) < Verdict.FEW_DIGITS
+        if question.value in mistake.forms and answers[place].any():
+            at = np.flatnonzero(answers[place])
+            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) <= best
     return found
 
 
-def _others(
+def others(
     mistake: Mistake, asked: Sequence[Question], judged: Judged, sheets: Places, likely: Flags
 ) -> tuple[Places, Places, Places]:
     """How many accepted answers would have been others with a mistake, how many of them it explains more tightly than

@@ -18,7 +18,8 @@ from tracer.check.digits import Known
 from tracer.check.grades import Verdict, graded
 from tracer.check.habits import Asked
 from tracer.check.intervals import enclose
-from tracer.check.mistakes import Mistake, Unseen, mistakes
+from tracer.check.mistakes import Mistake, Unseen, mistakes, together
+from tracer.check.pairs import Together, with_pairs
 from tracer.check.questions import Question, givens, questions
 from tracer.check.right_sides import Forms, RightSides
 from tracer.check.sheets import Flags, Floats, Sheets
@@ -33,6 +34,10 @@ ENOUGH = (
 BLOCK = 20_000  # sheets that are checked at once
 #: what a cause counts as wrong answers left unexplained, and another convention that leaves none; else it is a cause
 CAUSE, CONVENTION = 1.0, 0.5
+#: the sign where something stays wrong: less than the mistake in updating that looks the same
+SIGN = 0.9
+#: in a convention of the sign each of these is the other one of the problem's own convention
+TURNS = ("sign-of-error", "update-adds")
 
 
 Places = NDArray[np.intp]
@@ -64,7 +69,22 @@ class Plan:
             self._made[sides] = tuple(
                 one for one in made if not any(one.is_in(other, first) for other in self.conventions)
             )
-        return self._made[sides]  # type: ignore[return-value]
+        found: tuple[Mistake, ...] = self._made[sides]  # type: ignore[assignment]
+        if convention.sign < 0:
+            found = tuple(one for one in found if one.record.name not in TURNS)
+        return found
+
+    def together_in(self, convention: Convention) -> Together:
+        """What two mistakes are when both are made in one equation, in a convention; worked out when asked for."""
+        sides = convention.sides
+
+        def of(one: Mistake, other: Mistake) -> Mistake | None:
+            key = (sides, one, other)
+            if key not in self._made:
+                self._made[key] = together(sides, one, other)
+            return self._made[key]  # type: ignore[return-value]
+
+        return of
 
     def turned_in(self, convention: Convention) -> Forms:
         """The right sides of a convention in which gradients are passed back negated, where those are others."""
@@ -125,10 +145,14 @@ def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
     judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
-    open_ = np.flatnonzero((judged.verdicts == Verdict.WRONG).any(axis=0))
+    wrong = (judged.verdicts == Verdict.WRONG).any(axis=0)
+    open_ = np.flatnonzero(wrong | (judged.verdicts == Verdict.UNSURE).any(axis=0))
     known = plan.mistakes if fixed else plan.mistakes_in(plan.conventions[0])
-    for sheet, found in zip(open_, causes_of(known, plan.asked, judged, open_), strict=True):
+    made = causes_of(known, plan.asked, judged, open_)
+    made = with_pairs(known, plan.asked, judged, open_, made, plan.together_in(plan.conventions[0]))
+    for sheet, found in zip(open_, made, strict=True):
         causes[sheet] = found
+    open_ = open_[wrong[open_]]
     if open_.size and not fixed:
         for place, group, one, found_in in _in_conventions(plan, sheets, asked, judged, causes, open_):
             convention[group] = place
@@ -160,7 +184,7 @@ def _in_conventions(
             continue
         one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
         wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
-        price = _price(convention, wrong == 0)
+        price = _price(convention, wrong == 0) + _contradicted(plan, convention, judged, one, open_[tried])
         worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[tried])
         made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
         costs = _left(wrong[worth], made) + price[worth]
@@ -170,7 +194,10 @@ def _in_conventions(
     for place, (tried, one, by_sheet) in found.items():
         mine = np.flatnonzero(chosen[tried] == place)
         if mine.size:
-            yield place, open_[tried[mine]], one.of(mine), [by_sheet[at] for at in mine.tolist()]
+            mistaken = plan.mistakes_in(plan.conventions[place]), plan.together_in(plan.conventions[place])
+            made = [by_sheet[at] for at in mine.tolist()]
+            made = with_pairs(mistaken[0], plan.asked, one, mine, made, mistaken[1])
+            yield place, open_[tried[mine]], one.of(mine), made
 
 
 def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Places:
@@ -197,14 +224,24 @@ def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Place
 
 def _price(convention: Convention, none: Flags) -> Floats:
     """What a convention counts, where it leaves nothing wrong and elsewhere: the sign, which one mistake in updating
-    looks like, as much as that; the order of updating more than a mistake, because it mostly is one."""
+    looks like, hardly less than that; the order of updating more than a mistake, because it mostly is one."""
     changes = (CAUSE + CONVENTION if convention.kind == ORDER else CONVENTION) * bool(convention.kind)
-    return changes + np.where(none, CONVENTION, CAUSE) * (convention.sign < 0)
+    return changes + np.where(none, CONVENTION, SIGN) * (convention.sign < 0)
+
+
+def _contradicted(plan: Plan, convention: Convention, judged: Judged, one: Judged, sheets: Places) -> Floats:
+    """What it counts that the error on a sheet is right in the problem's own convention of the error, and wrong in
+    another one: the sheet says itself that this is not its convention."""
+    places = [place for place, question in enumerate(plan.asked) if question.name == "E"]
+    if convention.kind != "error" or not places:
+        return np.zeros(sheets.size)
+    right = judged.verdicts[places][:, sheets] <= Verdict.TRUNCATED
+    return np.where((right & (one.verdicts[places] == Verdict.WRONG)).any(axis=0), np.inf, 0.0)
 
 
 def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
     """What is left to explain: wrong answers without a cause, and the causes themselves."""
-    explained = [sum(cause.wrong - CAUSE for cause in found) for found in causes]
+    explained = [sum(max(cause.wrong - CAUSE, 0) for cause in found) for found in causes]
     made: Floats = wrong - np.array(explained, dtype=float)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from tracer.check.hand_forms import flat
 from tracer.check.intervals import number_of
 from tracer.check.questions import givens
 from tracer.check.right_sides import RightSides
+from tracer.check.verdicts import reads
 from tracer.errors import TracerError
 from tracer.run.building import build
 from tracer.run.deviation import Deviation
@@ -36,6 +37,7 @@ class Mistake:
     record: Deviation
     forms: Mapping[Ref, Expr]
     given: Mapping[Ref, Known]
+    also: Deviation | None = None  # of two mistakes that are made together, the second
 
     def is_in(self, convention: Convention, own: RightSides) -> bool:
         """Whether a convention does the same, so that it is no mistake; the order of updating is one all the same."""
@@ -69,17 +71,10 @@ def mistakes(
     right = givens(sides.network)
     for record in records:
         try:
-            deviating = deviated(sides.network, record)
+            changed, read = _changed(sides, right, record)
         except TracerError as error:
             unseen.append(Unseen(record, error.found))
             continue
-        other = {ref: known for ref, known in givens(deviating).items() if ref in right and known != right[ref]}
-        made = dict(sides.of(deviating))
-        if other:
-            made = {value: made.get(value, line) for value, line in sides.lines.items()}
-        forms = {value: flat(_read_as(form, other, record)) for value, form in made.items()}
-        changed = {value: form for value, form in forms.items() if form not in sides.forms[value]}
-        read = {_as_read(ref, record): known for ref, known in other.items()}
         seen = {value: form for value, form in changed.items() if _shows(form, sides.lines[value], {**right, **read})}
         if seen:
             found.append(Mistake(record, seen, read))
@@ -88,6 +83,55 @@ def mistakes(
         else:
             unseen.append(Unseen(record, CHANGES_NOTHING))
     return tuple(found), tuple(unseen)
+
+
+def together(sides: RightSides, one: Mistake, other: Mistake) -> Mistake | None:
+    """Two mistakes made at once, where they change the same value and that is neither's alone; else None."""
+    shared = one.forms.keys() & other.forms.keys()
+    if (one.given and other.given) or not shared:
+        return None  # two ways of reading the given numbers are not tried
+    if one.given or other.given:
+        made = _read_in(one, other, sides) if one.given else _read_in(other, one, sides)
+    else:
+        made = _in_turn(sides, one, other) or _in_turn(sides, other, one)
+    new = made and any(made.forms.get(value) not in (one.forms[value], other.forms[value], None) for value in shared)
+    return made if new else None
+
+
+def _in_turn(sides: RightSides, one: Mistake, other: Mistake) -> Mistake | None:
+    """Two mistakes, the lines of one changed before those of the other."""
+    try:
+        forms, _ = _changed(sides, givens(sides.network), one.record, other.record)
+    except TracerError:
+        return None
+    return Mistake(one.record, forms, {}, other.record)
+
+
+def _read_in(reading: Mistake, other: Mistake, sides: RightSides) -> Mistake | None:
+    """A mistake made with given numbers that are read as another mistake reads them."""
+    name = reading.record.name
+    read = {ref for value in sides.lines for ref in reads([sides.lines[value]]) if _as_read(ref, name) in reading.given}
+    if any(form != flat(_read_as(sides.lines[value], read, name)) for value, form in reading.forms.items()):
+        return None
+    lines = {**{value: sides.lines[value] for value in reading.forms}, **other.forms}
+    return Mistake(reading.record, {value: flat(_read_as(form, read, name)) for value, form in lines.items()},
+                   reading.given, other.record)  # fmt: skip
+
+
+def _changed(
+    sides: RightSides, right: Mapping[Ref, Known], *records: Deviation
+) -> tuple[dict[Ref, Expr], dict[Ref, Known]]:
+    """The right sides that are others with some deviations, and the given numbers that these read otherwise. Raises
+    TracerError T108 where one of them finds nothing to change."""
+    deviating = deviated(sides.network, *records)
+    other = {ref: known for ref, known in givens(deviating).items() if ref in right and known != right[ref]}
+    made = dict(sides.of(deviating))
+    if other:
+        made = {value: made.get(value, line) for value, line in sides.lines.items()}
+    reader = records[0].name
+    forms = {value: flat(_read_as(form, other, reader)) for value, form in made.items()}
+    read = {_as_read(ref, reader): known for ref, known in other.items()}
+    return {value: form for value, form in forms.items() if form not in sides.forms[value]}, read
 
 
 def _shows(form: Expr, line: Expr, given: Mapping[Ref, Known]) -> bool:
@@ -101,18 +145,18 @@ def _shows(form: Expr, line: Expr, given: Mapping[Ref, Known]) -> bool:
     return not np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
-def deviated(network: Network, record: Deviation) -> Network:
-    """A network with one deviation. Raises TracerError T108 where it finds nothing to change."""
-    problem = with_deviations(network.problem, [record.name])
-    if record.reads:
+def deviated(network: Network, *records: Deviation) -> Network:
+    """A network with deviations. Raises TracerError T108 where one finds nothing to change."""
+    problem = with_deviations(network.problem, [record.name for record in records])
+    if any(record.reads for record in records):
         return build(problem)
     return deviate(replace(network, problem=problem, memo={}), network)
 
 
-def _as_read(ref: Ref, record: Deviation) -> Ref:
-    return Ref(f"{record.name}/{ref.name}", ref.indices)
+def _as_read(ref: Ref, reader: str) -> Ref:
+    return Ref(f"{reader}/{ref.name}", ref.indices)
 
 
-def _read_as(form: Expr, other: Mapping[Ref, Known], record: Deviation) -> Expr:
+def _read_as(form: Expr, other: Collection[Ref], reader: str) -> Expr:
     """A right side that reads some of the given numbers as a deviation reads them."""
-    return replaced(form, lambda ref: _as_read(ref, record) if ref in other else ref) if other else form
+    return replaced(form, lambda ref: _as_read(ref, reader) if ref in other else ref) if other else form
