@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.calculus.expression import Expr, Ref
+from tracer.check.alike import alike
 from tracer.check.causes import Cause as Cause
 from tracer.check.causes import causes_of
 from tracer.check.conventions import ORDER, Convention, conventions, turned
@@ -110,13 +111,16 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    count = sheets.numbers.shape[1]
-    if count <= BLOCK:
+    if not sheets.numbers.size:
         return _checked(plan, sheets, asked, fixed)
-    blocks = [slice(start, start + BLOCK) for start in range(0, count, BLOCK)]
+    first, kind = alike(sheets, asked)
+    blocks = [first[start : start + BLOCK] for start in range(0, first.size, BLOCK)]
     parts = [_checked(plan, sheets.of(block), asked.of(block), fixed) for block in blocks]
     arrays: list[Any] = [np.concatenate(one, axis=-1) for one in zip(*(part[:-1] for part in parts), strict=True)]
-    made: Checked = Checked._make([*arrays, tuple(chain(*(part.causes for part in parts)))])
+    causes = list(chain(*(part.causes for part in parts)))
+    made: Checked = Checked._make(
+        [*(np.take(one, kind, axis=-1) for one in arrays), tuple(causes[one] for one in kind.tolist())]
+    )
     return made
 
 
