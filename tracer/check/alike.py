@@ -1,10 +1,12 @@
 """Sheets that are alike in every answer: a class to one sheet of each kind, and which kind each of its sheets is.
 
-With four decimals there are few ways to write a right answer, and a common mistake gives the same numbers on many sheets.
-What is the same to the last digit is checked once.
+With four decimals there are few ways to write a right answer, and a common mistake gives the same numbers on many
+sheets. What is the same to the last digit is checked once.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ def alike(sheets: Sheets, asked: Asked) -> tuple[Places, Places]:
     [[0, 1], [0, 1, 0]]
     """
     # how many digits there are, float32 tells as well
-    columns = [sheets.numbers, *(one.astype(np.float32) for one in sheets[1:3]), *sheets[3:]]
+    columns: list[NDArray[Any]] = [sheets.numbers, *(one.astype(np.float32) for one in sheets[1:3]), *sheets[3:]]
     columns += [one.astype(np.float32) for one in (asked.decimals, asked.figures) if isinstance(one, np.ndarray)]
     count = sheets.numbers.shape[1]
     parts = [np.ascontiguousarray(one.T).view(np.uint8).reshape(count, -1) for one in columns]

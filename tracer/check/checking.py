@@ -153,28 +153,67 @@ def _in_conventions(
     """The sheets that are in another convention: in it less is left to explain than in the problem's own."""
     before = (judged.verdicts[:, open_] == Verdict.WRONG).sum(axis=0)
     least = _left(before, [causes[sheet] for sheet in open_])
-    chosen = np.zeros(open_.size, dtype=np.intp)
-    found: dict[int, tuple[Places, Judged, dict[int, tuple[Cause, ...]]]] = {}
-    for place, convention in enumerate(plan.conventions[1:], 1):
+    explained = [_explained(plan, convention, judged, open_) for convention in plan.conventions[1:]]
+
+    def tried(place: int) -> Flags:
         # what leaves something wrong costs a cause more
-        stays = _price(convention, np.zeros(1, dtype=bool)) + CAUSE
-        explained = _explained(plan, convention, judged, open_)
-        tried = np.flatnonzero((least > CONVENTION) & (explained >= np.where(least > stays, 1, before)))
-        if not tried.size:
-            continue
-        one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
-        wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
-        price = _price(convention, wrong == 0)
-        worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[tried])
-        made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
-        costs = _left(wrong[worth], made) + price[worth]
-        better = costs < least[tried[worth]]
-        least[tried[worth[better]]], chosen[tried[worth[better]]] = costs[better], place
-        found[place] = tried, one, dict(zip(worth.tolist(), made, strict=True))
-    for place, (tried, one, by_sheet) in found.items():
-        mine = np.flatnonzero(chosen[tried] == place)
+        stays = _price(plan.conventions[place], np.zeros(1, dtype=bool)) + CAUSE
+        found: Flags = (least > CONVENTION) & (explained[place - 1] >= np.where(least > stays, 1, before))
+        return found
+
+    #: those of the same right sides are judged in one pass: what a pass costs hardly hangs on how many sheets are in it
+    alike_sides: dict[RightSides, dict[int, Places]] = {}
+    for place, convention in enumerate(plan.conventions[1:], 1):
+        if (at := np.flatnonzero(tried(place))).size:
+            alike_sides.setdefault(convention.sides, {})[place] = at
+    found: dict[int, _Tried] = {}
+    for by_place in alike_sides.values():
+        found |= _judged_together(plan, sheets, asked, open_, by_place, least)
+    chosen = np.zeros(open_.size, dtype=np.intp)
+    for place, one in sorted(found.items()):
+        better = tried(place) & (one.costs < least)
+        least[better], chosen[better] = one.costs[better], place
+    for place, one in found.items():
+        mine = np.flatnonzero(chosen == place)
         if mine.size:
-            yield place, open_[tried[mine]], one.of(mine), [by_sheet[at] for at in mine.tolist()]
+            columns = one.columns[mine]
+            yield place, open_[mine], one.judged.of(columns), [one.causes[at] for at in columns.tolist()]
+
+
+class _Tried(NamedTuple):
+    """Open sheets in one convention: what each costs there (inf where it is not worth it), its column in what was
+    judged together, and the causes by column."""
+
+    costs: Floats
+    columns: Places
+    judged: Judged
+    causes: Mapping[int, tuple[Cause, ...]]
+
+
+def _judged_together(
+    plan: Plan, sheets: Sheets, asked: Asked, open_: Places, by_place: Mapping[int, Places], least: Floats
+) -> dict[int, _Tried]:
+    """Open sheets by the conventions that they are tried in, all of the same right sides, judged in one pass."""
+    first = plan.conventions[next(iter(by_place))]
+    parts = [_as_read(plan, sheets.of(open_[at]), plan.conventions[place]) for place, at in by_place.items()]
+    every = np.concatenate([*by_place.values()])
+    ends = np.cumsum([at.size for at in by_place.values()])
+    columns = dict(zip(by_place, np.split(np.arange(every.size), ends[:-1]), strict=True))
+    together = Sheets(*(np.concatenate(one, axis=1) for one in zip(*parts, strict=True)))
+    one = _judged(plan, together, asked.of(open_[every]), first)
+    wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
+    price = np.concatenate([_price(plan.conventions[place], wrong[at] == 0) for place, at in columns.items()])
+    worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[every])
+    made = causes_of(plan.mistakes_in(first), plan.asked, one, worth)
+    costs = np.full(every.size, np.inf)
+    costs[worth] = _left(wrong[worth], made) + price[worth]
+    causes = dict(zip(worth.tolist(), made, strict=True))
+    found = {}
+    for place, at in by_place.items():
+        mine, column = np.full(open_.size, np.inf), np.zeros(open_.size, dtype=np.intp)
+        mine[at], column[at] = costs[columns[place]], columns[place]
+        found[place] = _Tried(mine, column, one, causes)
+    return found
 
 
 def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Places:
@@ -238,9 +277,19 @@ def _signs(plan: Plan, convention: Convention) -> Floats:
 
 def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) -> Judged:
     """The sheets judged in one convention, in canonical signs and layout."""
+    return _judged(plan, _as_read(plan, sheets, convention), asked, convention)
+
+
+def _judged(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) -> Judged:
+    """Sheets in canonical signs and layout judged by the right sides of a convention."""
+    sides = convention.sides
+    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)
+
+
+def _as_read(plan: Plan, sheets: Sheets, convention: Convention) -> Sheets:
+    """The sheets in canonical signs and layout."""
     if convention.rows:
         sheets = sheets.ordered(list(convention.rows))
     if convention.sign < 0:
         sheets = sheets._replace(numbers=sheets.numbers * _signs(plan, convention)[:, None])
-    sides = convention.sides
-    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)
+    return sheets
