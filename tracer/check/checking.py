@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracer.calculus.expression import Expr, Ref
+from tracer.check.alike import alike
 from tracer.check.causes import Cause as Cause
 from tracer.check.causes import causes_of
 from tracer.check.conventions import ORDER, Convention, conventions, turned
 from tracer.check.digits import Known
-from tracer.check.grades import Verdict, graded
+from tracer.check.grades import Verdict, Verdicts, graded
 from tracer.check.habits import Asked
 from tracer.check.intervals import enclose
 from tracer.check.mistakes import Mistake, Unseen, mistakes, together
@@ -130,13 +131,16 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    count = sheets.numbers.shape[1]
-    if count <= BLOCK:
+    if not sheets.numbers.size:
         return _checked(plan, sheets, asked, fixed)
-    blocks = [slice(start, start + BLOCK) for start in range(0, count, BLOCK)]
+    first, kind = alike(sheets, asked)
+    blocks = [first[start : start + BLOCK] for start in range(0, first.size, BLOCK)]
     parts = [_checked(plan, sheets.of(block), asked.of(block), fixed) for block in blocks]
     arrays: list[Any] = [np.concatenate(one, axis=-1) for one in zip(*(part[:-1] for part in parts), strict=True)]
-    made: Checked = Checked._make([*arrays, tuple(chain(*(part.causes for part in parts)))])
+    causes = list(chain(*(part.causes for part in parts)))
+    made: Checked = Checked._make(
+        [*(np.take(one, kind, axis=-1) for one in arrays), tuple(causes[one] for one in kind.tolist())]
+    )
     return made
 
 
@@ -173,31 +177,83 @@ def _in_conventions(
     """The sheets that are in another convention: in it less is left to explain than in the problem's own."""
     before = (judged.verdicts[:, open_] == Verdict.WRONG).sum(axis=0)
     least = _left(before, [causes[sheet] for sheet in open_])
-    chosen = np.zeros(open_.size, dtype=np.intp)
-    found: dict[int, tuple[Places, Judged, dict[int, tuple[Cause, ...]]]] = {}
-    for place, convention in enumerate(plan.conventions[1:], 1):
+    explained = [_explained(plan, convention, judged, open_) for convention in plan.conventions[1:]]
+
+    def tried(place: int) -> Flags:
         # what leaves something wrong costs a cause more
-        stays = _price(convention, np.zeros(1, dtype=bool)) + CAUSE
-        explained = _explained(plan, convention, judged, open_)
-        tried = np.flatnonzero((least > CONVENTION) & (explained >= np.where(least > stays, 1, before)))
-        if not tried.size:
-            continue
-        one = judged_in(plan, sheets.of(open_[tried]), asked.of(open_[tried]), convention)
-        wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
-        price = _price(convention, wrong == 0) + _contradicted(plan, convention, judged, one, open_[tried])
-        worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[tried])
-        made = causes_of(plan.mistakes_in(convention), plan.asked, one, worth)
-        costs = _left(wrong[worth], made) + price[worth]
-        better = costs < least[tried[worth]]
-        least[tried[worth[better]]], chosen[tried[worth[better]]] = costs[better], place
-        found[place] = tried, one, dict(zip(worth.tolist(), made, strict=True))
-    for place, (tried, one, by_sheet) in found.items():
-        mine = np.flatnonzero(chosen[tried] == place)
+        stays = _price(plan.conventions[place], np.zeros(1, dtype=bool)) + CAUSE
+        found: Flags = (least > CONVENTION) & (explained[place - 1] >= np.where(least > stays, 1, before))
+        return found
+
+    #: those of the same right sides and sign are judged in one pass, which costs little more for many sheets
+    alike_sides: dict[tuple[RightSides, int], dict[int, Places]] = {}
+    for place, convention in enumerate(plan.conventions[1:], 1):
+        if (at := np.flatnonzero(tried(place))).size:
+            alike_sides.setdefault((convention.sides, convention.sign), {})[place] = at
+    found: dict[int, _Tried] = {}
+    for by_place in alike_sides.values():
+        found |= _judged_together(plan, sheets, asked, judged, open_, by_place, least)
+    chosen = np.zeros(open_.size, dtype=np.intp)
+    for place, one in sorted(found.items()):
+        better = tried(place) & (one.costs < least)
+        least[better], chosen[better] = one.costs[better], place
+    for place, one in found.items():
+        mine = np.flatnonzero(chosen == place)
         if mine.size:
-            mistaken = plan.mistakes_in(plan.conventions[place]), plan.together_in(plan.conventions[place])
-            made = [by_sheet[at] for at in mine.tolist()]
-            made = with_pairs(mistaken[0], plan.asked, one, mine, made, mistaken[1])
-            yield place, open_[tried[mine]], one.of(mine), made
+            columns = one.columns[mine]
+            known, together = plan.mistakes_in(plan.conventions[place]), plan.together_in(plan.conventions[place])
+            made = [one.causes[at] for at in columns.tolist()]
+            made = with_pairs(known, plan.asked, one.judged, columns, made, together)
+            yield place, open_[mine], one.judged.of(columns), made
+
+
+class _Tried(NamedTuple):
+    """Open sheets in one convention: what each costs there (inf where it is not worth it), its column in what was
+    judged together, and the causes by column."""
+
+    costs: Floats
+    columns: Places
+    judged: Judged
+    causes: Mapping[int, tuple[Cause, ...]]
+
+
+def _judged_together(
+    plan: Plan,
+    sheets: Sheets,
+    asked: Asked,
+    before: Judged,
+    open_: Places,
+    by_place: Mapping[int, Places],
+    least: Floats,
+) -> dict[int, _Tried]:
+    """Open sheets by the conventions that they are tried in, all of the same right sides and sign, judged in one pass;
+    `before` is what was said of them in the problem's own."""
+    first = plan.conventions[next(iter(by_place))]
+    parts = [_as_read(plan, sheets.of(open_[at]), plan.conventions[place]) for place, at in by_place.items()]
+    every = np.concatenate([*by_place.values()])
+    ends = np.cumsum([at.size for at in by_place.values()])
+    columns = dict(zip(by_place, np.split(np.arange(every.size), ends[:-1]), strict=True))
+    together = Sheets(*(np.concatenate(one, axis=1) for one in zip(*parts, strict=True)))
+    one = _judged(plan, together, asked.of(open_[every]), first)
+    wrong = (one.verdicts == Verdict.WRONG).sum(axis=0)
+    price = np.concatenate(
+        [
+            _price(plan.conventions[place], wrong[at] == 0)
+            + _contradicted(plan, plan.conventions[place], before, one.verdicts[:, at], open_[by_place[place]])
+            for place, at in columns.items()
+        ]
+    )
+    worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[every])
+    made = causes_of(plan.mistakes_in(first), plan.asked, one, worth)
+    costs = np.full(every.size, np.inf)
+    costs[worth] = _left(wrong[worth], made) + price[worth]
+    causes = dict(zip(worth.tolist(), made, strict=True))
+    found = {}
+    for place, at in by_place.items():
+        mine, column = np.full(open_.size, np.inf), np.zeros(open_.size, dtype=np.intp)
+        mine[at], column[at] = costs[columns[place]], columns[place]
+        found[place] = _Tried(mine, column, one, causes)
+    return found
 
 
 def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Places) -> Places:
@@ -229,14 +285,14 @@ def _price(convention: Convention, none: Flags) -> Floats:
     return changes + np.where(none, CONVENTION, SIGN) * (convention.sign < 0)
 
 
-def _contradicted(plan: Plan, convention: Convention, judged: Judged, one: Judged, sheets: Places) -> Floats:
+def _contradicted(plan: Plan, convention: Convention, judged: Judged, verdicts: Verdicts, sheets: Places) -> Floats:
     """What it counts that the error on a sheet is right in the problem's own convention of the error, and wrong in
     another one: the sheet says itself that this is not its convention."""
     places = [place for place, question in enumerate(plan.asked) if question.name == "E"]
     if convention.kind != "error" or not places:
         return np.zeros(sheets.size)
     right = judged.verdicts[places][:, sheets] <= Verdict.TRUNCATED
-    return np.where((right & (one.verdicts[places] == Verdict.WRONG)).any(axis=0), np.inf, 0.0)
+    return np.where((right & (verdicts[places] == Verdict.WRONG)).any(axis=0), np.inf, 0.0)
 
 
 def _left(wrong: Places, causes: Sequence[tuple[Cause, ...]]) -> Floats:
@@ -271,9 +327,19 @@ def _signs(plan: Plan, convention: Convention) -> Floats:
 
 def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) -> Judged:
     """The sheets judged in one convention, in canonical signs and layout."""
+    return _judged(plan, _as_read(plan, sheets, convention), asked, convention)
+
+
+def _judged(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) -> Judged:
+    """Sheets in canonical signs and layout judged by the right sides of a convention."""
+    sides = convention.sides
+    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)
+
+
+def _as_read(plan: Plan, sheets: Sheets, convention: Convention) -> Sheets:
+    """The sheets in canonical signs and layout."""
     if convention.rows:
         sheets = sheets.ordered(list(convention.rows))
     if convention.sign < 0:
         sheets = sheets._replace(numbers=sheets.numbers * _signs(plan, convention)[:, None])
-    sides = convention.sides
-    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)
+    return sheets
