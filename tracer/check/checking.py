@@ -131,7 +131,8 @@ class Checked(NamedTuple):
 
 def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
     """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
-    if not sheets.numbers.size:
+    own = any(np.ndim(known.number) for known in plan.given.values())  # each sheet has given numbers of its own
+    if own or not sheets.numbers.size:
         return _checked(plan, sheets, asked, fixed)
     first, kind = alike(sheets, asked)
     blocks = [first[start : start + BLOCK] for start in range(0, first.size, BLOCK)]

@@ -133,7 +133,8 @@ class _Judge:
             ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
         ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
         # in decimals no form is many times as wide as another
-        near = habit.digits.by_figures | ~(np.abs(number - usual.number) > FAR * (usual.high - usual.low + habit.unit))
+        far = np.abs(number - usual.number) > FAR * (usual.high - usual.low + habit.unit)
+        near = (np.asarray(habit.digits.figures) > 0) | ~far
         for form, digits, own, best, where in ways:
             if own is habit:
                 where = where & near
