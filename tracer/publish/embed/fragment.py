@@ -1,0 +1,103 @@
+"""Story tokens of a whole page into those of a piece that stands in a page of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from tracer.explain.lesson import Lesson
+from tracer.publish.story import normalized_tex
+
+
+def without_title(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens without the heading of the first rank that they begin with: the page has a title of its own."""
+    begins = bool(tokens) and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
+    return list(tokens[3:] if begins else tokens)
+
+
+def ranked(tokens: Sequence[Token], level: int) -> None:
+    """Headings moved so that the uppermost have rank `level`; none goes below the sixth."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    uppermost = min((int(token.tag[1]) for token in headings), default=level)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - uppermost + level, 6)}"
+        token.markup = "#" * int(token.tag[1])
+
+
+def anchored(tokens: Sequence[Token], lesson: Lesson) -> None:
+    """Every display that works out an element becomes a link target with the canonical name of that element, whoever
+    told the story: `delta2-1`, `w1-new-2-1`; after the update `z1-1-again`. The first of several has it."""
+    names = _anchors(lesson)
+    free = set(names.values()) - {_label(token) for token in tokens}
+    for token in tokens:
+        if token.type == "math_block" and (name := names.get(token.content, "")) in free:
+            token.type, token.info = "math_block_label", name
+            free.discard(name)
+
+
+def _anchors(lesson: Lesson) -> Mapping[str, str]:
+    """The formulas that work out an element, each with the canonical name of that element."""
+    found: dict[str, str] = {}
+    for part in chain(lesson.forward, lesson.loss, lesson.backward, lesson.all_updates, lesson.again):
+        for unit in chain(part.units, part.merged.units):
+            for tex in (unit.tex, unit.short):
+                found.setdefault(normalized_tex(tex), unit.anchor)
+    return found
+
+
+def labelled_apart(tokens: Sequence[Token], prefix: str, taken: set[str]) -> list[Token]:
+    """Tokens whose labels begin with `prefix` and are none of those `taken`, to which they are added. Links follow
+    their labels; one that would leave the piece, which has nothing but its own labels, is left as text."""
+    new: dict[str, str] = {}
+    for token in tokens:
+        label = _label(token)
+        if label in new:  # a label says the first place that has it
+            _unlabel(token)
+        elif label:
+            wanted = name = f"{prefix}-{label}" if prefix else label
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{wanted}-{number}"
+            taken.add(name)
+            new[label] = name
+    for token in tokens:
+        if token.type == "math_block_label":
+            token.info = new[token.info]
+        elif token.type == "heading_open" and _label(token):
+            token.attrs["id"] = new[_label(token)]
+        if token.children:
+            token.children = list(_linked(token.children, new))
+    return list(tokens)
+
+
+def _label(token: Token) -> str:
+    if token.type == "math_block_label":
+        return token.info
+    return str(token.attrs.get("id", "")) if token.type == "heading_open" else ""
+
+
+def _unlabel(token: Token) -> None:
+    if token.type == "math_block_label":
+        token.type, token.info = "math_block", ""
+    else:
+        token.attrs.pop("id")
+
+
+def _linked(tokens: Iterable[Token], new: Mapping[str, str]) -> Iterator[Token]:
+    dropped = 0
+    for token in tokens:
+        address = str(token.attrs.get("href", "")) if token.type == "link_open" else ""
+        if address.startswith("#"):
+            name = new.get(unquote(address[1:]))
+            if name is None:
+                dropped += 1
+                continue
+            token.attrs["href"] = f"#{name}"
+        if token.type == "link_close" and dropped:  # a link holds no other
+            dropped -= 1
+            continue
+        yield token
