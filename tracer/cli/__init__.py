@@ -2,10 +2,10 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, inventory
-from tracer.cli import new, template
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, weave
+from tracer.cli import inventory, new, template
 
 __all__ = [
     "app", "audit", "check", "derive", "diagram", "export", "grade", "inventory", "main", "new", "render", "run",
-    "show", "template", "variants", "worksheet",
+    "show", "template", "variants", "weave", "worksheet",
 ]  # fmt: skip

@@ -41,8 +41,8 @@ class Focus:
     the layer has no deltas: what comes back to its own equations), `total_tex` (the ways added up), `update`
     (`update_steps` is all of it where it takes more than one line). `deltas` are all deltas of the layer, `others` all
     its parameters, of which a bias may be kept; `picture` is the address of a picture of its ways; `inexact` says why
-    it is no derivative, "" where it is one. `anchor`, `delta_anchor` and `new_anchor` are link targets for the gradient,
-    the delta and the new value."""
+    it is no derivative, "" where it is one. `anchor`, `delta_anchor` and `new_anchor` are link targets for the
+    gradient, the delta and the new value."""
 
     parameter: str
     symbol: str

@@ -54,7 +54,7 @@ class Fence:
     steps: int | None = None
     step: int | None = None
     arithmetic: int | str = ""
-    deviations: tuple[Any, ...] | None = None
+    deviations: tuple[str, ...] | None = None
     decimal: str = ""
     times: str = ""
     colour: bool = False
@@ -106,7 +106,8 @@ def fence_of(values: Mapping[str, Any], place: Callable[[str], str], where: str,
             raise TracerError("T802", place(name), found, f"Expected {' or '.join(map(_kind, KEYS[name].kinds))}.")
     made = dict(values)
     if "deviations" in made:
-        made["deviations"] = tuple([made["deviations"]] if isinstance(made["deviations"], str) else made["deviations"])
+        named = made["deviations"]
+        made["deviations"] = tuple(map(_frozen, [named] if isinstance(named, str) else named))
     if not 1 <= made.get("level", 1) <= 6:
         raise TracerError("T802", place("level"), f"level is {made['level']}.", "Expected 1 to 6.")
     if not re.fullmatch(r"([A-Za-z][\w-]*)?", made.get("anchors", ""), re.ASCII):
@@ -118,6 +119,14 @@ def fence_of(values: Mapping[str, Any], place: Callable[[str], str], where: str,
 def place_of(file: str, line: int) -> str:
     """A line of a file, for messages."""
     return f"{file}, line {line}" if file else f"line {line}"
+
+
+def _frozen(deviation: Any) -> str:
+    """A deviation in words, as a command line says it: `slope-dropped layer=1`."""
+    if not isinstance(deviation, Mapping):
+        return str(deviation)
+    places = (f"{key}={value}" for key, value in deviation.items() if key != "name")
+    return " ".join([str(deviation.get("name", "")), *places])
 
 
 _KINDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}

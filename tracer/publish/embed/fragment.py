@@ -30,6 +30,8 @@ def ranked(tokens: Sequence[Token], level: int) -> None:
 def anchored(tokens: Sequence[Token], lesson: Lesson) -> None:
     """Every display that works out an element becomes a link target with the canonical name of that element, whoever
     told the story: `delta2-1`, `w1-new-2-1`; after the update `z1-1-again`. The first of several has it."""
+    if all(token.type != "math_block" for token in tokens):
+        return
     names = _anchors(lesson)
     free = set(names.values()) - {_label(token) for token in tokens}
     for token in tokens:

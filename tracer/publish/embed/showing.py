@@ -10,7 +10,7 @@ from tracer.errors import TracerError, shortened, suggest
 from tracer.publish.embed.fence import Fence
 
 #: keys that say how numbers come about and how they are printed; whatever tells of a problem takes them
-_OF_A_RUN = (
+OF_A_RUN = (
     "problem", "notation", "digits", "steps", "step", "arithmetic", "deviations", "decimal", "times", "colour",
     "templates",
 )  # fmt: skip
@@ -30,7 +30,7 @@ class Showing:
     block: str = ""
     styles: tuple[str, ...] = ("plain",)
     optional: bool = False
-    keys: tuple[str, ...] = _OF_A_RUN
+    keys: tuple[str, ...] = OF_A_RUN
 
     def uses(self, key: str) -> bool:
         """Whether a key makes a difference to it."""
