@@ -265,6 +265,17 @@ def test_the_command(folder: Path, command: Command) -> None:  # noqa: F811
     assert state(folder).keys() == {"page.md"} and Path("page.md").read_text() == weave_text(PAGE)
 
 
+@pytest.mark.usefixtures("plain")
+def test_the_bytes_of_a_file_are_kept(folder: Path, command: Command) -> None:  # noqa: F811
+    before = b"\xef\xbb\xbf\xc3\xa9\r\n\r\n" + BEGIN.encode() + b"\r\n<!-- trace:end -->"
+    Path("page.md").write_bytes(before)
+    assert command("weave", "page.md").status == 0
+    after = Path("page.md").read_bytes()
+    beginning = before.removesuffix(b"<!-- trace:end -->")
+    assert after.startswith(beginning + b"\r\nOf mazur: value net_h1.\r\n") and after.endswith(b'" -->')
+    assert b"\n" not in after.replace(b"\r\n", b"") and command("weave", "page.md", "--check").status == 0
+
+
 def test_pictures(folder: Path, command: Command) -> None:  # noqa: F811
     piece = f'<!-- trace:begin problem=mazur show="diagram after a1" -->\n{END}\n'
     Path("page.md").write_text(piece)
