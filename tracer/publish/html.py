@@ -191,7 +191,8 @@ class _Page:
             case "paragraph" if _only_picture(node):
                 picture = node.children[0].children[0]
                 caption = "".join(map(self._inline, picture.children))
-                return f"<figure>\n{self._picture(picture)}\n<figcaption>{caption}</figcaption>\n</figure>"
+                styled = "" if self.alone else ' style="margin: 1em 0"'
+                return f"<figure{styled}>\n{self._picture(picture)}\n<figcaption>{caption}</figcaption>\n</figure>"
             case "paragraph" if node.hidden:
                 return self._inline(node.children[0])
             case "paragraph":
@@ -253,7 +254,8 @@ class _Page:
         if any(story.plain_text(cell).strip() for cell in rows[0]):
             head = "<thead>\n" + row(rows[0], "th", ' scope="col"') + "\n</thead>\n"
         body = "\n".join(row(cells, "td") for cells in rows[1:])
-        return f'<div class="table"><table>\n{head}<tbody>\n{body}\n</tbody>\n</table></div>'
+        styled = "" if self.alone else ' style="margin: 1em 0; overflow-x: auto"'
+        return f'<div class="table"{styled}><table>\n{head}<tbody>\n{body}\n</tbody>\n</table></div>'
 
     # -- inside a line
 
@@ -299,7 +301,8 @@ class _Page:
     def _picture(self, node: SyntaxTreeNode) -> str:
         """A picture of ours in place; of any other its caption, as a page asks the network for nothing."""
         if "picture" in node.meta:
-            return str(node.meta["picture"].svg).strip()
+            made = str(node.meta["picture"].svg).strip()
+            return made if self.alone else made.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
         return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
 
     def _link(self, address: str, text: str) -> str:

@@ -13,6 +13,7 @@ from tracer.explain.language import ENGLISH, Language
 from tracer.explain.lesson import Lesson, lesson
 from tracer.explain.notation import in_language, notation_for
 from tracer.explain.numbers import digits_for
+from tracer.explain.stages import Stage
 from tracer.explain.typed_formula import derivations_for
 from tracer.publish.catalogue import language_of
 from tracer.publish.embed.fence import Fence
@@ -123,7 +124,9 @@ def _story(fence: Fence, showing: Showing, what: str, made: Lesson, folder: Path
         case "curve":
             return _picture(made, f"trace:curve/{'E' if what == 'loss' else what}", folder)
         case "step" if what:
-            return _block(fence, showing, made, folder, _stage(made, what))
+            number = _stage(made, what)
+            story = _block(fence, showing, made, folder, number)
+            return _formulas(made.stages[number - 1]) + story if story.strip() else ""
         case "step":
             return _block(fence, STEP, made, folder)
     if showing.block:
@@ -156,6 +159,12 @@ def _block(fence: Fence, showing: Showing, made: Lesson, folder: Path | None, tu
         if story.strip():
             return story
     return ""
+
+
+def _formulas(stage: Stage) -> str:
+    """The formulas that a step of the story puts its numbers into; the whole story has told them before."""
+    parts = (part for part in stage.parts if not part.repeats)
+    return "".join(f"$$\n{part.formula}\n$$ (eq-{part.anchor})\n\n" for part in parts)
 
 
 def _stage(made: Lesson, what: str) -> int:
