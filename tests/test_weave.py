@@ -11,10 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import embedding
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli import Command, command  # noqa: F401
+from test_docs import PAGES, name_of
 from test_problem import said
 
 from tracer.publish.embed import together, weave
@@ -383,3 +385,25 @@ def test_a_fence_is_left_and_said(folder: Path, command: Command) -> None:  # no
     marker = '<!-- trace:begin problem="mazur" show="value E" -->'
     assert done.err.startswith(f"page.md, line 3: a fence is left as it is; to have it woven, write  {marker}")
     assert done.err.count("fence") == 1 and state(folder) == before
+
+
+# -- the documentation
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_the_documentation_is_woven(path: Path) -> None:
+    """tracer weave README.md docs/*.md"""
+    made = weave.woven(path)
+    assert not made.stale, made.diff()
+
+
+def test_the_how_to_knows_everything_that_can_be_asked_for() -> None:
+    text = embedding.PAGE.read_text(encoding="utf-8")
+    assert embedding.made(text) == text, "python tests/embedding.py"
+
+
+def test_hooks_of_pre_commit_are_commands(command: Command) -> None:  # noqa: F811
+    hooks = (PAGES[0].parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    for words in re.findall(r"entry: tracer (.+)", hooks):
+        Path("page.md").write_text("x")
+        assert command(*words.split(), "page.md").status == 0

@@ -37,12 +37,12 @@ def expand(block: str | Fence, dialect: str = "markdown", *, page: Page | None =
     Raises TracerError T801 to T804 for what is wrong with the fence, and all that `tracer.render` raises; each error
     names file and line.
 
-    >>> print(expand('problem = "mazur"\\nshow = "value out_o1"\\ndigits = 4', "github"), end="")
-    <a id="a2-1"></a>
+    >>> print(expand('problem = "hmkcode"\\nshow = "value h1"'), end="")
+    <a id="z1-1"></a>
     <BLANKLINE>
-    ```math
-    \\mathrm{out}_{o1} = \\frac{1}{1 + e^{-\\mathrm{net}_{o1}}} \\approx \\frac{1}{1 + e^{-1.1059}} \\approx 0.7514
-    ```
+    $$
+    h_{1} = i_{1} \\cdot w_{1} + i_{2} \\cdot w_{2} = 5 \\cdot 0.15 + 4 \\cdot 0.2 = 0.75 + 0.8 = 1.55
+    $$
     """
     page = Page() if page is None else page
     file = readable(page.file) if page.file != Page.file else ""
