@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli import Command, command  # noqa: F401
 from test_docs import PAGES, name_of
-from test_problem import said
+from test_problem import outcome, said
 
 from tracer.publish.embed import together, weave
 from tracer.publish.embed.fence import Fence
-from tracer.publish.embed.markers import begin_marker, hash_of, read_markers
+from tracer.publish.embed.markers import Marked, begin_marker, hash_of, read_markers
 from tracer.publish.embed.weave import weave_text
 
 BEGIN = '<!-- trace:begin problem="mazur" show="value net_h1" -->'
@@ -182,6 +182,40 @@ def test_generated_pages(blocks: list[tuple[list[str], list[str]]], newline: str
     before, after = page(0), page(1)
     assert weave_text(before) == after
     assert weave_text(after) == after
+
+
+_MARKS = st.sampled_from(
+    [BEGIN, "<!-- trace:begin show=all -->", "<!-- trace:end -->", "<!-- trace:begin", "-->", "<!--"]
+)
+_MESS = st.sampled_from(
+    [
+        *"""<div> </div> <pre> </pre> ``` ~~~ ```` - 1. > --- x ` |a| = " $$ trace:end hash="0" é {%raw%}""".split(),
+        *["    ", "  ", "\t", "\x0c", "\u2028", "\x85", "\ufeff", ""],
+    ]
+)
+_LINES = st.one_of(_MARKS, _MESS, st.tuples(_MESS, _MARKS).map("".join), st.tuples(_MARKS, _MESS).map("".join))
+
+
+@pytest.mark.usefixtures("plain")
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_LINES, max_size=12), st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))
+def test_any_text_is_woven_once_and_for_all_or_refused(lines: list[str], newline: str) -> None:
+    """Whatever is written, a page is refused or woven for good, and lines outside of pieces stay."""
+    text = newline.join(lines)
+    woven, wrong = outcome(lambda: weave_text(text))
+    if wrong is None:
+        assert weave_text(woven) == woven
+        marked, again = read_markers(text), read_markers(woven)
+        assert marked.pieces or woven == text
+        assert outside(marked) == outside(again) and len(marked.pieces) == len(again.pieces)
+    else:
+        assert re.search(r"\bline \d+", wrong)
+
+
+def outside(marked: Marked) -> list[str]:
+    """The lines of a page outside of its pieces, and the markers that begin them."""
+    inside = {line for piece in marked.pieces for line in range(piece.start, piece.after)}
+    return [line for number, line in enumerate(marked.lines) if number not in inside]
 
 
 # -- what a hand has changed
