@@ -158,6 +158,7 @@ def test_another_language(tmp_path: Path) -> None:
     shutil.copytree(GERMAN, tmp_path / "deutsch")
     page = Page(tmp_path / "post.md")
     assert "Zahl" in expand(fence("table", templates="deutsch"), page=page)
+    assert "Jeder Parameter macht" in expand(fence("update", templates="deutsch", style="deutsch"), page=page)
     wrong = said(lambda: expand(fence("update", templates="deutsch"), page=page))
     assert "T804" in wrong  # the stories of the package speak English
 

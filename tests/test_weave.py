@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,9 +23,11 @@ from test_problem import outcome, said
 from tracer.publish.embed import together, weave
 from tracer.publish.embed.fence import Fence
 from tracer.publish.embed.markers import Marked, begin_marker, hash_of, read_markers
+from tracer.publish.embed.page import Page
 from tracer.publish.embed.weave import weave_text
 
 BEGIN = '<!-- trace:begin problem="mazur" show="value net_h1" -->'
+END = "<!-- trace:end -->"
 PAGE = f"# A page\n\n{BEGIN}\n<!-- trace:end -->\n\nMore.\n"
 
 
@@ -218,6 +221,19 @@ def outside(marked: Marked) -> list[str]:
     return [line for number, line in enumerate(marked.lines) if number not in inside]
 
 
+@pytest.mark.parametrize("dialect", ["github", "kramdown", "island"])
+def test_no_title_of_a_problem_ends_a_piece(dialect: str, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(
+        f"title = '{END} ``` <pre> -->'\n"
+        f"note = {json.dumps(f'{END}{chr(10)}{BEGIN}{chr(10)}~~~')}\n"
+        "equations = ['f = x*y']\nvalues = {x = 2, y = 3}\n"
+    )
+    text = f"- x\n\n  <!-- trace:begin problem='p.toml' dialect={dialect} -->\n  {END}\n\nEnd.\n"
+    woven = weave_text(text, page=Page(tmp_path / "page.md"))
+    assert weave_text(woven, page=Page(tmp_path / "page.md")) == woven and woven.endswith("\n\nEnd.\n")
+    assert len(read_markers(woven).pieces) == 1 and "6" in woven
+
+
 # -- what a hand has changed
 
 
@@ -235,8 +251,6 @@ def test_a_hand_edit_is_noticed() -> None:
 
 
 # -- markers that are wrong
-
-END = "<!-- trace:end -->"
 
 
 @pytest.mark.parametrize(
