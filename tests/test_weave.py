@@ -278,6 +278,7 @@ def test_a_hand_edit_is_noticed() -> None:
         (f"<!-- trace:begin problem=mazur digits=[4] -->\n{END}\n", "line 1: digits is a list."),
         (f"<!-- trace:begin problem=mazur step=[4 -->\n{END}\n", "line 1: this marker says 'step=[4'."),
         (f"\n<!-- trace:begin problem=nobody -->\n{END}\n", "line 2, problem: there is no such file beside this page"),
+        (f"<!-- trace:begin problem=mazur dialect=html -->\n{END}\n", "line 1, dialect: there is no dialect 'html'."),
         (f"<!-- trace:begin problem=mazur dialect=gihub -->\n{END}\n", "line 1, dialect: there is no dialect 'gihub'."),
     ],
 )  # fmt: skip
@@ -411,6 +412,24 @@ def test_a_file_changed_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(together, "_check_unchanged", check)
     before = state(folder)
     assert "changed" in said(lambda: weave.write_woven(pages)) and state(folder) == before
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_disk_that_fails_in_the_middle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("first.md", "second.md"):
+        (folder / name).write_text(PAGE)
+    pages = [weave.woven(folder / name) for name in ("first.md", "second.md", "page.md")]
+    before, replace, calls = state(folder), os.replace, iter(range(9))
+
+    def fails(source: Path, target: Path) -> None:
+        if next(calls) == 2:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    wrong = said(lambda: weave.write_woven(pages))
+    assert "page.md: cannot be written: No space left on device; no file was changed." in wrong
+    assert state(folder) == before
 
 
 @pytest.mark.parametrize("killed_in", ["fsync", "replace"])

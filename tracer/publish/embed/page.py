@@ -19,8 +19,8 @@ class Page:
 
     `file` is its path: what a fence names is seen from there, and errors name it. Pictures become part of the page,
     where no folder `images` is named; else they are `pictures`, texts of files still to be written, and are linked to
-    as seen from the page, or below the address `images_at`. `anchors` are the link targets that the page has;
-    `lessons` are kept, as fences of one page mostly tell of one run.
+    as seen from the page, or below the address `images_at`; their names begin with `prefix`. `anchors` are the link
+    targets that the page has; `lessons` are kept, as fences of one page mostly tell of one run.
     """
 
     file: Path = Path("page")

@@ -53,12 +53,15 @@ def replace_together(new: Mapping[Source, bytes]) -> None:
     """
     beside: dict[Source, Path] = {}
     done: list[Source] = []
+    at = Path()
     try:
         for source, content in new.items():
+            at = source.path
             beside[source] = _written_beside(source, content)
         for source in new:
             _check_unchanged(source)
         for source in new:
+            at = source.path
             _check_unchanged(source)
             os.replace(beside[source], source.path)
             done.append(source)
@@ -67,8 +70,8 @@ def replace_together(new: Mapping[Source, bytes]) -> None:
             with suppress(OSError):
                 os.replace(_written_beside(source, source.content), source.path)
         if isinstance(error, OSError):
-            where = readable(Path(error.filename or "")) or "the folder"
-            raise TracerError("T501", where, f"cannot be written: {error.strerror}; no file was changed.") from None
+            found = f"cannot be written: {error.strerror}; no file was changed."
+            raise TracerError("T501", readable(at), found) from None
         raise
     finally:
         for path in beside.values():

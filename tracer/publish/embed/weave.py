@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracer.errors import TracerError
+from tracer.errors import TracerError, shortened
 from tracer.publish.dialect import DIALECTS
-from tracer.publish.embed.expand import dialect_named, expand
+from tracer.publish.embed.expand import expand
 from tracer.publish.embed.fence import Fence, place_of, read_fence
 from tracer.publish.embed.markers import Marked, Piece, begin_marker, end_marker, hash_of, read_markers
 from tracer.publish.embed.page import Page
 from tracer.publish.embed.together import Source, check_replaceable, read_source, replace_together
 from tracer.publish.files import encoded, readable
+from tracer.publish.formats import ALSO
 from tracer.publish.pictures import folder_of, remove_old, taken_back, write_pictures
 
 _BOM = b"\xef\xbb\xbf"
@@ -75,11 +76,7 @@ def weave_text(text: str, dialect: str = "github", *, page: Page | None = None, 
 def woven(path: Path, dialect: str = "github", *, images: Path | None = None, images_at: str = "",
           force: bool = False) -> Woven:  # fmt: skip
     """A Markdown file to what is to become of it; nothing is written. See `weave`."""
-    dialect = dialect_named(dialect)
-    if dialect not in DIALECTS:
-        raise TracerError(
-            "T503", "--dialect", "a Markdown page is not woven in HTML.", f"Known: {', '.join(DIALECTS)}."
-        )
+    _check_dialect(dialect, "--dialect")
     source = read_source(path)
     file = readable(path)
     marked = read_markers(_decoded(source), file)
@@ -143,6 +140,7 @@ def _woven_text(marked: Marked, dialect: str, page: Page, file: str, force: bool
     made: list[str] = []
     at = 0
     for piece in marked.pieces:
+        _check_dialect(piece.fence.dialect or dialect, f"{piece.fence.where}, dialect")
         text = expand(piece.fence, dialect, page=page)
         body = _body(text, piece)
         if not force:
@@ -152,6 +150,12 @@ def _woven_text(marked: Marked, dialect: str, page: Page, file: str, force: bool
         made += [body, piece.indent, end_marker(body), last[len(last.rstrip("\r\n")) :]]
         at = piece.after
     return "".join([*made, *marked.lines[at:]])
+
+
+def _check_dialect(name: str, where: str) -> None:
+    """Raises TracerError T503 for what is no dialect of Markdown."""
+    if ALSO.get(name, name) not in DIALECTS:
+        raise TracerError("T503", where, f"there is no dialect '{shortened(name)}'.", f"Known: {', '.join(DIALECTS)}.")
 
 
 def _body(text: str, piece: Piece) -> str:
