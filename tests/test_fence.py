@@ -129,6 +129,13 @@ def test_anchors_are_canonical_names_and_stay_apart() -> None:
     assert '<a id="delta2-1-2"></a>' in third and "(#dw2-1-1-2)" in third and "(#dw2-1-1)" not in third
 
 
+@pytest.mark.parametrize(("style", "format"), [("gokadin", "stepper"), ("plain", "html")])
+def test_whole_pages_have_the_same_anchors(style: str, format: str) -> None:
+    page = tracer.render("mazur", style=style, format=format)
+    for anchor in ("z1-1", "delta2-1", "delta1-2", "w2-new-1-1", "z1-1-again"):
+        assert page.count(f' id="{anchor}"') == 1, anchor
+
+
 def test_a_step_by_number_and_by_name() -> None:
     stages = tracer.lesson("mazur").stages
     number = next(place for place, stage in enumerate(stages, 1) if "deltas of the output" in stage.title)

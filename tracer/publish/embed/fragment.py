@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from urllib.parse import unquote
 
 from markdown_it.token import Token
 
-from tracer.explain.lesson import Lesson
-from tracer.publish.story import normalized_tex
+from tracer.publish.anchors import label_of
 
 
 def without_title(tokens: Sequence[Token]) -> list[Token]:
@@ -27,35 +25,12 @@ def ranked(tokens: Sequence[Token], level: int) -> None:
         token.markup = "#" * int(token.tag[1])
 
 
-def anchored(tokens: Sequence[Token], lesson: Lesson) -> None:
-    """Every display that works out an element becomes a link target with the canonical name of that element, whoever
-    told the story: `delta2-1`, `w1-new-2-1`; after the update `z1-1-again`. The first of several has it."""
-    if all(token.type != "math_block" for token in tokens):
-        return
-    names = _anchors(lesson)
-    free = set(names.values()) - {_label(token) for token in tokens}
-    for token in tokens:
-        if token.type == "math_block" and (name := names.get(token.content, "")) in free:
-            token.type, token.info = "math_block_label", name
-            free.discard(name)
-
-
-def _anchors(lesson: Lesson) -> Mapping[str, str]:
-    """The formulas that work out an element, each with the canonical name of that element."""
-    found: dict[str, str] = {}
-    for part in chain(lesson.forward, lesson.loss, lesson.backward, lesson.all_updates, lesson.again):
-        for unit in chain(part.units, part.merged.units):
-            for tex in (unit.tex, unit.short):
-                found.setdefault(normalized_tex(tex), unit.anchor)
-    return found
-
-
 def labelled_apart(tokens: Sequence[Token], prefix: str, taken: set[str]) -> list[Token]:
     """Tokens whose labels begin with `prefix` and are none of those `taken`, to which they are added. Links follow
     their labels; one that would leave the piece, which has nothing but its own labels, is left as text."""
     new: dict[str, str] = {}
     for token in tokens:
-        label = _label(token)
+        label = label_of(token)
         if label in new:  # a label says the first place that has it
             _unlabel(token)
         elif label:
@@ -69,17 +44,11 @@ def labelled_apart(tokens: Sequence[Token], prefix: str, taken: set[str]) -> lis
     for token in tokens:
         if token.type == "math_block_label":
             token.info = new[token.info]
-        elif token.type == "heading_open" and _label(token):
-            token.attrs["id"] = new[_label(token)]
+        elif token.type == "heading_open" and label_of(token):
+            token.attrs["id"] = new[label_of(token)]
         if token.children:
             token.children = list(_linked(token.children, new))
     return list(tokens)
-
-
-def _label(token: Token) -> str:
-    if token.type == "math_block_label":
-        return token.info
-    return str(token.attrs.get("id", "")) if token.type == "heading_open" else ""
 
 
 def _unlabel(token: Token) -> None:

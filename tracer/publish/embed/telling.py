@@ -15,9 +15,10 @@ from tracer.explain.notation import in_language, notation_for
 from tracer.explain.numbers import digits_for
 from tracer.explain.stages import Stage
 from tracer.explain.typed_formula import derivations_for
+from tracer.publish.anchors import anchored
 from tracer.publish.catalogue import language_of
 from tracer.publish.embed.fence import Fence
-from tracer.publish.embed.fragment import anchored, without_title
+from tracer.publish.embed.fragment import without_title
 from tracer.publish.embed.page import Page
 from tracer.publish.embed.showing import OF_A_RUN, Showing, showing_of
 from tracer.publish.environment import styles, tell, tell_block, told_by
