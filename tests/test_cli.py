@@ -582,6 +582,8 @@ def homework(command: Command, folder: Path) -> None:
     (folder / "roster.csv").write_text("id,name\nanna,Anna\n")
     (folder / "names.txt").write_text("Anna\n")
     (folder / "marks.toml").write_text("points = 10\n")
+    for name in ("page.md", "post.md"):
+        (folder / name).write_text("<!-- trace:begin problem=mazur show=network -->\n<!-- trace:end -->\n")
 
 
 def rows_of(path: Path) -> list[list[str]]:

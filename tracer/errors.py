@@ -52,6 +52,13 @@ CODES: dict[str, str] = {
     "T707": "a list of personal exercises that cannot be used",
     "T721": "a page that cannot be read",
     "T722": "a kind of file that is not read as a page",
+    "T801": "a fence or a marker that cannot be read",
+    "T802": "an unknown key of a fence or marker, or a value of the wrong kind",
+    "T803": "a fence that asks for what nobody shows",
+    "T804": "a fence that asks for what this problem or style does not have",
+    "T811": "markers that do not pair, or stand where they cannot",
+    "T812": "a woven piece that was changed by hand",
+    "T813": "a page that cannot be woven",
 }
 
 

@@ -2,10 +2,10 @@
 
 # isort: skip_file
 from tracer.cli.application import app, main
-from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, inventory
-from tracer.cli import new, template, schema, doctor
+from tracer.cli import render, diagram, show, run, derive, worksheet, variants, check, grade, export, audit, weave
+from tracer.cli import inventory, new, template, schema, doctor
 
 __all__ = [
     "app", "audit", "check", "derive", "diagram", "doctor", "export", "grade", "inventory", "main", "new", "render",
-    "run", "schema", "show", "template", "variants", "worksheet",
+    "run", "schema", "show", "template", "variants", "weave", "worksheet",
 ]  # fmt: skip

@@ -4,16 +4,18 @@ its layer in a table."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tracer.calculus.expression import Expr, Index, Number, Ref
-from tracer.explain.names import whole_number
+from tracer.errors import TracerError, shortened
+from tracer.explain.names import canonical, whole_number
 from tracer.explain.part import MOST_UNITS, Part
 from tracer.explain.pictured import ways_of
 from tracer.explain.reading import Line, Reading
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.update_steps import UpdateOf, update_of
-from tracer.explain.worked import Factor, aligned, worked_element
+from tracer.explain.worked import Factor, aligned, anchor, worked_element
 
 if TYPE_CHECKING:
     from tracer.explain.lesson_step import StepTold
@@ -39,7 +41,8 @@ class Focus:
     the layer has no deltas: what comes back to its own equations), `total_tex` (the ways added up), `update`
     (`update_steps` is all of it where it takes more than one line). `deltas` are all deltas of the layer, `others` all
     its parameters, of which a bias may be kept; `picture` is the address of a picture of its ways; `inexact` says why
-    it is no derivative, "" where it is one."""
+    it is no derivative, "" where it is one. `anchor`, `delta_anchor` and `new_anchor` are link targets for the
+    gradient, the delta and the new value."""
 
     parameter: str
     symbol: str
@@ -60,6 +63,9 @@ class Focus:
     others: Table | None
     bias_kept: bool
     picture: str = ""
+    anchor: str = ""
+    delta_anchor: str = ""
+    new_anchor: str = ""
 
 
 def focus_on_layers(lesson: StepTold, reading: Reading) -> tuple[Focus, ...]:
@@ -74,6 +80,20 @@ def focus_on_layers(lesson: StepTold, reading: Reading) -> tuple[Focus, ...]:
     return tuple(focus_weight(lesson, reading, first[layer]) for layer in sorted(first, reverse=True))
 
 
+def focus_on(lesson: StepTold, reading: Reading, text: str) -> Focus:
+    """A parameter by its name or address (`w5`, `w1[1,2]`), told completely. Raises TracerError T301."""
+    network, found = reading.network, reading.trace.address(text).single
+    entry = next((entry for entry in network.phase("backward") if found is not None and entry.of == found.name), None)
+    told = "No layer learns it." if found is not None else "Expected a weight or a bias."
+    if found is None or entry is None or not network.roles[found.name].layer or found.name not in network.parameters:
+        raise TracerError("T301", f"'{shortened(text)}'", "this is no weight that a layer learns.", told)
+    if len(found.indices) != len(network.shapes[found.name]):
+        refs = (Ref(found.name, tuple(map(whole_number, places))) for places in reading.elements(found.name))
+        known = ", ".join(reading.names.spell(ref) for ref in islice(refs, 6))
+        raise TracerError("T302", f"'{shortened(text)}'", "these are several weights.", f"Say which one: {known}, ...")
+    return focus_weight(lesson, reading, Ref(entry.name, found.indices))
+
+
 def focus_weight(lesson: StepTold, reading: Reading, ref: Ref) -> Focus:
     """The gradient of one parameter (`ref` names the gradient), told completely."""
     network = reading.network
@@ -86,11 +106,12 @@ def focus_weight(lesson: StepTold, reading: Reading, ref: Ref) -> Focus:
     )
     layer = network.roles[ref.name].layer
     delta = network.entry(f"delta{layer}")
-    delta_tex, before = "", tuple[str, ...]()
+    delta_tex, delta_anchor, before = "", "", tuple[str, ...]()
     part = None if delta is None else lesson.part(delta.name)
     if delta is not None and part is not None:
         place = (*_example(lesson, network.axes[delta.name]), ref.indices[-1])
         delta_tex = _of_unit(reading, part.merged, place)
+        delta_anchor = anchor(canonical(Ref(delta.name, place), network))
         before = tuple(_of_unit(reading, inner, place) for inner in part.read_first)
     new = Ref(f"{entry.of}_new", ref.indices)
     problem = network.problem.layers[layer - 1]
@@ -114,6 +135,9 @@ def focus_weight(lesson: StepTold, reading: Reading, ref: Ref) -> Focus:
         others=_others(reading, layer),
         bias_kept=problem.bias is not None and not problem.bias_updated,
         picture=ways_of(lesson, network, Ref(entry.of, ref.indices)),
+        anchor=anchor(canonical(ref, network)),
+        delta_anchor=delta_anchor,
+        new_anchor=anchor(canonical(new, network)) if new.name in network.shapes else "",
     )
 
 

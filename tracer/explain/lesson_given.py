@@ -15,10 +15,10 @@ from tracer.explain.gradient_told import GradientCheck, gradient_told
 from tracer.explain.lesson_problem import ProblemTold
 from tracer.explain.matrices import matrix_of
 from tracer.explain.names import canonical, whole_number
-from tracer.explain.part import MOST_UNITS, Unit, anchor, short
+from tracer.explain.part import MOST_UNITS, Unit, short
 from tracer.explain.program_names import program_names
 from tracer.explain.tables import Table
-from tracer.explain.worked import worked, worked_element
+from tracer.explain.worked import anchor, worked, worked_element
 from tracer.explain.written_out import written_out
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from typing import Self
 
 from tracer.explain.derivations import Derivation, derivations_of
-from tracer.explain.focus import Focus, focus_on_layers
+from tracer.explain.focus import Focus, focus_on, focus_on_layers
 from tracer.explain.lesson_given import GivenTold
 from tracer.explain.part import Part
 from tracer.explain.pictured import address
@@ -121,6 +123,12 @@ class StepTold(GivenTold):
     def first_weights(self) -> tuple[Focus, ...]:
         """The first parameter of each layer told completely, output layer first."""
         return focus_on_layers(self, self._reading)
+
+    def about(self, weight: str) -> Self:
+        """The same lesson with one weight or bias (`w5`, `w1[1,2]`) in the place of the first of each layer."""
+        made = copy(self)
+        vars(made)["first_weights"] = (focus_on(self, self._reading, weight),)
+        return made
 
     @cached_property
     def derivations(self) -> tuple[Derivation, ...]:

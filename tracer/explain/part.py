@@ -23,7 +23,7 @@ from tracer.explain.relations import ABOUT, EQUAL
 from tracer.explain.roles import unmarked
 from tracer.explain.tables import Table, all_elements
 from tracer.explain.titles import is_own, title_of
-from tracer.explain.worked import aligned
+from tracer.explain.worked import aligned, anchor
 from tracer.run.network import Entry
 from tracer.run.rounding import rules_of
 
@@ -391,8 +391,3 @@ def short(reading: Reading, ref: Ref) -> str:
     number = reading.number(ref)
     relation = ABOUT if number.shortened else EQUAL
     return f"{reading.names.symbol(ref)} {relation} {reading.marked(ref.name, number)}"
-
-
-def anchor(address: str) -> str:
-    """`w1[1,2]` -> w1-1-2: a link target."""
-    return address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")

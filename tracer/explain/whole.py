@@ -10,7 +10,7 @@ from tracer.explain.names import whole_number
 from tracer.explain.part import MOST_UNITS
 from tracer.explain.reading import Reading
 from tracer.explain.titles import title_of
-from tracer.explain.worked import Worked, worked_element
+from tracer.explain.worked import Worked, anchor, worked_element
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Whole:
     elements: tuple[Worked, ...]
     size: int
     cancels: Cancellation | None = None
+
+    @property
+    def anchor(self) -> str:
+        """A link target that stays the same."""
+        return anchor(self.name)
 
     def __str__(self) -> str:
         from tracer.explain.plain_text import plain_whole

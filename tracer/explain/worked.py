@@ -76,10 +76,20 @@ class Worked:
         """symbol = ... as one aligned block."""
         return aligned(self.symbol, self.lines)
 
+    @property
+    def anchor(self) -> str:
+        """A link target that stays the same; "" for an expression."""
+        return anchor(self.address)
+
     def __str__(self) -> str:
         from tracer.explain.plain_text import plain_worked
 
         return plain_worked(self)
+
+
+def anchor(address: str) -> str:
+    """`w1[1,2]` -> w1-1-2: a link target."""
+    return address.replace("[", "-").replace("]", "").replace(",", "-").replace("_", "-")
 
 
 def aligned(symbol: str, lines: tuple[Line, ...] | list[Line]) -> str:

@@ -15,7 +15,7 @@ import jinja2
 from tracer.errors import TracerError, shortened, suggest
 from tracer.explain.lesson import Lesson
 from tracer.publish.files import readable
-from tracer.publish.sandbox import Sandbox, told_in
+from tracer.publish.sandbox import Sandbox, block_in, told_in
 from tracer.publish.story import escape_markdown
 
 FOLDER = "walkthrough"
@@ -121,22 +121,34 @@ def tell(lesson: Lesson, style: str = "", folder: Path | None = None) -> str:
 
     Raises TracerError T101, T106 and T502.
     """
+    return told_by(_story_of(lesson, style, folder), {"lesson": lesson}, folder)
+
+
+def _story_of(lesson: Lesson, style: str, folder: Path | None) -> str:
+    """The template of a style, the problem's own unless named."""
     environment(folder)  # a folder that is none is said first
     known = styles(folder)
     where = "style" if style else f"{lesson.problem.where}, style"
     style = style or lesson.problem.style
     if style not in known:
         raise TracerError("T106", where, f"there is no style '{shortened(style)}'.", suggest(style, known))
-    return told_by(f"{FOLDER}/{style}{_ENDING}", {"lesson": lesson}, folder)
+    return f"{FOLDER}/{style}{_ENDING}"
 
 
-def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None) -> str:
-    """A template with what it tells about, as story Markdown; `folder` holds templates of one's own.
+def tell_block(lesson: Lesson, block: str, style: str, folder: Path | None = None, turn: int = 1) -> str:
+    """A block of a style (`{% block forward %}`) as story Markdown, as it is told the `turn`th time; "" where the style
+    has no such block, or leaves it out for this lesson. Raises what `tell` raises."""
+    return told_by(_story_of(lesson, style, folder), {"lesson": lesson}, folder, block, turn)
+
+
+def told_by(name: str, values: Mapping[str, Any], folder: Path | None = None, block: str = "", turn: int = 1) -> str:
+    """A template, or a block of it, with what it tells about, as story Markdown; `folder` holds templates of one's own.
 
     Raises TracerError T101 and T502.
     """
     try:
-        return told_in(environment(folder).get_template(name), values.items())
+        template = environment(folder).get_template(name)
+        return (block_in(template, values.items(), block, turn) or "") if block else told_in(template, values.items())
     except TracerError:
         raise
     except _WRONG as error:

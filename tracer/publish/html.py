@@ -74,6 +74,19 @@ def write_html(tokens: Sequence[Token], *, title: str, language: Language = ENGL
     )
 
 
+def write_fragment(tokens: Sequence[Token], language: Language = ENGLISH) -> str:
+    """Story tokens into HTML that stands in a page of others: one `<div class="trace">`, which needs no style sheet, no
+    script and no font of ours. Only what has a label has an id. Raises TracerError T502.
+
+    >>> print(write_fragment(story.read_story("It says 1.")))
+    <div class="trace">
+    <p>It says 1.</p>
+    </div>
+    """
+    made = _Page(story.story_tree(tokens), language, alone=False)
+    return f'<div class="trace">\n{made.fragment()}\n</div>'
+
+
 @cache
 def _font() -> str:
     """The mathematics font, as text that stands in a style sheet."""
@@ -97,6 +110,7 @@ class _Page:
     language: Language = ENGLISH
     anchors: set[str] = field(default_factory=set)
     formulas: int = 0
+    alone: bool = True  # else it is part of a page of others: no ids of its own making, and no style sheet
     heading: str = "page"  # the anchor of the heading above what is written
     contents: list[Entry] = field(default_factory=list)
 
@@ -104,8 +118,8 @@ class _Page:
         self.targets = story.targets(self.tree)
         asked = story.referred(self.tree)
         displays = [label for label, node in self.targets.items() if node.type == "math_block_label" and label in asked]
-        self.numbers = {label: number for number, label in enumerate(displays, 1)}
-        self.ids = {label: self._free(label) for label in self.targets}
+        self.numbers = {label: number for number, label in enumerate(displays, 1) if self.alone}
+        self.ids = {label: self._free(label) if self.alone else label for label in self.targets}
 
     def sections(self) -> list[Section]:
         """The page in sections; a heading right below another one does not begin a new one."""
@@ -116,6 +130,13 @@ class _Page:
                 groups.append([])
             groups[-1].append(node)
         return [self._section(number, nodes) for number, nodes in enumerate(groups, 1)]
+
+    def fragment(self) -> str:
+        """Everything, without sections."""
+        return "\n".join(
+            self._heading(node, story.label_of(node)) if node.type == "heading" else self._block(node)
+            for node in self.tree.children
+        )
 
     def _section(self, number: int, nodes: list[SyntaxTreeNode]) -> Section:
         heading = next((node for node in nodes if node.type == "heading"), None)
@@ -157,7 +178,8 @@ class _Page:
     def _heading(self, node: SyntaxTreeNode, anchor: str) -> str:
         self.heading = anchor
         self.contents.append(Entry(_level(node), anchor, self._title(node)))
-        return f'<{node.tag} id="{escape(anchor)}">{self._inline(node.children[0])}</{node.tag}>'
+        named = f' id="{escape(anchor)}"' if anchor else ""
+        return f"<{node.tag}{named}>{self._inline(node.children[0])}</{node.tag}>"
 
     # -- blocks
 
@@ -169,7 +191,8 @@ class _Page:
             case "paragraph" if _only_picture(node):
                 picture = node.children[0].children[0]
                 caption = "".join(map(self._inline, picture.children))
-                return f"<figure>\n{self._picture(picture)}\n<figcaption>{caption}</figcaption>\n</figure>"
+                styled = "" if self.alone else ' style="margin: 1em 0"'
+                return f"<figure{styled}>\n{self._picture(picture)}\n<figcaption>{caption}</figcaption>\n</figure>"
             case "paragraph" if node.hidden:
                 return self._inline(node.children[0])
             case "paragraph":
@@ -201,7 +224,11 @@ class _Page:
     def _display(self, node: SyntaxTreeNode) -> str:
         self.formulas += 1
         label = story.label_of(node)
-        formula = f'<div class="formula">{mathml(node.content, display=True)}</div>'
+        made = mathml(node.content, display=True, styled=not self.alone)
+        if not self.alone:
+            named = f' id="{escape(label)}"' if label else ""
+            return f'<div class="equation"{named} style="margin: 1em 0; overflow-x: auto">{made}</div>'
+        formula = f'<div class="formula">{made}</div>'
         if not label or self.targets.get(label) is not node:
             return f'<div class="equation" id="{escape(self._free(f"{self.heading}-formula"))}">{formula}</div>'
         anchor = escape(self.ids[label])
@@ -227,7 +254,8 @@ class _Page:
         if any(story.plain_text(cell).strip() for cell in rows[0]):
             head = "<thead>\n" + row(rows[0], "th", ' scope="col"') + "\n</thead>\n"
         body = "\n".join(row(cells, "td") for cells in rows[1:])
-        return f'<div class="table"><table>\n{head}<tbody>\n{body}\n</tbody>\n</table></div>'
+        styled = "" if self.alone else ' style="margin: 1em 0; overflow-x: auto"'
+        return f'<div class="table"{styled}><table>\n{head}<tbody>\n{body}\n</tbody>\n</table></div>'
 
     # -- inside a line
 
@@ -243,7 +271,7 @@ class _Page:
                 return f"<code>{escape(clean_text(node.content), quote=False)}</code>"
             case "math_inline":
                 self.formulas += 1
-                made = mathml(node.content)
+                made = mathml(node.content, styled=not self.alone)
                 wide = len(re.sub(r"<[^<>]*>|&\w+;", "", made)) > WIDE
                 return f'<span class="wide">{made}</span>' if wide else made
             case "image":
@@ -273,7 +301,8 @@ class _Page:
     def _picture(self, node: SyntaxTreeNode) -> str:
         """A picture of ours in place; of any other its caption, as a page asks the network for nothing."""
         if "picture" in node.meta:
-            return str(node.meta["picture"].svg).strip()
+            made = str(node.meta["picture"].svg).strip()
+            return made if self.alone else made.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
         return f'<span class="picture">{escape(story.plain_text(node), quote=False)}</span>'
 
     def _link(self, address: str, text: str) -> str:

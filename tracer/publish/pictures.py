@@ -124,6 +124,11 @@ def as_data(lesson: Lesson, tokens: Sequence[Token]) -> None:
     show it in an image element.
     """
     draw(lesson, tokens, lesson.coloured)
+    hold(tokens)
+
+
+def hold(tokens: Sequence[Token]) -> None:
+    """Turn each token whose picture is drawn into an HTML image that holds it."""
     for token in list(asking(tokens)):
         data = base64.b64encode(svg_of(token).strip().encode("utf-8", "replace")).decode("ascii")
         caption = "".join(as_text(child) for child in token.children or [])

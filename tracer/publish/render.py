@@ -9,6 +9,7 @@ from typing import Any
 from tracer.explain.lesson import lesson
 from tracer.explain.notation import in_language, notation_for
 from tracer.explain.numbers import digits_for
+from tracer.publish.anchors import anchored
 from tracer.publish.catalogue import complete, language_of
 from tracer.publish.colour import COLOURED, in_colour
 from tracer.publish.dialect import DIALECTS
@@ -99,6 +100,8 @@ def page(
     story = read_story(tell(made, style, folder))
     if folder is not None:
         check_story(made, story, folder)
+    if format in ("html", "stepper"):
+        anchored(story, made)
     tokens = in_colour(story, format)
     files: dict[Path, str] = {}
     if format == "latex":

@@ -110,6 +110,31 @@ def told_in(template: jinja2.Template, names: Iterable[tuple[str, Any]]) -> str:
     return template.render(dict(names))
 
 
+def block_in(template: jinja2.Template, names: Iterable[tuple[str, Any]], block: str, turn: int = 1) -> str | None:
+    """What a block of a template prints the `turn`th time it is told, with all that is set above it; None where it is
+    not told so often."""
+    _turns.set(0)
+    _printed.set(0)
+    context = template.new_context(dict(names))
+    told: list[str] = []
+
+    def kept(inner: Context) -> Iterator[str]:
+        told.append("".join(own(inner)))
+        yield told[-1]
+
+    if block not in context.blocks:
+        return None
+    own = context.blocks[block][0]
+    context.blocks[block] = [kept]
+    try:
+        for _ in template.root_render_func(context):
+            if len(told) >= turn:
+                break
+    except Exception:
+        template.environment.handle_exception()  # the lines of the template, as `render` says them
+    return told[turn - 1] if len(told) >= turn else None
+
+
 def _counted(*ends: int) -> Iterator[int]:
     """range, whose turns are counted over the whole page."""
     for number in range(*ends):

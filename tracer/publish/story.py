@@ -217,8 +217,7 @@ def _labelled(tokens: list[Token]) -> Iterator[Token]:
             break
         token = tokens[place]
         if token.type in ("math_block", "math_block_label"):
-            lines = (line.strip() for line in token.content.split("\n"))
-            token.content = "\n".join(line for line in lines if line)
+            token.content = normalized_tex(token.content)
             if anchor:
                 token.type, token.info = "math_block_label", anchor
         elif token.type == "heading_open":
@@ -230,6 +229,12 @@ def _labelled(tokens: list[Token]) -> Iterator[Token]:
         if token.content or not token.type.startswith("math_block"):  # an empty display would be an empty line
             yield token
         place += 1
+
+
+def normalized_tex(tex: str) -> str:
+    """A formula as a display holds it: without indentation and blank lines."""
+    lines = (line.strip() for line in tex.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _is_empty_paragraph(tokens: list[Token], place: int) -> bool:

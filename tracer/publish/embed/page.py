@@ -1,0 +1,54 @@
+"""The page of somebody else that pieces are put into: what they see of it, and what it gets."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from tracer.explain.drawing import Drawing
+from tracer.explain.lesson import Lesson
+from tracer.publish.embed.fence import Fence
+from tracer.publish.picture_text import identifier
+
+
+@dataclass
+class Page:
+    """The page of somebody else that pieces are put into, one after the other.
+
+    `file` is its path: what a fence names is seen from there, and errors name it. Pictures become part of the page,
+    where no folder `images` is named; else they are `pictures`, texts of files still to be written, and are linked to
+    as seen from the page, or below the address `images_at`; their names begin with `prefix`. `anchors` are the link
+    targets that the page has; `lessons` are kept, as fences of one page mostly tell of one run.
+    """
+
+    file: Path = Path("page")
+    images: Path | None = None
+    images_at: str = ""
+    prefix: str = ""
+    anchors: set[str] = field(default_factory=set)
+    pictures: dict[Path, str] = field(default_factory=dict)
+    lessons: dict[Fence, Lesson] = field(default_factory=dict)
+    _drawn: dict[str, Drawing] = field(default_factory=dict)
+
+    def named(self, drawing: Drawing, of: str) -> str:
+        """The name of a picture on this page: the same drawing has the same one, another has another."""
+        wanted = name = identifier(f"{self.prefix}{of}-{drawing.name}")[:80]
+        number = 1
+        while name in self._drawn and self._drawn[name] != drawing:
+            number += 1
+            name = f"{wanted}--{number}"
+        self._drawn[name] = drawing
+        return name
+
+    def beside(self, name: str) -> Path:
+        """A file that a fence names, as seen from this page."""
+        return self.file.parent / name
+
+    def way(self) -> str:
+        """How links of this page reach its pictures."""
+        assert self.images is not None
+        if self.images_at:
+            return self.images_at.rstrip("/")
+        return quote(os.fsencode(Path(os.path.relpath(self.images, self.file.parent)).as_posix()))
