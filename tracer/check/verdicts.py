@@ -132,12 +132,7 @@ class _Judge:
             wider = habit._replace(unit=habit.written)
             ways += [(form, habit.coarse, wider, Verdict.FEW_DIGITS, habit.few) for form in forms]
         ways += [(form, habit.digits, habit, Verdict.UNSURE, every) for form in self.rare.get(value, ())]
-        # in decimals no form is many times as wide as another
-        far = np.abs(number - usual.number) > FAR * (usual.high - usual.low + habit.unit)
-        near = (np.asarray(habit.digits.figures) > 0) | ~far
         for form, digits, own, best, where in ways:
-            if own is habit:
-                where = where & near
             at = np.flatnonzero(~np.isnan(number) & (verdict > max(best, Verdict.TRUNCATED)) & where)
             if at.size:
                 found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
