@@ -170,6 +170,15 @@ def test_what_could_not_be_read_is_said() -> None:
     assert "Not read:" in plain_report(found) and "What was not read" in student_page(found, "markdown")
 
 
+@pytest.mark.parametrize(
+    ("text", "outcomes"), [("0.9", {"wrong"}), ("0.4", {"wrong"}), ("0.6", {"right", "few-digits"})]
+)
+def test_one_digit_is_no_licence(text: str, outcomes: set[str]) -> None:
+    """The output is 0.593; with one digit at every operation it could be nearly anything."""
+    found = checked_sheet(course("z1,a1"), sheet({"net_h1": "0.3775", "out_h1": text}))
+    assert found.findings[2].outcome in {Outcome(NAMES.index(name)) for name in outcomes}
+
+
 def test_pages_are_true_as_printed() -> None:
     checked = Counter[str]()
     for place in range(COUNT):

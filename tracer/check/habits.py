@@ -20,6 +20,8 @@ from tracer.check.sheets import Flags, Floats, Sheets
 
 #: by so many values more must one way of counting digits fit a column, before the other is ruled out
 SURE = 3
+#: decimals and figures that everybody works with, however short an answer is: 0.6 is no reason to round e^-z to 0.7
+LEAST = 2
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ def _of_column(sheets: Sheets, places: list[int], says: Flags, finest: Floats) -
     most = np.where(empty, np.where(np.isfinite(finest), finest, 0), most)
     keeps_decimals = empty | (most_figures == 0) | (fit >= fit_figures + SURE)
     keeps_figures = fit_figures >= fit + SURE
-    digits = Digits(np.where(keeps_figures, np.inf, most), np.where(keeps_decimals, 0, most_figures))
+    digits = Digits(
+        np.where(keeps_figures, np.inf, np.maximum(most, LEAST)),
+        np.where(keeps_decimals, 0, np.maximum(most_figures, LEAST)),
+    )
     return _Column(most, most_figures, digits)
 
 
