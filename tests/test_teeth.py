@@ -124,7 +124,7 @@ def in_mathml(change: Callable[[str], str]) -> Callable[[pytest.MonkeyPatch], No
 
     def breaks(patch: pytest.MonkeyPatch) -> None:
         mathml = tracer.publish.mathml.mathml
-        patch.setattr(tracer.publish.html, "mathml", lambda tex, display=False: change(mathml(tex, display)))
+        patch.setattr(tracer.publish.html, "mathml", lambda *taken, **how: change(mathml(*taken, **how)))
 
     return breaks
 

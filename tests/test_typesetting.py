@@ -180,7 +180,7 @@ def test_what_stands_out_is_read_from_the_log() -> None:
 @pytest.mark.parametrize("style", styles())
 def test_the_text_points_at_its_main_equations(style: str) -> None:
     page = tracer.render("mazur", style=style, format="latex")
-    labels = re.findall(r"\\label\{(eq-[^}]*)\}", page)
-    links = re.findall(r"\\eqref\{(eq-[^}]*)\}", page)
+    labels = re.findall(r"\\label\{([^}]*)\}", page)
+    links = re.findall(r"\\eqref\{([^}]*)\}", page)
     assert set(labels) == set(links)
     assert len(labels) == len(set(labels)) >= 4
