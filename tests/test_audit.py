@@ -253,3 +253,14 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), st.sampled_from([".md", ".html", ".tex"]))
 def test_any_page_is_read(text: str, kind: str) -> None:
     audit_text(told(audited(text, kind), strict=True))
+
+
+def test_a_page_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "post.md"
+    page.write_text("$2 + 2 = 5$\n")
+    monkeypatch.setattr(sys, "argv", ["tracer", "audit", str(page), "-o", str(page)])
+    from tracer.cli import main
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2 and page.read_text() == "$2 + 2 = 5$\n"

@@ -179,6 +179,31 @@ def test_one_digit_is_no_licence(text: str, outcomes: set[str]) -> None:
     assert found.findings[2].outcome in {Outcome(NAMES.index(name)) for name in outcomes}
 
 
+def test_after_two_answers_were_exchanged_the_others_are_right() -> None:
+    """What stands in the key is no less right because a number before it is wrong."""
+    gradients = {"dw5": "0.082167041", "dw6": "0.082667628", "dw7": "-0.022602540", "dw8": "-0.022740242"}
+    turned = FORWARD | gradients | {"delta_o1": "-0.038098236", "delta_o2": MAZUR["delta_o1"]}
+    found = checked_sheet(course(), sheet(turned))
+    assert [one.name for one in found.wrong] == ["delta_o1", "delta_o2"]
+    assert found.count("own-numbers") == 0 and found.right == len(turned) - 2
+
+
+def test_fewer_digits_than_asked_are_said_everywhere() -> None:
+    """Mazur's figures to three decimals where five were asked for; of the net inputs nothing is known to be missing."""
+    short = {name: f"{Decimal(text):.3f}" for name, text in FORWARD.items()}
+    found = checked_sheet(course_for("mazur", digits=5), sheet(short))
+    assert not found.wrong and found.count("right") <= 2
+    assert found.count("few-digits") + found.count("empty") >= len(FORWARD) - 2
+
+
+def test_a_hint_names_no_cause_of_another_error() -> None:
+    """The slope of the output is forgotten (no rate is, there), and the rate in every update."""
+    wrong = sheet(BY_HAND["no rate"] | {"delta_o1": "0.741365070"})
+    whole, hint = (plain_report(checked_sheet(course(), wrong, hint=hint)) for hint in (False, True))
+    assert "Likely cause of other errors" in whole and "The learning rate is left out" in whole
+    assert "learning rate" not in hint
+
+
 def test_pages_are_true_as_printed() -> None:
     checked = Counter[str]()
     for place in range(COUNT):

@@ -102,7 +102,8 @@ def speaks(
     found = np.zeros_like(answers)
     for place, question in enumerate(asked):
         if question.value in mistake.forms and answers[place].any():
-            at = np.flatnonzero(answers[place])
+            # a zero follows from zeros whatever was done, and is no evidence
+            at = np.flatnonzero(answers[place] & (judged.numbers[place, sheets] != 0))
             found[place, at] = _grades(mistake, place, question, judged, sheets[at]) <= best
     return found
 

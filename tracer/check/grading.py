@@ -16,7 +16,7 @@ from tracer.check.checking import Checked, Plan, check_sheets, plan
 from tracer.check.formulas_on_sheets import Found, Place, check_typed, typed_on
 from tracer.check.habits import Asked, habits_of
 from tracer.check.marks import Scheme, Worth, worth
-from tracer.check.outcomes import SAYS, outcomes
+from tracer.check.outcomes import SAYS, Outcome, outcomes
 from tracer.check.questions import Question, as_numbered
 from tracer.check.sheets import Sheets, quantity_of, sheets_of
 from tracer.explain.names import names_of, whole_number
@@ -113,6 +113,17 @@ class Course:
         return tuple(places[question.value] for question in as_numbered(self.readings[1], asked))
 
     @cached_property
+    def key(self) -> NDArray[np.float64]:
+        """The right number of each question."""
+        return np.array(
+            [
+                self.trace.value(question.name, question.step)[tuple(place - 1 for place in question.places)]
+                for question in self.plan.asked
+            ],
+            dtype=float,
+        )
+
+    @cached_property
     def values(self) -> dict[Ref, int]:
         """The place of each asked value."""
         return {question.value: place for place, question in enumerate(self.plan.asked)}
@@ -187,7 +198,17 @@ def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     else:
         checked = check_sheets(plan, sheets, asked, fixed)
     counted = outcomes(plan, checked, sheets, asked)
+    counted[(counted == Outcome.OWN) & _as_in_the_key(course, sheets, checked)] = Outcome.RIGHT
     for place, found in formulas.items():
         counted[place] = found.counts_as[1]
     marks = tuple(course.worth.marks(counted))
     return Results(course, tuple(handed_in), answers, sheets, checked, counted, marks, formulas)
+
+
+def _as_in_the_key(course: Course, sheets: Sheets, checked: Checked) -> NDArray[np.bool_]:
+    """Which answers are what the key says, to the last digit that is written: after two answers were exchanged, all
+    others can be. Where a sheet is in another convention, that is left open."""
+    units = np.where(sheets.exact, 0.0, 10.0**-sheets.decimals)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(sheets.numbers - course.key[:, None]) <= units / 2 * (1 + 1e-9) + 1e-12
+    return np.asarray(near & (checked.convention == 0))

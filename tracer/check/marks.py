@@ -185,14 +185,16 @@ def _refused(where: str, found: str, expected: str = "") -> TracerError:
 
 
 def marks_text(marks: Fraction, decimal: str = ".") -> str:
-    """Marks for people: a whole number, a decimal that is exact, or else a fraction.
+    """Marks for people: a whole number, a decimal that is exact, a fraction that people use, or else two decimals.
 
-    >>> marks_text(Fraction(31, 2)), marks_text(Fraction(31, 3), ","), marks_text(Fraction(2))
-    ('15.5', '10 1/3', '2')
+    >>> marks_text(Fraction(31, 2)), marks_text(Fraction(31, 3), ","), marks_text(Fraction(83, 106))
+    ('15.5', '10 1/3', '0.78')
     """
     whole, part = divmod(marks, 1)
     if not part:
         return str(whole)
     if 10**4 % part.denominator == 0:
         return f"{float(marks):.4f}".rstrip("0").replace(".", decimal)
+    if part.denominator > 12:
+        return f"{float(marks):.2f}".replace(".", decimal)
     return f"{whole} {part}" if whole else str(part)

@@ -96,7 +96,8 @@ def _cause(cause: LikelyCause) -> Iterator[str]:
     if len(cause.one_of) > 1:
         yield f"One of these may be behind it; {cause.answers} answers come out so, and do not tell which:"
     for one in cause.one_of:
-        head = "- " if len(cause.one_of) > 1 else f"Likely cause ({_come_out(cause.answers)} so): "
+        of = "" if cause.of_first else " of other errors"
+        head = "- " if len(cause.one_of) > 1 else f"Likely cause{of} ({_come_out(cause.answers)} so): "
         yield from _wrapped(f"{head}{one.title}.")
         yield from (f"  {line}" for line in _wrapped(f"{one.why} Instead: {one.remedy}", WIDTH - 2))
     if cause.telling:

@@ -99,11 +99,13 @@ class Mistaken:
 class LikelyCause:
     """What explains wrong answers: one mistake, or `one of` several that explain them equally well; how many `answers`
     of this sheet come out so, and the symbols of answers that are missing here and would tell them apart. A single
-    answer speaks for it only where the sheet asks for no other that could."""
+    answer speaks for it only where the sheet asks for no other that could. `of_first`: whether it acts where the first
+    error was made."""
 
     one_of: tuple[Mistaken, ...]
     answers: int
     telling: tuple[str, ...]
+    of_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -246,17 +248,21 @@ class _Sheet:
         course, results = self.course, self.results
         handed_in = results.handed_in[self.sheet]
         findings = tuple(map(self.finding, course.order))
+        first = self.first(findings)
+        place = next((at for at, one in zip(course.order, findings, strict=True) if one.wrong), None)
+        causes = sorted(self.causes(place), key=lambda one: not one.of_first)
         notation = course.task.notation
         return Report(
             course.task.problem.title or course.task.problem.where, handed_in.student, handed_in.signed,
-            handed_in.source, findings, self.first(findings), self.causes(),
+            handed_in.source, findings, first, tuple(one for one in causes if one.of_first or not hint),
             self.said_of_convention(), self.cuts(), results.problems(self.sheet),
             results.marks[self.sheet], course.worth.total, self.hidden, hint, notation.language, notation.decimal,
         )  # fmt: skip
 
     def cuts(self) -> bool:
-        """Whether digits were cut off by habit, not by chance in one place."""
-        return ENOUGH <= self.verdicts.count(Verdict.TRUNCATED) > self.verdicts.count(Verdict.WRONG)
+        """Whether digits were cut off by habit, not by chance in some places."""
+        cut, rounded = self.verdicts.count(Verdict.TRUNCATED), self.verdicts.count(Verdict.ROUNDED)
+        return cut > max(ENOUGH, rounded, self.verdicts.count(Verdict.WRONG))
 
     def said_of_convention(self) -> str:
         return self.course.task.notation.language.of(self.course.plan.conventions[self.convention].says)
@@ -328,15 +334,25 @@ class _Sheet:
 
     # -- causes
 
-    def causes(self) -> tuple[LikelyCause, ...]:
-        """What explains the wrong answers."""
-        return tuple(map(self.cause, self.results.checked.causes[self.sheet]))
+    def causes(self, first: int | None) -> list[LikelyCause]:
+        """What explains the wrong answers, the first of which stands at a place."""
+        return [self.cause(cause, first) for cause in self.results.checked.causes[self.sheet]]
 
-    def cause(self, cause: Cause) -> LikelyCause:
+    def cause(self, cause: Cause, first: int | None) -> LikelyCause:
         of = self.course.task.notation.language.of
         records = [DEVIATIONS[name] for name in cause.names]
         one_of = tuple(Mistaken(one.name, of(one.title), of(one.why), of(one.remedy)) for one in records)
-        return LikelyCause(one_of, cause.answers, self.telling(cause.names) if len(one_of) > 1 else ())
+        telling = self.telling(cause.names) if len(one_of) > 1 else ()
+        return LikelyCause(one_of, cause.answers, telling, first is None or self.acts(cause.names, first))
+
+    def acts(self, names: tuple[str, ...], place: int) -> bool:
+        """Whether some mistake changes what is asked for at a place."""
+        plan = self.course.plan
+        here = plan.mistakes_in(plan.conventions[self.convention])
+        value = plan.asked[self.answers_to[place]].value
+        formula = self.results.formulas.get(Place(place, self.sheet))
+        named = formula.compared.mistakes if formula is not None and formula.compared is not None else ()
+        return any(one.record.name in names and value in one.forms for one in here) or bool({*names} & {*named})
 
     def telling(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols of what this sheet does not answer, and these mistakes would make differ."""

@@ -137,6 +137,9 @@ class _Judge:
             if at.size:
                 found = enclose(form, {ref: one.at(at) for ref, one in known.items()}, digits.at(at))
                 verdict[at] = np.minimum(verdict[at], np.maximum(graded(number[at], found, own.at(at)), best))
+        # only what comes out of the numbers on the sheet can be short because zeros at its end were left out
+        short = habit.few & (habit.written > habit.unit) & ~habit.exact
+        verdict[short & ((verdict == Verdict.ROUNDED) | (verdict == Verdict.TRUNCATED))] = Verdict.FEW_DIGITS
         return verdict, usual
 
     def computed(self, value: Ref, known: Mapping[Ref, Known], digits: Digits, usual: Enclosure, where: Flags) -> Known:

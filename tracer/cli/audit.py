@@ -64,10 +64,15 @@ def audit(
     from tracer.explain.notation import notation_for
     from tracer.publish.audit import audit_text, audit_to
     from tracer.read.page import read_page
+    from tracer.run.files import check_other_file, check_writable
     from tracer.run.loading import load
 
     if json and output is not None:
         raise typer.BadParameter("--json prints; leave out --output.", param_hint="--json")
+    if output is not None:
+        check_other_file(output, page)
+        check_other_file(output, problem)
+        check_writable(output)
     with interrupted():
         read = read_page(page)
         found = audit_page(read)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.errors import TracerError, clean_text, shortened
-from tracer.read.handed_in import SheetError, decoded, file_content, most_certain, says_who
+from tracer.read.handed_in import Form, SheetError, decoded, file_content, most_certain, says_who
 
 MOST_STUDENTS, LONGEST_LABEL = 5_000, 100
 #: headings that are only half of a name, and are put together
@@ -23,7 +23,7 @@ def read_roster(path: str | Path) -> tuple[str, ...]:
     path = Path(path)
     where = shortened(path.name, 200)
     try:
-        text = decoded(file_content(path))
+        text = decoded(file_content(path), Form())  # also the code of Windows, in which spreadsheets save
     except SheetError as error:
         raise error.at(where) from None
     return roster(text, where)
