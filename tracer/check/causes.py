@@ -100,10 +100,12 @@ def speaks(
 ) -> Flags:
     """Those of some answers [question, sheet] that a mistake would have given, at least as well as `best` says."""
     found = np.zeros_like(answers)
+    zero = judged.numbers[:, sheets] == 0
+    # on a sheet that is mostly zeros they follow from each other whatever was done, and are no evidence
+    answers = answers & ~(zero & (2 * zero.sum(axis=0) > (~np.isnan(judged.numbers[:, sheets])).sum(axis=0)))
     for place, question in enumerate(asked):
         if question.value in mistake.forms and answers[place].any():
-            # a zero follows from zeros whatever was done, and is no evidence
-            at = np.flatnonzero(answers[place] & (judged.numbers[place, sheets] != 0))
+            at = np.flatnonzero(answers[place])
             found[place, at] = _grades(mistake, place, question, judged, sheets[at]) <= best
     return found
 
