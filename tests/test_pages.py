@@ -62,6 +62,7 @@ def test_what_is_unfinished_is_found() -> None:
     assert not unfinished("<a id='x'></a> nano Nonetheless $x_{n} < 3$ {{w}_1}")
 
 
+@pytest.mark.others
 @pytest.mark.parametrize("problem", [*built_in(), *ZOO])
 @pytest.mark.parametrize("notation_name", NOTATIONS)
 def test_every_page_can_be_made(problem: str, notation_name: str) -> None:

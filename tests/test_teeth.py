@@ -470,6 +470,7 @@ BREAKS = [
 ]
 
 
+@pytest.mark.others
 @pytest.mark.parametrize("one", BREAKS, ids=lambda one: one.name)
 def test_a_break_is_seen(one: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     one.test()  # it passes as long as nothing is broken
