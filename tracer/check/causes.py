@@ -59,6 +59,8 @@ def causes_of(
     against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
     changes = np.stack([changed(mistake, asked) for mistake in found])
     strays = (changes[:, :, None] & wrong & ~explains).sum(axis=1)
+    #: in one layer alone a mistake fits more easily: it has to explain all that is wrong there
+    strict = np.array([bool(mistake.record.layer) for mistake in found])[:, None]
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
     left = wrong
     for turn in range(MOST_CAUSES):
@@ -66,7 +68,7 @@ def causes_of(
         missed = (changes[:, :, None] & left).sum(axis=1) - gain
         alone = (gain == 1) & (could == 1)
         enough = (gain > 0) & ((gain + better >= ENOUGH) | alone) & (gain + better >= AGAINST * against)
-        enough &= gain + better >= missed
+        enough &= np.where(strict, missed == 0, gain + better >= missed)
         if turn == 0:
             enough |= np.stack(hints) & (better >= ENOUGH) & (against == 0)
         score = np.where(enough, gain + better / 2 - against, 0)
@@ -78,15 +80,25 @@ def causes_of(
         winners &= strays == np.where(winners, strays, wrong.size).min(axis=0)
         first = winners.argmax(axis=0)
         for sheet in np.flatnonzero(best > 0):
-            names = tuple(found[int(one)].record.name for one in np.flatnonzero(winners[:, sheet]))
+            names = _names([found[int(one)] for one in np.flatnonzero(winners[:, sheet])])
             at = first[sheet], sheet
             result[sheet].append(Cause(names, int(gain[at] + better[at]), int(gain[at]), bool(alone[at])))
         left = left & ~(mine & (best > 0))
     return [tuple(one) for one in result]
 
 
+def _names(found: Sequence[Mistake]) -> tuple[str, ...]:
+    """The names of mistakes; one in a single layer is not said beside the same one in all layers."""
+    everywhere = {one.record.name for one in found if not one.record.layer}
+    return tuple(one.record.name for one in found if not one.record.layer
+                 or one.record.name.partition(" ")[0] not in everywhere)  # fmt: skip
+
+
 def changed(mistake: Mistake, asked: Sequence[Question]) -> Flags:
-    """The questions whose answers are others with a mistake."""
+    """The questions whose answers are others with a mistake; of one in a layer alone, all elements of their values."""
+    if mistake.record.layer:
+        names = {value.name for value in mistake.forms}
+        return np.array([question.value.name in names for question in asked], dtype=bool)
     return np.array([question.value in mistake.forms for question in asked], dtype=bool)
 
 

@@ -19,7 +19,7 @@ from tracer.check.digits import Known
 from tracer.check.grades import Verdict, Verdicts, graded
 from tracer.check.habits import Asked
 from tracer.check.intervals import enclose
-from tracer.check.mistakes import Mistake, Unseen, mistakes, together
+from tracer.check.mistakes import Mistake, Unseen, in_layers, mistakes, together
 from tracer.check.pairs import Together, with_pairs
 from tracer.check.questions import Question, givens, questions
 from tracer.check.right_sides import Forms, RightSides
@@ -58,6 +58,7 @@ class Plan:
     conventions: tuple[Convention, ...]
     mistakes: tuple[Mistake, ...]
     unseen: tuple[Unseen, ...]
+    layers: bool = True  # whether a mistake made in one layer alone is looked for too
     _made: dict[object, object] = field(default_factory=dict, repr=False)
 
     def mistakes_in(self, convention: Convention) -> tuple[Mistake, ...]:
@@ -74,6 +75,16 @@ class Plan:
         if convention.sign < 0:
             found = tuple(one for one in found if one.record.name not in TURNS)
         return found
+
+    def looked_for(self, convention: Convention, fixed: bool = False) -> tuple[Mistake, ...]:
+        """The mistakes that sheets in a convention are searched for: those that can be made in it (in the problem's
+        own, if it is `fixed`, also those that are conventions), and each in one layer alone."""
+        made = self.mistakes if fixed else self.mistakes_in(convention)
+        key = ("layers", convention.sides)
+        if self.layers and key not in self._made:
+            self._made[key] = in_layers(convention.sides, made)
+        alone: tuple[Mistake, ...] = self._made[key] if self.layers else ()  # type: ignore[assignment]
+        return made + alone
 
     def together_in(self, convention: Convention) -> Together:
         """What two mistakes are when both are made in one equation, in a convention; worked out when asked for."""
@@ -152,7 +163,7 @@ def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
     causes: list[tuple[Cause, ...]] = [()] * convention.size
     wrong = (judged.verdicts == Verdict.WRONG).any(axis=0)
     open_ = np.flatnonzero(wrong | (judged.verdicts == Verdict.UNSURE).any(axis=0))
-    known = plan.mistakes if fixed else plan.mistakes_in(plan.conventions[0])
+    known = plan.looked_for(plan.conventions[0], fixed)
     made = causes_of(known, plan.asked, judged, open_)
     made = with_pairs(known, plan.asked, judged, open_, made, plan.together_in(plan.conventions[0]))
     for sheet, found in zip(open_, made, strict=True):
@@ -202,7 +213,7 @@ def _in_conventions(
         mine = np.flatnonzero(chosen == place)
         if mine.size:
             columns = one.columns[mine]
-            known, together = plan.mistakes_in(plan.conventions[place]), plan.together_in(plan.conventions[place])
+            known, together = plan.looked_for(plan.conventions[place]), plan.together_in(plan.conventions[place])
             made = [one.causes[at] for at in columns.tolist()]
             made = with_pairs(known, plan.asked, one.judged, columns, made, together)
             yield place, open_[mine], one.judged.of(columns), made
@@ -245,7 +256,7 @@ def _judged_together(
         ]
     )
     worth = np.flatnonzero(price + CAUSE * (wrong > 0) < least[every])
-    made = causes_of(plan.mistakes_in(first), plan.asked, one, worth)
+    made = causes_of(plan.looked_for(first), plan.asked, one, worth)
     costs = np.full(every.size, np.inf)
     costs[worth] = _left(wrong[worth], made) + price[worth]
     causes = dict(zip(worth.tolist(), made, strict=True))

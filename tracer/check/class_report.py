@@ -12,10 +12,10 @@ import numpy as np
 
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
+from tracer.check.mistake_titles import titles
 from tracer.check.outcomes import NAMES, Outcome
 from tracer.explain.language import ENGLISH, Language
 from tracer.read.answers import BadSheet
-from tracer.run.deviations import DEVIATIONS
 
 MOST_LISTED = 12  # steps and mistakes that a page of a class lists
 
@@ -151,7 +151,7 @@ def class_report(
         Student(
             row.student, page, marks_text(row.marks, decimal), row.count(Outcome.RIGHT, Outcome.OWN, Outcome.REPAIRED),
             course.told[row.first].symbol if row.first >= 0 else "",
-            "; ".join(titles(language, names) for names in row.causes), row,
+            "; ".join(titles(names, course.plan.network.layers, language) for names in row.causes), row,
         )
         for row, page in zip(rows, pages, strict=True)
     )  # fmt: skip
@@ -161,19 +161,13 @@ def class_report(
         tuple(unreadable),
         len(course.plan.asked),
         tuple(FailingStep(course.told[place].symbol, wrong[place], first[place]) for place in steps),
-        tuple(Counted(titles(language, names), mistakes[names]) for names in named),
+        tuple(Counted(titles(names, course.plan.network.layers, language), mistakes[names]) for names in named),
         tuple(Counted(language.of(course.plan.conventions[one].says), conventions[one]) for one in sorted(conventions)),
         _rounded(sum(marks, Fraction(0)) / len(marks), decimal) if marks else "",
         _rounded(Fraction(median(marks)), decimal) if marks else "",
         marks_text(course.worth.total, decimal),
         language,
     )
-
-
-def titles(language: Language, names: Sequence[str]) -> str:
-    """The titles of mistakes that explain a sheet equally well."""
-    found = [language.of(DEVIATIONS[name].title) for name in names]
-    return found[0] if len(found) == 1 else language.told("one of: {mistakes}", mistakes=", ".join(found))
 
 
 def _rounded(marks: Fraction, decimal: str) -> str:

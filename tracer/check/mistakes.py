@@ -20,7 +20,7 @@ from tracer.check.verdicts import reads
 from tracer.errors import TracerError
 from tracer.run.building import build
 from tracer.run.deviation import Deviation
-from tracer.run.deviations import DEVIATIONS, deviate, with_deviations
+from tracer.run.deviations import DEVIATIONS, deviate, in_layer, with_deviations
 from tracer.run.network import Network
 
 #: why a mistake is unseen that could be made, and with these questions shows nowhere
@@ -83,6 +83,29 @@ def mistakes(
         else:
             unseen.append(Unseen(record, CHANGES_NOTHING))
     return tuple(found), tuple(unseen)
+
+
+def in_layers(sides: RightSides, made: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """The same mistakes made in one layer alone, where that is none of them again."""
+    layers = range(1, sides.network.layers + 1)
+    made = tuple(made)
+    records = [in_layer(one.record, layer) for one in made if one.record.places == ("layer",) for layer in layers]
+    known = [_does(one) for one in made]
+    found: list[Mistake] = []
+    for one in mistakes(sides, records)[0]:
+        if (does := _does(one)) not in known:
+            known.append(does)
+            found.append(one)
+    return tuple(found)
+
+
+def _does(mistake: Mistake) -> tuple[dict[Ref, Expr], set[Ref]]:
+    """What a mistake changes and reads otherwise, without its name."""
+
+    def own(ref: Ref) -> Ref:
+        return Ref(ref.name.rpartition("/")[2], ref.indices)
+
+    return {value: replaced(form, own) for value, form in mistake.forms.items()}, {own(ref) for ref in mistake.given}
 
 
 def together(sides: RightSides, one: Mistake, other: Mistake) -> Mistake | None:

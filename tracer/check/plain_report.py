@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from tracer.check.report import Finding, FirstError, LikelyCause, Report
 from tracer.explain.plain_text import plain, plain_lines
 
 WIDTH = 100
+DOLLARS = re.compile(r"\$([^$]*)\$")
 MOST = 12  # wrong answers that are listed
 
 
@@ -73,6 +75,8 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
     name = f"{shown} ({', '.join(others)})" if others else shown
     step = f" of step {finding.step}" if report.steps > 1 else ""
     yield f"{'Look again at' if report.hint else 'First error:'} {name}{step}, where you wrote {finding.given}."
+    if first.slip:
+        yield from _wrapped(plain_slip(first))
     if first.worked.lines:
         if finding.ranged:
             yield "From your own numbers this comes out:"
@@ -90,6 +94,11 @@ def _first_error(report: Report, first: FirstError) -> Iterator[str]:
             if start == end
             else f"However it is rounded on the way, {start} to {end} is accepted."
         )
+
+
+def plain_slip(first: FirstError) -> str:
+    """What is said of a slip of the pen, its formulas as plain text."""
+    return DOLLARS.sub(lambda formula: plain(formula[1]), first.slip)
 
 
 def _cause(cause: LikelyCause) -> Iterator[str]:
@@ -128,9 +137,10 @@ def _row(finding: Finding) -> tuple[str, str, str]:
         what = "not read" if finding.outcome == Outcome.UNREADABLE else "cannot be told"
         return plain(finding.symbol), finding.given, f"{what}: {finding.reason}"
     if not finding.ranged:
-        return plain(finding.symbol), finding.given, ""
+        return plain(finding.symbol), finding.given, finding.slip
     start, end = finding.accepted
-    return plain(finding.symbol), finding.given, f"accepted: {start if start == end else f'{start} to {end}'}"
+    accepted = f"accepted: {start if start == end else f'{start} to {end}'}"
+    return plain(finding.symbol), finding.given, f"{accepted} ({finding.slip})" if finding.slip else accepted
 
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:

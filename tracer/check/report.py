@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -14,17 +14,19 @@ from tracer.check.causes import ENOUGH, Cause
 from tracer.check.formulas_on_sheets import Place
 from tracer.check.grading import Course, Results
 from tracer.check.marks import marks_text
+from tracer.check.mistake_titles import title
 from tracer.check.outcomes import NAMES, Outcome
 from tracer.check.own_numbers import as_written, usual, worked_step
-from tracer.check.verdicts import Verdict
+from tracer.check.slips import Kind, Slip, Wrong, slips
+from tracer.check.verdicts import Verdict, reads
 from tracer.errors import clean_text
-from tracer.explain.language import ENGLISH, Language
+from tracer.explain.language import ENGLISH, Language, sentence
 from tracer.explain.numbers import Digits, Printed, printed
 from tracer.explain.worked import Worked
 from tracer.read.answers import Answer
 from tracer.read.number import Unreadable, Written
 from tracer.read.resolved import Given
-from tracer.run.deviations import DEVIATIONS
+from tracer.run.deviations import deviation
 
 VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
 LARGEST = 1e12  # beyond it decimals say nothing
@@ -35,7 +37,8 @@ class Finding(NamedTuple):
     its TeX `symbol` and canonical `address`; what was `given`, as written ("" for nothing), and the `reason` where it
     could not be read, or a formula not be judged; the verdict, what it counts as, and its marks of what it is `worth`.
     `expected`, and the range from `low` to `high` that is accepted, follow from the student's own numbers, in the sign
-    of the name; None where a student must not see them, and for formulas."""
+    of the name; None where a student must not see them, and for formulas. `slip` is the slip of the pen that a wrong
+    answer looks like."""
 
     name: str
     symbol: str
@@ -54,6 +57,7 @@ class Finding(NamedTuple):
     low: float | None = None
     high: float | None = None
     decimals: int = 4
+    slip: str = ""
 
     @property
     def right(self) -> bool:
@@ -110,12 +114,13 @@ class LikelyCause:
 
 @dataclass(frozen=True)
 class FirstError:
-    """The first answer that is wrong, its step worked out with the student's own numbers, and how many answers before
-    it are right."""
+    """The first answer that is wrong, its step worked out with the student's own numbers, how many answers before it
+    are right, and what is said of a slip of the pen that is all there is to it ("" for none)."""
 
     finding: Finding
     worked: Worked
     before: int
+    slip: str = ""
 
     @property
     def tex(self) -> str:
@@ -221,6 +226,21 @@ def report_of(results: Results, sheet: int, hidden: bool = False, hint: bool = F
     return _Sheet(results, sheet, hidden or hint).report(hint)
 
 
+#: what is said of a slip at the answer, and of the first error
+_SHORT = {
+    Kind.EXCHANGED: sentence("two answers exchanged"),
+    Kind.DIGITS: sentence("two digits exchanged"),
+    Kind.POINT: sentence("its point is misplaced"),
+    Kind.COPIED: sentence("miscopied, it seems"),
+}
+_SAYS = {
+    Kind.EXCHANGED: sentence("It is what {other} should be, and the other way round: the two answers are exchanged."),
+    Kind.DIGITS: sentence("With two neighbouring digits the other way round it would be right."),
+    Kind.POINT: sentence("Its digits are right; only the point stands in the wrong place."),
+    Kind.COPIED: sentence("What follows from it goes on with the right number, so it seems to be miscopied."),
+}
+
+
 class _Sheet:
     """One column of the results of a class."""
 
@@ -247,6 +267,7 @@ class _Sheet:
     def report(self, hint: bool) -> Report:
         course, results = self.course, self.results
         handed_in = results.handed_in[self.sheet]
+        self.slips = self.found_slips() if Verdict.WRONG in self.verdicts else {}
         findings = tuple(map(self.finding, course.order))
         first = self.first(findings)
         place = next((at for at, one in zip(course.order, findings, strict=True) if one.wrong), None)
@@ -280,9 +301,12 @@ class _Sheet:
                 why = self.course.task.notation.language.of(formula.reason)
             elif outcome == Outcome.UNREADABLE:
                 why = reason(given.answer, self.course.task.notation.language)
-        says = known.says[outcome]
+        says, slip, told = known.says[outcome], "", self.course.task.notation.language.told
+        if place in self.slips:
+            slip = told(_SHORT[self.slips[place].kind])
+            says = told("not right: {slip}", slip=slip)
         if formula is not None and outcome == Outcome.UNSURE:
-            says = self.course.task.notation.language.told("cannot be told")
+            says = told("cannot be told")
         unit = self.units[place]
         expected = low = high = None
         if not self.hidden and formula is None:
@@ -292,7 +316,7 @@ class _Sheet:
         return Finding(
             name, known.symbol, known.address, known.step, known.phase, text, why, VERDICTS[self.verdicts[place]],
             OUTCOMES[outcome], says, self.credited[place], worth.earns[place][outcome],
-            worth.questions[place], expected, low, high, decimals_of(unit),
+            worth.questions[place], expected, low, high, decimals_of(unit), slip,
         )  # fmt: skip
 
     # -- the first error
@@ -305,7 +329,7 @@ class _Sheet:
                 worked = self.worked(place)
                 if self.hidden and Place(place, self.sheet) in self.results.formulas:
                     worked = replace(worked, lines=())  # the right formula would be the answer
-                return FirstError(finding, worked, before)
+                return FirstError(finding, worked, before, self.says_of_slip(place))
             before += finding.outcome <= Outcome.REPAIRED
         return None
 
@@ -332,6 +356,45 @@ class _Sheet:
         result = base.sign(question.name) * self.course.sign(question, self.convention) * self.expected[place]
         return worked_step(base, question, usual(convention.sides.forms[question.value]), on_sheet, result, self.hidden)
 
+    # -- slips of the pen
+
+    def found_slips(self) -> Mapping[int, Slip]:
+        """What is behind wrong answers if not a mistake, by place."""
+        asked = self.course.plan.asked
+        wrong = [
+            Wrong(place, given.answer, given.sign, asked[self.answers_to[place]].value.name, self.accepts(place))
+            for place, given in self.answers.items()
+            if self.verdicts[place] == Verdict.WRONG and isinstance(given.answer, Written) and not self.named(place)
+        ]
+        return slips(wrong, self.gone_on())
+
+    def accepts(self, place: int) -> Callable[[float], bool]:
+        """Whether a number would be accepted at a place."""
+        low, high = self.low[place] - self.units[place], self.high[place] + self.units[place]
+        return lambda number: low <= number <= high
+
+    def gone_on(self) -> set[int]:
+        """The wrong answers that others read, and are right by what should stand there."""
+        plan = self.course.plan
+        forms = plan.conventions[self.convention].sides.forms
+        found = set()
+        for place in range(len(plan.asked)):
+            if self.outcomes[place] == Outcome.REPAIRED:
+                for ref in reads(forms[plan.asked[self.answers_to[place]].value]):
+                    asked = self.course.values.get(ref)
+                    at = -1 if asked is None else self.stands[asked]
+                    if at >= 0 and self.verdicts[at] == Verdict.WRONG and not self.named(at):
+                        found.add(at)
+        return found
+
+    def says_of_slip(self, place: int) -> str:
+        """What is said of a slip of the pen at a place."""
+        if place not in self.slips:
+            return ""
+        slip = self.slips[place]
+        other = f"${self.course.told[slip.other].symbol}$" if slip.other >= 0 else ""
+        return self.course.task.notation.language.told(_SAYS[slip.kind], other=other)
+
     # -- causes
 
     def causes(self, first: int | None) -> list[LikelyCause]:
@@ -339,16 +402,21 @@ class _Sheet:
         return [self.cause(cause, first) for cause in self.results.checked.causes[self.sheet]]
 
     def cause(self, cause: Cause, first: int | None) -> LikelyCause:
-        of = self.course.task.notation.language.of
-        records = [DEVIATIONS[name] for name in cause.names]
-        one_of = tuple(Mistaken(one.name, of(one.title), of(one.why), of(one.remedy)) for one in records)
+        language, layers = self.course.task.notation.language, self.course.plan.network.layers
+        of = language.of
+        records = [deviation(name) for name in cause.names]
+        one_of = tuple(Mistaken(one.name, title(one, layers, language), of(one.why), of(one.remedy)) for one in records)
         telling = self.telling(cause.names) if len(one_of) > 1 else ()
         return LikelyCause(one_of, cause.answers, telling, first is None or self.acts(cause.names, first))
+
+    def named(self, place: int) -> bool:
+        """Whether a mistake that was named changes what is asked for at a place."""
+        return any(self.acts(cause.names, place) for cause in self.results.checked.causes[self.sheet])
 
     def acts(self, names: tuple[str, ...], place: int) -> bool:
         """Whether some mistake changes what is asked for at a place."""
         plan = self.course.plan
-        here = plan.mistakes_in(plan.conventions[self.convention])
+        here = plan.looked_for(plan.conventions[self.convention])
         value = plan.asked[self.answers_to[place]].value
         formula = self.results.formulas.get(Place(place, self.sheet))
         named = formula.compared.mistakes if formula is not None and formula.compared is not None else ()
@@ -357,7 +425,7 @@ class _Sheet:
     def telling(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols of what this sheet does not answer, and these mistakes would make differ."""
         plan = self.course.plan
-        here = plan.mistakes_in(plan.conventions[self.convention])
+        here = plan.looked_for(plan.conventions[self.convention])
         found = [mistake.forms for mistake in here if mistake.record.name in names]
         return tuple(
             self.course.told[place].symbol

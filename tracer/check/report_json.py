@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from tracer.check.outcomes import NAMES, Outcome
-from tracer.check.plain_report import plain_report
+from tracer.check.plain_report import plain_report, plain_slip
 from tracer.check.report import Finding, LikelyCause, Report
 from tracer.explain.plain_text import plain, plain_lines
 
@@ -40,6 +40,7 @@ def report_data(report: Report) -> dict[str, Any]:
             "name": first.finding.name,
             "given": first.finding.given,
             "right_before": first.before,
+            "slip": plain_slip(first),
             "lines": plain_lines(first.worked.symbol, first.worked.lines) if first.worked.lines else [],
         }
     if not report.hint:

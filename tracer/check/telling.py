@@ -87,6 +87,7 @@ def telling(plan: Plan, digits: Sequence[Asked], given: Exercises | None = None,
     rows = (np.tile(one, (len(plan.asked), kinds)) for one in (decimals, figures))
     wide = replace(
         plan,
+        layers=False,
         given={ref: _tiled(spread[ref], kinds) for ref in plan.given},
         mistakes=tuple(
             replace(one, given={ref: _tiled(spread.get(ref, known), kinds) for ref, known in one.given.items()})

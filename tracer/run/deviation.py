@@ -26,7 +26,8 @@ NOT_IN_PRINT = "a slip of hand calculation, from the project's own list; not met
 @dataclass(frozen=True)
 class Deviation:
     """A named mistake. `title` says what is done, `why` why it is wrong, `remedy` what to do instead, `source` where it
-    was met; `places` are the words that say where it happens, each a number from 1."""
+    was met; `places` are the words that say where it happens, each a number from 1; `layer` is the one where
+    it is made alone, 0 for no such one."""
 
     name: str
     title: str
@@ -36,6 +37,7 @@ class Deviation:
     changes: Callable[[Network, Place], Network] | None = None
     reads: Callable[[Problem, Place], Problem] | None = None
     places: tuple[str, ...] = ()
+    layer: int = 0
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,21 @@ def with_deviations(problem: Problem, values: Iterable[Any] | None) -> Problem:
     return replace(problem, deviations=chosen, keys=keys)
 
 
+def in_layer(record: Deviation, layer: int) -> Deviation:
+    """A deviation made in one layer alone, under the name by which a problem can ask for it.
+
+    >>> in_layer(DEVIATIONS["slope-dropped"], 2).name
+    'slope-dropped layer=2'
+    """
+    return replace(record, name=str(Chosen(record.name, {"layer": layer})), layer=layer)
+
+
+def deviation(name: str) -> Deviation:
+    """The deviation of a name, which may say the one layer that it is made in."""
+    first, _, layer = name.partition(" layer=")
+    return in_layer(DEVIATIONS[first], int(layer)) if layer else DEVIATIONS[first]
+
+
 def read_as_stated(problem: Problem) -> Problem:
     """The problem with its numbers read as its deviations read them. Raises TracerError T108."""
     for chosen in problem.deviations:
