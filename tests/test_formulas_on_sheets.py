@@ -30,7 +30,7 @@ DELTA = "(out_o1 - target_o1)*out_o1*(1 - out_o1)"
 
 
 @lru_cache(maxsize=4)
-def course(fixed: bool = False) -> Course:
+def course(fixed: str = "") -> Course:
     return course_for("mazur", asked=ASKED, fixed=fixed)
 
 
@@ -41,11 +41,11 @@ def sheet(answers: dict[str, str], student: str = "anna") -> Sheet:
     return read
 
 
-def judged(changed: dict[str, str], fixed: bool = False) -> Results:
+def judged(changed: dict[str, str], fixed: str = "") -> Results:
     return results_of(course(fixed), [sheet(RIGHT | changed)])
 
 
-def report(changed: dict[str, str], fixed: bool = False, **how: Any) -> Report:
+def report(changed: dict[str, str], fixed: str = "", **how: Any) -> Report:
     return report_of(judged(changed, fixed), 0, **how)
 
 
@@ -124,7 +124,7 @@ def test_a_formula_in_another_convention_is_right_unless_one_is_fixed() -> None:
     answers = {"delta_o1": "(target_o1 - out_o1)*out_o1*(1 - out_o1)"}
     found = judged(answers).formulas[Place(9, 0)]
     assert found.right and found.compared is not None and found.compared.conventions
-    assert outcomes(report(answers, fixed=True))["delta_o1"] == "wrong"
+    assert outcomes(report(answers, fixed="all"))["delta_o1"] == "wrong"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from test_reports import MAZUR, course, sheet
 
 from tracer.check.grading import results_of
 from tracer.check.report import Report, report_of
+from tracer.errors import TracerError
+from tracer.publish.homework import course_for
 
 WHOLE = MAZUR | {"net_h2": "0.3925", "net_o2": "1.224921404"}
 
@@ -80,3 +82,28 @@ def test_a_slope_that_is_left_out_in_one_layer_alone(layer: str) -> None:
     named = {"output": ("slope-dropped layer=2", ", in the output layer alone"), "hidden": ("slope-dropped-hidden", "")}
     assert (cause.one_of[0].name, cause.answers, cause.of_first) == (named[layer][0], 2, True)
     assert cause.one_of[0].title.endswith(named[layer][1])
+
+
+@pytest.mark.parametrize(
+    ("fixed", "wrong", "cause"),
+    [("", 0, []), ("sign,error", 0, []), ("order", 2, ["one-by-one"]), ("all", 2, ["one-by-one"])],
+)
+def test_the_order_of_updating_is_a_convention_until_it_is_fixed(fixed: str, wrong: int, cause: list[str]) -> None:
+    """Hidden deltas from the weights above that were just replaced, Mazur's own."""
+    d1, d2 = 0.138498562, -0.038098236
+    h1, h2 = 0.593269992, 0.596884378
+    answers = WHOLE | {
+        "delta_o2": f"{d2}",
+        "delta_h1": f"{(0.35891648 * d1 + 0.511301270 * d2) * h1 * (1 - h1):.7f}",
+        "delta_h2": f"{(0.408666186 * d1 + 0.561370121 * d2) * h2 * (1 - h2):.7f}",
+    }
+    answers = {name: text for name, text in answers.items() if name not in ("w1+", "w2+", "w3+", "w4+")}
+    made = report_of(results_of(course_for("mazur", fixed=fixed), [sheet(answers)]), 0)
+    assert len(made.wrong) == wrong and bool(made.convention) == (wrong == 0)
+    assert [one.name for found in made.causes for one in found.one_of] == cause
+
+
+def test_a_convention_that_there_is_none_of() -> None:
+    with pytest.raises(TracerError, match="there is no convention 'odrer'") as caught:
+        course_for("mazur", fixed="odrer")
+    assert caught.value.code == "T504"

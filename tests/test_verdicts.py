@@ -49,10 +49,10 @@ def answered(case: dict[str, Any], **changes: str) -> Resolved:
 
 
 def checked(cases: list[dict[str, Any]], sheets: list[Resolved], fixed: bool = False) -> Checked:
-    made, _ = planned()
+    made = planned()[0].in_own() if fixed else planned()[0]
     rows = [[case.get("figures", 0), 0 if "figures" in case else case.get("asked", case["decimals"])] for case in cases]
     figures, decimals = (np.tile(row, (len(made.asked), 1)) for row in np.array(rows).T)
-    return check_sheets(made, sheets_of(made.asked, sheets), Asked(decimals, figures), fixed)
+    return check_sheets(made, sheets_of(made.asked, sheets), Asked(decimals, figures))
 
 
 @lru_cache

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from tracer.calculus.expression import Expr, Ref
 from tracer.check.alike import alike
 from tracer.check.causes import Cause as Cause
 from tracer.check.causes import causes_of
-from tracer.check.conventions import ORDER, Convention, conventions, turned
+from tracer.check.conventions import Convention, conventions, turned
 from tracer.check.digits import Known
 from tracer.check.grades import Verdict, Verdicts, graded
 from tracer.check.habits import Asked
@@ -76,10 +76,14 @@ class Plan:
             found = tuple(one for one in found if one.record.name not in TURNS)
         return found
 
-    def looked_for(self, convention: Convention, fixed: bool = False) -> tuple[Mistake, ...]:
-        """The mistakes that sheets in a convention are searched for: those that can be made in it (in the problem's
-        own, if it is `fixed`, also those that are conventions), and each in one layer alone."""
-        made = self.mistakes if fixed else self.mistakes_in(convention)
+    def in_own(self) -> Plan:
+        """The same with the problem's own conventions alone."""
+        return replace(self, conventions=self.conventions[:1], _made={})
+
+    def looked_for(self, convention: Convention) -> tuple[Mistake, ...]:
+        """The mistakes that sheets in a convention are searched for: those that can be made in it, and each in one
+        layer alone."""
+        made = self.mistakes_in(convention)
         key = ("layers", convention.sides)
         if self.layers and key not in self._made:
             self._made[key] = in_layers(convention.sides, made)
@@ -106,15 +110,15 @@ class Plan:
         return self._made[key]  # type: ignore[return-value]
 
 
-def plan(problem: Problem, asked: Sequence[str] | None = None, steps: int = 1) -> Plan:
+def plan(problem: Problem, asked: Sequence[str] | None = None, steps: int = 1, fixed: Collection[str] = ()) -> Plan:
     """A problem to what checking it needs. `asked` are the addresses that sheets answer; None for all that a person
-    would write down."""
+    would write down. Conventions of the kinds that are `fixed` are the problem's own."""
     network = build(problem)
     every = questions(network, steps)
     chosen = tuple(one for one in every if (one.address in asked if asked is not None else _told(network, one)))
     sides = RightSides(network, chosen)
     made, unseen = mistakes(sides)
-    return Plan(problem, network, chosen, sides.forms, givens(network), conventions(sides), made, unseen)
+    return Plan(problem, network, chosen, sides.forms, givens(network), conventions(sides, fixed), made, unseen)
 
 
 def _told(network: Network, question: Question) -> bool:
@@ -140,14 +144,14 @@ class Checked(NamedTuple):
     causes: tuple[tuple[Cause, ...], ...]
 
 
-def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) -> Checked:
-    """Every sheet of a class: its convention (the problem's own if `fixed`), its verdicts, and their causes."""
+def check_sheets(plan: Plan, sheets: Sheets, asked: Asked) -> Checked:
+    """Every sheet of a class: its convention, its verdicts, and their causes."""
     own = any(np.ndim(known.number) for known in plan.given.values())  # each sheet has given numbers of its own
     if own or not sheets.numbers.size:
-        return _checked(plan, sheets, asked, fixed)
+        return _checked(plan, sheets, asked)
     first, kind = alike(sheets, asked)
     blocks = [first[start : start + BLOCK] for start in range(0, first.size, BLOCK)]
-    parts = [_checked(plan, sheets.of(block), asked.of(block), fixed) for block in blocks]
+    parts = [_checked(plan, sheets.of(block), asked.of(block)) for block in blocks]
     arrays: list[Any] = [np.concatenate(one, axis=-1) for one in zip(*(part[:-1] for part in parts), strict=True)]
     causes = list(chain(*(part.causes for part in parts)))
     made: Checked = Checked._make(
@@ -156,20 +160,20 @@ def check_sheets(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool = False) 
     return made
 
 
-def _checked(plan: Plan, sheets: Sheets, asked: Asked, fixed: bool) -> Checked:
+def _checked(plan: Plan, sheets: Sheets, asked: Asked) -> Checked:
     """A block of sheets, as many as the memory near the processor holds."""
     judged = judged_in(plan, sheets, asked, plan.conventions[0])
     convention = np.zeros(sheets.numbers.shape[1], dtype=np.intp)
     causes: list[tuple[Cause, ...]] = [()] * convention.size
     wrong = (judged.verdicts == Verdict.WRONG).any(axis=0)
     open_ = np.flatnonzero(wrong | (judged.verdicts == Verdict.UNSURE).any(axis=0))
-    known = plan.looked_for(plan.conventions[0], fixed)
+    known = plan.looked_for(plan.conventions[0])
     made = causes_of(known, plan.asked, judged, open_)
     made = with_pairs(known, plan.asked, judged, open_, made, plan.together_in(plan.conventions[0]))
     for sheet, found in zip(open_, made, strict=True):
         causes[sheet] = found
     open_ = open_[wrong[open_]]
-    if open_.size and not fixed:
+    if open_.size and len(plan.conventions) > 1:
         for place, group, one, found_in in _in_conventions(plan, sheets, asked, judged, causes, open_):
             convention[group] = place
             _take_over(plan, judged, group, one, plan.conventions[place])
@@ -292,8 +296,8 @@ def _explained(plan: Plan, convention: Convention, judged: Judged, sheets: Place
 
 def _price(convention: Convention, none: Flags) -> Floats:
     """What a convention counts, where it leaves nothing wrong and elsewhere: the sign, which one mistake in updating
-    looks like, hardly less than that; the order of updating more than a mistake, because it mostly is one."""
-    changes = (CAUSE + CONVENTION if convention.kind == ORDER else CONVENTION) * bool(convention.kind)
+    looks like, hardly less than that."""
+    changes = CONVENTION * bool(convention.kind)
     return changes + np.where(none, CONVENTION, SIGN) * (convention.sign < 0)
 
 

@@ -5,7 +5,7 @@ it is right; that is said, and not counted as errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,7 +21,15 @@ from tracer.check.verdicts import reads
 from tracer.run.building import build
 from tracer.run.network import Network
 
-ORDER = "order"  # conventions of the order of updating are mistakes first
+SIGN = "sign"
+#: what conventions are about, and what may be meant by each
+KINDS = {
+    SIGN: "target minus output, and updates that add",
+    "error": "its half, and what it is averaged over",
+    "biases": "whether they stay as they are",
+    "order": "whether a layer is updated before the gradients below it are computed",
+    "layout": "whether rows of weights are units that send or that receive",
+}
 TURNED = "What is passed back is target minus output, and updates add it."
 BY_ROW = "The rows of weights are units that receive, the columns units that send."
 
@@ -40,16 +48,19 @@ class Convention:
     rows: tuple[int, ...] = ()
 
 
-def conventions(sides: RightSides) -> tuple[Convention, ...]:
-    """The conventions in which the same problem could be answered, its own (with no name) first."""
+def conventions(sides: RightSides, fixed: Collection[str] = ()) -> tuple[Convention, ...]:
+    """The conventions in which the same problem could be answered, its own (with no name) first. Those of some kinds
+    may be `fixed`: then the problem's own is the only one."""
     own = Convention("", "", sides)
     made = [own]
     for one in (*_of_the_error(sides), *_of_biases(sides), *_of_updating(sides)):
+        if one.kind in fixed:
+            continue
         if any(one.sides.lines != other.sides.lines for other in made) and one.sides.lines != sides.lines:
             made.append(one)
-    if rows := transposed(sides.asked, sides.network):
+    if "layout" not in fixed and (rows := transposed(sides.asked, sides.network)):
         made.append(replace(own, name="weights by row", says=BY_ROW, kind="layout", rows=rows))
-    if any(sides.network.roles[question.name].kind == "gradient" for question in sides.asked):
+    if SIGN not in fixed and any(sides.network.roles[question.name].kind == "gradient" for question in sides.asked):
         made += [
             replace(one, name=f"{one.name} target-minus-output".strip(), says=f"{one.says} {TURNED}".strip(), sign=-1)
             for one in made
@@ -185,7 +196,7 @@ def _of_updating(sides: RightSides) -> Iterator[Convention]:
     else:
         says, order = "Each layer is updated before the gradients below it are computed.", "one-by-one"
     other = build(replace(network.problem, update_order=order))
-    yield Convention(order, says, RightSides(other, sides.asked, sides.change), ORDER)
+    yield Convention(order, says, RightSides(other, sides.asked, sides.change), "order")
 
 
 # -- the sign, and the layout

@@ -78,14 +78,13 @@ def check_typed(
     typed: Mapping[Place, tuple[Typed, int]],
     sheets: Sheets,
     asked: Asked,
-    fixed: bool = False,
 ) -> tuple[Checked, Mapping[Place, Found]]:
     """Sheets with formulas, checked: what is said of every answer, and of each formula. The verdicts of formulas are
     those of `Found.counts_as`. A wrong one gets its number in `sheets`, a right one is a gap there."""
     for place in typed:
         sheets.unreadable[place] = False
-    checked = check_sheets(plan, sheets, asked, fixed)
-    found = _compared(plan, vocabulary, typed, checked, fixed)
+    checked = check_sheets(plan, sheets, asked)
+    found = _compared(plan, vocabulary, typed, checked)
     again = sorted({place.sheet for place, one in found.items() if one.wrong})
     if again:
         for place, one in found.items():
@@ -93,8 +92,8 @@ def check_typed(
                 convention = plan.conventions[checked.convention[place.sheet]]
                 number = _number(plan, convention, place, one.meaning, sheets, checked)
                 _put(sheets, place, number, asked)
-        checked = _taken(checked, check_sheets(plan, sheets.of(again), asked.of(again), fixed), again)
-        found = _compared(plan, vocabulary, typed, checked, fixed)  # the numbers may be of another convention
+        checked = _taken(checked, check_sheets(plan, sheets.of(again), asked.of(again)), again)
+        found = _compared(plan, vocabulary, typed, checked)  # the numbers may be of another convention
     for place, one in found.items():
         checked.verdicts[place] = one.counts_as[0]
         checked.credited[place] = one.counts_as[0] < Verdict.WRONG
@@ -106,7 +105,6 @@ def _compared(
     vocabulary: Vocabulary,
     typed: Mapping[Place, tuple[Typed, int]],
     checked: Checked,
-    fixed: bool,
 ) -> dict[Place, Found]:
     """Each formula compared in the convention of its sheet; the same formula only once for a class."""
     known: dict[tuple[str, int, int, int], Found] = {}
@@ -115,21 +113,19 @@ def _compared(
         convention = _without_layout(plan, int(checked.convention[place.sheet]))
         key = (answer.text, place.question, sign, convention)
         if key not in known:
-            known[key] = _one(plan, vocabulary, answer, place.question, sign, convention, fixed)
+            known[key] = _one(plan, vocabulary, answer, place.question, sign, convention)
         found[place] = known[key]
     return found
 
 
-def _one(
-    plan: Plan, vocabulary: Vocabulary, answer: Typed, place: int, sign: int, convention: int, fixed: bool
-) -> Found:
+def _one(plan: Plan, vocabulary: Vocabulary, answer: Typed, place: int, sign: int, convention: int) -> Found:
     question = plan.asked[place]
     try:
         meaning = meant_by(answer, question, plan.network, vocabulary, sign)
         compared = compare_formula(answer, question, plan, vocabulary, sign=sign, convention=convention)
     except TracerError as error:
         return Found(None, False, error.found, None)
-    return Found(compared, compared.right or bool(compared.conventions and not fixed), compared.reason, meaning)
+    return Found(compared, compared.right or bool(compared.conventions), compared.reason, meaning)
 
 
 def _without_layout(plan: Plan, place: int) -> int:

@@ -34,8 +34,9 @@ from tracer.run.trace import Trace
 @dataclass(frozen=True)
 class Task:
     """What a class was asked, and how it is marked: the problem, the notation of its names, the words of what is asked
-    for (none: all that a person would write down), training steps, digits, and the scheme of marks. `fixed`: the
-    problem's own conventions are the only ones; `formulas`: they may stand in the place of numbers."""
+    for (none: all that a person would write down), training steps, digits, and the scheme of marks. `fixed` are the
+    kinds of conventions of which the problem's own is the only one; `formulas`: they may stand in the place of
+    numbers."""
 
     problem: Problem
     notation: Notation
@@ -44,7 +45,7 @@ class Task:
     asked: Asked = field(default_factory=Asked)
     scheme: Scheme = field(default_factory=Scheme)
     scheme_name: str = ""
-    fixed: bool = False
+    fixed: tuple[str, ...] = ()
     formulas: bool = True
 
 
@@ -148,7 +149,7 @@ def course_of(task: Task) -> Course:
     """
     network = build(task.problem)
     vocabulary = Vocabulary(names_of(network, task.notation))
-    made = plan(task.problem, addresses(network, task.words, task.steps, vocabulary), task.steps)
+    made = plan(task.problem, addresses(network, task.words, task.steps, vocabulary), task.steps, task.fixed)
     trace = run_network(network, task.steps if network.updated else 1)
     return Course(task, made, vocabulary, worth(task.scheme, network, made.asked, task.scheme_name), trace)
 
@@ -189,14 +190,14 @@ class Results:
 def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     """Sheets to their results; all of them are judged by the same few array operations."""
     answers = tuple(resolved(sheet, course.vocabulary) for sheet in handed_in)
-    plan, asked, fixed = course.plan, course.task.asked, course.task.fixed
+    plan, asked = course.plan, course.task.asked
     sheets = sheets_of(plan.asked, answers)
     typed = typed_on(course.places, answers) if course.task.formulas else {}
     formulas: Mapping[Place, Found] = {}
     if typed:
-        checked, formulas = check_typed(plan, course.vocabulary, typed, sheets, asked, fixed)
+        checked, formulas = check_typed(plan, course.vocabulary, typed, sheets, asked)
     else:
-        checked = check_sheets(plan, sheets, asked, fixed)
+        checked = check_sheets(plan, sheets, asked)
     counted = outcomes(plan, checked, sheets, asked)
     counted[(counted == Outcome.OWN) & _as_in_the_key(course, sheets, checked)] = Outcome.RIGHT
     for place, found in formulas.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.calculus.expression import Expr, Ref, walk
 from tracer.calculus.expression import replace as replaced
-from tracer.check.conventions import ORDER, Convention
+from tracer.check.conventions import Convention
 from tracer.check.digits import Known
 from tracer.check.hand_forms import flat
 from tracer.check.intervals import number_of
@@ -40,8 +40,8 @@ class Mistake:
     also: Deviation | None = None  # of two mistakes that are made together, the second
 
     def is_in(self, convention: Convention, own: RightSides) -> bool:
-        """Whether a convention does the same, so that it is no mistake; the order of updating is one all the same."""
-        if convention.kind in ("", ORDER) or convention.sign < 0 or convention.rows or self.given:
+        """Whether a convention does the same, so that it is no mistake."""
+        if not convention.kind or convention.sign < 0 or convention.rows or self.given:
             return False
         lines = convention.sides.lines
         if {value for value, line in lines.items() if line != own.lines[value]} != self.forms.keys():
@@ -162,7 +162,11 @@ def _shows(form: Expr, line: Expr, given: Mapping[Ref, Known]) -> bool:
     that is forgotten does not, nor does a bias of 0."""
     random = np.random.default_rng(1)
     refs = {part for one in (form, line) for part in walk(one) if isinstance(part, Ref)}
-    known = {ref: given.get(ref) or Known(random.uniform(-0.9, 0.9, 8)) for ref in sorted(refs, key=str)}
+    # of both signs, and as shares are: no logarithm of the outputs of a softmax is taken of a number below 0
+    known = {
+        ref: given.get(ref) or Known(np.concatenate([random.uniform(-0.9, 0.9, 8), random.uniform(0.1, 0.9, 8)]))
+        for ref in sorted(refs, key=str)
+    }
     with np.errstate(all="ignore"):
         one, other = number_of(form, known), number_of(line, known)
     return not np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)

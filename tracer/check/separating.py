@@ -24,7 +24,7 @@ def separating(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
     ('delta2[2]', 'delta2[1]')
     """
     known: dict[Ref, Known] = dict(plan.given)
-    chosen = [mistake for mistake in plan.looked_for(plan.conventions[0], True) if mistake.record.name in names]
+    chosen = [mistake for mistake in plan.looked_for(plan.conventions[0]) if mistake.record.name in names]
     found: dict[str, float] = {}
     with np.errstate(all="ignore"):
         for place in in_order(plan.asked, plan.forms):

@@ -75,13 +75,14 @@ class Level:
 @dataclass(frozen=True)
 class Shows:
     """All of it. `possible` are the mistakes that can be made and show in more digits, `seen` those that show in the
-    digits of the sheet, and `told` those that are told from all others; `unasked` are the titles of those that are made
-    in numbers which are not asked for."""
+    digits of the sheet, and `told` those that are told from all others. `unnamed` are the titles of those that show in
+    too few answers to be named, `unasked` are the titles of those that are made in numbers which are not asked for."""
 
     asked: Asked
     possible: int
     seen: int
     told: int
+    unnamed: tuple[str, ...]
     mistakes: tuple[ShownMistake, ...]
     hidden: tuple[HiddenMistake, ...]
     unasked: tuple[str, ...]
@@ -112,6 +113,11 @@ def shows(plan: Plan, wanted: Asked | None, names: Mapping[str, str], language: 
         possible=len(records),
         seen=sum(seen),
         told=int((found.told[place, :, 0] & np.array(seen, dtype=bool)).sum()),
+        unnamed=tuple(
+            language.of(one.title)
+            for one, there, names_given in zip(records, seen, found.named[place, :, 0], strict=True)
+            if there and not names_given
+        ),
         mistakes=tuple(
             ShownMistake(language.of(one.title), one.name, int(count), _first(plan, found, place, at, names))
             for at, (one, count) in enumerate(zip(records, wrong, strict=True))

@@ -86,7 +86,7 @@ def telling(plan: Plan, digits: Sequence[Asked], given: Exercises | None = None,
     kinds = len(made)
     rows = (np.tile(one, (len(plan.asked), kinds)) for one in (decimals, figures))
     wide = replace(
-        plan,
+        plan.in_own(),
         layers=False,
         given={ref: _tiled(spread[ref], kinds) for ref in plan.given},
         mistakes=tuple(
@@ -95,7 +95,7 @@ def telling(plan: Plan, digits: Sequence[Asked], given: Exercises | None = None,
         ),
     )
     asked = Asked(*rows)
-    checked = check_sheets(wide, written(numbers, asked), asked, fixed=True)
+    checked = check_sheets(wide, written(numbers, asked), asked)
     mistaken = checked.verdicts == Verdict.WRONG
     wrong = np.moveaxis(mistaken.sum(axis=0).reshape(kinds, *shape), 2, 0).min(axis=0)
     first = np.where(mistaken.any(axis=0), mistaken.argmax(axis=0), -1).reshape(kinds, *shape)[:, :, 0]

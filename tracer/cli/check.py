@@ -39,7 +39,13 @@ Marks = Annotated[
     ),
 ]
 Fixed = Annotated[
-    bool, typer.Option("--fixed", help="The problem's own conventions are the only ones; others count as errors.")
+    str,
+    typer.Option(
+        "--fixed",
+        metavar="WORDS",
+        help="Conventions that a sheet has to share with the problem (sign, error, biases, order, layout, or all); "
+        "in another one its answers are errors.",
+    ),
 ]
 Formulas = Annotated[
     bool,
@@ -97,7 +103,7 @@ def check(
     notation: Notation = "",
     decimal: Decimal = "",
     marks: Marks = None,
-    fixed: Fixed = False,
+    fixed: Fixed = "",
     formulas: Formulas = True,
     templates: Templates = None,
     colour: Colour = None,

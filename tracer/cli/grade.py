@@ -52,7 +52,7 @@ def grade(
     notation: Notation = "",
     decimal: Decimal = "",
     marks: Marks = None,
-    fixed: Fixed = False,
+    fixed: Fixed = "",
     formulas: Formulas = True,
     templates: Templates = None,
     colour: Colour = None,

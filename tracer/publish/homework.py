@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tracer.check.conventions import KINDS
 from tracer.check.grading import Course, Task, course_of, results_of
 from tracer.check.marks import Scheme, read_scheme
 from tracer.check.report import Report, report_of
@@ -31,7 +32,7 @@ def course_for(
     digits: int | str = "",
     decimal: str = "",
     scheme: Scheme | Path | None = None,
-    fixed: bool = False,
+    fixed: str = "",
     formulas: bool = True,
     templates: Path | None = None,
     coloured: bool = False,
@@ -40,8 +41,8 @@ def course_for(
 
     `asked` are words between commas (z, delta, w_new, dw2[1,1]), "" for all that a person would write down; `digits`
     the decimals (4) or significant figures ("4sf") that were asked for, "" for as many as each student writes; `scheme`
-    how marks are given; `fixed` allows the problem's own conventions alone; without
-    `formulas` an answer has to be a number.
+    how marks are given; `fixed` are words for the conventions that a sheet has to keep to (sign, error, biases, order,
+    layout, or all); without `formulas` an answer has to be a number.
 
     Raises TracerError as `course_of` does, T504 for digits and steps that make no sense, T505 for a language.
     """
@@ -56,7 +57,21 @@ def course_for(
     words = tuple(word.strip() for word in re.split(r",(?![^\[]*\])", asked) if word.strip())
     marks = read_scheme(scheme) if isinstance(scheme, Path) else scheme or Scheme()
     where = scheme.name if isinstance(scheme, Path) else ""
-    return course_of(Task(checked, notation, words, steps, digits_asked(digits), marks, where, fixed, formulas))
+    return course_of(Task(checked, notation, words, steps, digits_asked(digits), marks, where, kept(fixed), formulas))
+
+
+def kept(words: str) -> tuple[str, ...]:
+    """The kinds of conventions that are fixed, from words between commas. Raises T504.
+
+    >>> kept("order, sign"), len(kept("all"))
+    (('order', 'sign'), 5)
+    """
+    found = tuple(word.strip() for word in words.split(",") if word.strip())
+    for word in found:
+        if word not in (*KINDS, "all"):
+            said = f"there is no convention '{shortened(word)}'."
+            raise TracerError("T504", "--fixed", said, f"Expected {', '.join(KINDS)}, or all.")
+    return tuple(KINDS) if "all" in found else found
 
 
 def digits_asked(wanted: int | str) -> Asked:
