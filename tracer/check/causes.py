@@ -24,6 +24,7 @@ from tracer.check.verdicts import Judged, reads
 Places = NDArray[np.intp]
 MOST_CAUSES = 2  # mistakes that one sheet is explained by
 ENOUGH = 2  # answers that speak for a mistake before it is named
+SAYS_ENOUGH = 100  # times the place of its last digit: so large is an answer with few digits that can speak for one
 AGAINST = 3  # answers that must speak for it for each that speaks against it
 
 
@@ -146,4 +147,8 @@ def _grades(mistake: Mistake, place: int, question: Question, judged: Judged, sh
     form = mistake.forms[question.value]
     known = {ref: (mistake.given.get(ref) or judged.known[ref]).at(sheets) for ref in reads([form])}
     habit = judged.habits[place].at(sheets)
-    return graded(judged.numbers[place, sheets], enclose(form, known, habit.digits), habit)
+    number = judged.numbers[place, sheets]
+    found = graded(number, enclose(form, known, habit.digits), habit)
+    #: with fewer digits than its column has an answer says less, but some say enough
+    found[(found == Verdict.FEW_DIGITS) & (np.abs(number) >= SAYS_ENOUGH * habit.written)] = Verdict.TRUNCATED
+    return found
