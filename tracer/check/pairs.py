@@ -106,7 +106,8 @@ def _found(
     """For each sheet the pairs that leave no more to explain than its causes do."""
     made: dict[int, list[_Pair]] = {}
     changes = [changed(mistake, asked)[:, None] for mistake in found]
-    for one, other in combinations(range(len(found)), 2):
+    everywhere = [place for place, mistake in enumerate(found) if not mistake.record.layer]
+    for one, other in combinations(everywhere, 2):
         shared = changes[one] & changes[other]
         at = np.flatnonzero((left & shared).sum(axis=0) >= ENOUGH) if shared.sum() >= ENOUGH else np.empty(0, np.intp)
         pair = together(found[one], found[other]) if at.size else None
