@@ -58,7 +58,7 @@ SOURCES = sorted((ROOT / "tracer").rglob("*.py"))
 GENERATED = re.compile(r"^<!-- generated: (.+?) -->\n(.*?)^<!-- /generated -->$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"\bT\d{3}\b")
 #: commands that end with status 1 where they find something wrong
-FINDS = ("tracer audit ",)
+FINDS = ("tracer audit ", "tracer check ", "tracer grade ", "tracer weave --check ")
 SHELL = {"|", "||", ">", ">>", "<", "2>", "2>&1", ";", "&"}
 
 

@@ -366,6 +366,8 @@ def test_a_scheme_that_does_not_fit() -> None:
 def test_what_is_asked() -> None:
     assert [one.address for one in course("z1,E").plan.asked] == ["z1[1]", "z1[2]", "E"]
     assert [one.address for one in course_for("mazur", asked="w5+, dw2[1,1]").plan.asked] == ["dw2[1,1]", "w2_new[1,1]"]
+    named = course_for("mazur", asked="delta_o1,out_h2,2:E", steps=2).plan.asked
+    assert [one.address for one in named] == ["1:a1[2]", "1:delta2[1]", "2:a1[2]", "2:E", "2:delta2[1]"]
     with pytest.raises(TracerError) as caught:
         course_for("mazur", asked="dleta")
     assert caught.value.code == "T301" and "delta" in caught.value.expected

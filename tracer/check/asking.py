@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracer.check.marks import called
-from tracer.check.questions import questions
+from tracer.check.questions import Question, questions
 from tracer.errors import TracerError, shortened, suggest
 from tracer.read.resolved import Vocabulary
 from tracer.run.network import Network
@@ -29,7 +29,7 @@ def addresses(network: Network, words: Sequence[str], steps: int, vocabulary: Vo
     named = [(question, called(network, question)) for question in every]
     chosen: set[str] = set()
     for word in words:
-        hits = {question.address for question, names in named if word in names} or _element(word, vocabulary, named)
+        hits = {question.address for question, names in named if word in names} or _element(word, vocabulary, every)
         if not hits:
             known = dict.fromkeys(name for _, names in named for name in names[1:])
             raise TracerError("T301", "--ask", f"nothing is called '{shortened(word)}'.", suggest(word, known))
@@ -37,14 +37,14 @@ def addresses(network: Network, words: Sequence[str], steps: int, vocabulary: Vo
     return tuple(question.address for question in every if question.address in chosen)
 
 
-def _element(word: str, vocabulary: Vocabulary, named: Sequence[tuple[object, tuple[str, ...]]]) -> set[str]:
-    """An element as the notation calls it."""
+def _element(word: str, vocabulary: Vocabulary, every: Sequence[Question]) -> set[str]:
+    """An element as the notation calls it: at each step, if none is said."""
     try:
         quantity, _ = vocabulary.quantity(word)
     except TracerError:
         return set()
-    inside = f"[{','.join(map(str, quantity.indices))}]" if quantity.indices else ""
-    wanted = f"{quantity.name}{inside}"
-    every = [names[0] for _, names in named]
-    step = f"{quantity.step}:" if quantity.step is not None else ""
-    return {name for name in every if name == wanted or name == f"{step}{wanted}" or name.endswith(f":{wanted}")}
+    return {
+        question.address for question in every
+        if (question.name, question.places) == (quantity.name, quantity.indices)
+        and quantity.step in (None, question.step)
+    }  # fmt: skip

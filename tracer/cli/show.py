@@ -32,7 +32,11 @@ def show(
 ) -> None:
     """Work out one quantity in the terminal, with every path of its chain rule, or check the gradients.
 
+    Without a name all numbers of the step are listed, each under the names that it has.
+
     Examples:
+
+    - `tracer show mazur` (all names and numbers)
 
     - `tracer show mazur dw5` (a gradient, factor by factor)
 
@@ -49,13 +53,13 @@ def show(
     from tracer.run.trace import Trace
     from tracer.run.trace_file import named
 
-    if name is None and not gradient_check:
-        raise typer.BadParameter("name a quantity, or ask for --gradient-check.", param_hint="NAME")
     source = named(problem, steps=steps, arithmetic=arithmetic, deviations=deviation)
     checked = source.problem if isinstance(source, Trace) else source
     how = notation_for(checked, notation, decimal=decimal_sign(decimal))
     made = lesson(source, notation_name=how, shown=digits, steps=steps)
     if name is not None:
         print_text(f"{made.quantity(name)}\n")
+    elif not gradient_check:
+        print_text(f"{made.all_names()}\n")
     if gradient_check:
         print_text("\n" * (name is not None) + f"{made.whole_gradient_check() or 'There is no gradient to check.'}\n")

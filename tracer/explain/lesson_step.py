@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
+from tracer.explain.all_names import all_names
 from tracer.explain.derivations import Derivation, derivations_of
 from tracer.explain.focus import Focus, focus_on, focus_on_layers
 from tracer.explain.lesson_given import GivenTold
@@ -114,6 +115,10 @@ class StepTold(GivenTold):
         """One quantity worked out, with all paths of its chain rule; of a new parameter every line of its update."""
         made, update = worked(self._reading, address), self.update_of(address)
         return replace(made, update=update) if update else made
+
+    def all_names(self) -> str:
+        """Every number of the step under its names, in the notation and canonical, as plain text."""
+        return all_names(self._reading)
 
     def quantity(self, address: str) -> Worked | Whole:
         """What an address stands for: one quantity worked out, or a whole value with all its elements."""
