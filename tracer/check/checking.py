@@ -17,14 +17,15 @@ from tracer.check.causes import causes_of
 from tracer.check.conventions import Convention, conventions, turned
 from tracer.check.digits import Known
 from tracer.check.grades import Verdict, Verdicts, graded
-from tracer.check.habits import Asked
+from tracer.check.habits import Asked, habits_of
 from tracer.check.intervals import enclose
 from tracer.check.mistakes import Mistake, Unseen, in_layers, mistakes, together
 from tracer.check.pairs import Together, with_pairs
 from tracer.check.questions import Question, givens, questions
 from tracer.check.right_sides import Forms, RightSides
 from tracer.check.sheets import Flags, Floats, Sheets
-from tracer.check.verdicts import Judged, judge, reads
+from tracer.check.side_by_side import Alike, side_by_side
+from tracer.check.verdicts import Judged, in_order, judge, reads
 from tracer.run.building import build
 from tracer.run.network import Network
 from tracer.run.problem import Problem
@@ -101,6 +102,15 @@ class Plan:
             return self._made[key]  # type: ignore[return-value]
 
         return of
+
+    def beside(self, convention: Convention) -> tuple[Alike, ...]:
+        """The questions in a convention, those of one form side by side."""
+        sides = convention.sides
+        key = ("beside", sides)
+        if key not in self._made:
+            order = in_order(self.asked, sides.forms)
+            self._made[key] = side_by_side(self.asked, sides.forms, sides.rare, order)
+        return self._made[key]  # type: ignore[return-value]
 
     def turned_in(self, convention: Convention) -> Forms:
         """The right sides of a convention in which gradients are passed back negated, where those are others."""
@@ -348,8 +358,8 @@ def judged_in(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) 
 
 def _judged(plan: Plan, sheets: Sheets, asked: Asked, convention: Convention) -> Judged:
     """Sheets in canonical signs and layout judged by the right sides of a convention."""
-    sides = convention.sides
-    return judge(plan.asked, sides.forms, plan.given, sheets, asked, rare=sides.rare)
+    habits = habits_of(plan.asked, sheets, asked)
+    return judge(plan.beside(convention), plan.given, sheets, habits, asked)
 
 
 def _as_read(plan: Plan, sheets: Sheets, convention: Convention) -> Sheets:
