@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -11,7 +12,8 @@ from compare import Row, by_turns, progress, seconds
 from simulated import sheets
 from simulated_checked import asked_of, planned, read
 
-from tracer.check.checking import check_sheets
+from tracer.check.alike import alike
+from tracer.check.checking import Plan, check_sheets, judged_in
 from tracer.check.habits import Asked
 from tracer.check.sheets import Sheets, sheets_of
 
@@ -25,17 +27,28 @@ FOUR_DECIMALS = {
 
 
 def rows() -> list[Row]:
-    """Seconds for 10,000 sheets: with four decimals in the problem's convention, and with everything students do."""
-    return [_row("10,000 sheets, four decimals", FOUR_DECIMALS), _row("10,000 sheets, all factors", {})]
+    """Seconds for 10,000 sheets: with four decimals in the problem's convention, the verdicts alone and with causes and
+    other conventions; and with everything students do."""
+    return [
+        _row("10,000 sheets, four decimals, verdicts", FOUR_DECIMALS, _verdicts),
+        _row("... with causes and conventions", FOUR_DECIMALS, check_sheets),
+        _row("10,000 sheets, all factors", {}, check_sheets),
+    ]
 
 
-def _row(what: str, only: dict[str, tuple[str, ...]]) -> Row:
+def _verdicts(plan: Plan, sheets: Sheets, asked: Asked) -> object:
+    """Every answer judged in the convention of the problem, what is alike only once."""
+    first, kind = alike(sheets, asked)
+    return judged_in(plan, sheets.of(first), asked.of(first), plan.conventions[0]).verdicts[:, kind]
+
+
+def _row(what: str, only: dict[str, tuple[str, ...]], checks: Callable[[Plan, Sheets, Asked], object]) -> Row:
     progress(what)
     arrays, asked, plan = _class(only)
-    check_sheets(plan, arrays, asked)
+    checks(plan, arrays, asked)
 
     def ours(_: int) -> float:
-        return seconds(lambda: check_sheets(plan, arrays, asked))
+        return seconds(lambda: checks(plan, arrays, asked))
 
     return Row(what, "100,000 sheets a second", "s", *by_turns(PAIRS, ours, lambda _: LIMIT, LEAST, SECONDS), 1.0)
 

@@ -8,7 +8,7 @@ tell, or which are right at a stretch, may speak for one together, if none speak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,8 @@ from tracer.check.intervals import enclose
 from tracer.check.mistakes import Mistake
 from tracer.check.questions import Question
 from tracer.check.sheets import Flags
-from tracer.check.verdicts import Judged, reads
+from tracer.check.side_by_side import beside, habit_beside, known_beside
+from tracer.check.verdicts import Judged
 
 Places = NDArray[np.intp]
 MOST_CAUSES = 2  # mistakes that one sheet is explained by
@@ -53,8 +54,9 @@ def causes_of(
     full = ~np.isnan(judged.numbers[:, sheets]).any(axis=0)
     open_ = (judged.verdicts[:, sheets] == Verdict.UNSURE) & full & ~wrong.any(axis=0)
     with np.errstate(all="ignore"):
-        explains = np.stack([speaks(mistake, asked, judged, sheets, wrong) for mistake in found])
-        hints = [speaks(mistake, asked, judged, sheets, open_, Verdict.ROUNDED).any(axis=0) for mistake in found]
+        says, hinted = evidence(judged, sheets, wrong), evidence(judged, sheets, open_)
+        explains = np.stack([speaks(mistake, asked, judged, sheets, says) for mistake in found])
+        hints = [speaks(mistake, asked, judged, sheets, hinted, Verdict.ROUNDED).any(axis=0) for mistake in found]
         likely = explains.any(axis=1) | np.stack(hints)  # [mistake, sheet]
         counts = [others(mistake, asked, judged, sheets, likely[place]) for place, mistake in enumerate(found)]
     against, better, could = (np.stack(one) for one in zip(*counts, strict=True))
@@ -111,16 +113,24 @@ def speaks(
     answers: Flags,
     best: Verdict = Verdict.TRUNCATED,
 ) -> Flags:
-    """Those of some answers [question, sheet] that a mistake would have given, at least as well as `best` says."""
+    """Those of some answers [question, sheet] that a mistake would have given, at least as well as `best` says; of the
+    answers that can say something (`evidence`)."""
     found = np.zeros_like(answers)
-    zero = judged.numbers[:, sheets] == 0
-    # on a sheet that is mostly zeros they follow from each other whatever was done, and are no evidence
-    answers = answers & ~(zero & (2 * zero.sum(axis=0) > (~np.isnan(judged.numbers[:, sheets])).sum(axis=0)))
-    for place, question in enumerate(asked):
-        if question.value in mistake.forms and answers[place].any():
-            at = np.flatnonzero(answers[place])
-            found[place, at] = _grades(mistake, place, question, judged, sheets[at]) <= best
+    picked = {
+        place: np.flatnonzero(answers[place]) for place, question in enumerate(asked) if question.value in mistake.forms
+    }
+    grades = _grades(mistake, asked, judged, {place: sheets[at] for place, at in picked.items() if at.size})
+    for place, grade in grades.items():
+        found[place, picked[place]] = grade <= best
     return found
+
+
+def evidence(judged: Judged, sheets: Places, answers: Flags) -> Flags:
+    """Some answers without the zeros of a sheet that is mostly zeros: they follow from each other whatever was done."""
+    numbers = judged.numbers[:, sheets]
+    zero = numbers == 0
+    made: Flags = answers & ~(zero & (2 * zero.sum(axis=0) > (~np.isnan(numbers)).sum(axis=0)))
+    return made
 
 
 def others(
@@ -129,26 +139,50 @@ def others(
     """How many accepted answers would have been others with a mistake, how many of them it explains more tightly than
     the right way does, and how many answers there are in which it could show."""
     against, better, could = np.zeros((3, sheets.size), dtype=np.intp)
+    if not likely.any():
+        return against, better, could
+    picked = {}
     for place, question in enumerate(asked):
-        if question.value not in mistake.forms or not likely.any():
-            continue
-        verdict = judged.verdicts[place, sheets]
-        could[likely] += verdict[likely] <= Verdict.WRONG
-        at = np.flatnonzero(likely & (verdict < Verdict.WRONG))
-        if at.size:
-            grade, verdict = _grades(mistake, place, question, judged, sheets[at]), verdict[at]
-            against[at] += (grade > Verdict.FEW_DIGITS) & (verdict < Verdict.UNSURE)
-            better[at] += (grade <= Verdict.ROUNDED) & (verdict > grade) & (verdict != Verdict.FEW_DIGITS)
+        if question.value in mistake.forms:
+            verdict = judged.verdicts[place, sheets]
+            could[likely] += verdict[likely] <= Verdict.WRONG
+            picked[place] = np.flatnonzero(likely & (verdict < Verdict.WRONG))
+    grades = _grades(mistake, asked, judged, {place: sheets[at] for place, at in picked.items() if at.size})
+    for place, grade in grades.items():
+        at, verdict = picked[place], judged.verdicts[place, sheets[picked[place]]]
+        against[at] += (grade > Verdict.FEW_DIGITS) & (verdict < Verdict.UNSURE)
+        better[at] += (grade <= Verdict.ROUNDED) & (verdict > grade) & (verdict != Verdict.FEW_DIGITS)
     return against, better, could
 
 
-def _grades(mistake: Mistake, place: int, question: Question, judged: Judged, sheets: Places) -> NDArray[np.int8]:
-    """How well answers are what a mistake gives at the student's own numbers."""
-    form = mistake.forms[question.value]
-    known = {ref: (mistake.given.get(ref) or judged.known[ref]).at(sheets) for ref in reads([form])}
-    habit = judged.habits[place].at(sheets)
-    number = judged.numbers[place, sheets]
-    found = graded(number, enclose(form, known, habit.digits), habit)
-    #: with fewer digits than its column has an answer says less, but some say enough
-    found[(found == Verdict.FEW_DIGITS) & (np.abs(number) >= SAYS_ENOUGH * habit.written)] = Verdict.TRUNCATED
+def _grades(
+    mistake: Mistake, asked: Sequence[Question], judged: Judged, picked: Mapping[int, Places]
+) -> dict[int, NDArray[np.int8]]:
+    """How well answers, on some sheets for each of some questions, are what a mistake gives at the student's own
+    numbers: those of one form side by side."""
+    places = {asked[place].value: place for place in picked}
+    found = {}
+    for group in mistake.by_form:
+        members = [(places[value], reads) for value, reads in group if value in places]
+        if not members:
+            continue
+        chosen = [picked[place] for place, _ in members]
+        counts = [one.size for one in chosen]
+        known = {
+            refs[0]: known_beside(
+                [(mistake.given.get(ref) or judged.known[ref]).at(at) for ref, at in zip(refs, chosen, strict=True)],
+                counts,
+            )
+            for refs in zip(*(reads for _, reads in members), strict=True)
+        }
+        first = members[0][0]
+        habit = habit_beside(
+            [judged.habits[place].at(at) for (place, _), at in zip(members, chosen, strict=True)], counts
+        )
+        number = beside([judged.numbers[place, at] for (place, _), at in zip(members, chosen, strict=True)], counts)
+        grade = graded(number, enclose(mistake.forms[asked[first].value], known, habit.digits), habit)
+        #: with fewer digits than its column has an answer says less, but some say enough
+        grade[(grade == Verdict.FEW_DIGITS) & (np.abs(number) >= SAYS_ENOUGH * habit.written)] = Verdict.TRUNCATED
+        for (place, _), part in zip(members, np.split(grade, np.cumsum(counts)[:-1]), strict=True):
+            found[place] = part
     return found

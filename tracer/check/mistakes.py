@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from tracer.check.hand_forms import flat
 from tracer.check.intervals import number_of
 from tracer.check.questions import givens
 from tracer.check.right_sides import RightSides
+from tracer.check.side_by_side import by_form
 from tracer.check.verdicts import reads
 from tracer.errors import TracerError
 from tracer.run.building import build
@@ -38,6 +40,11 @@ class Mistake:
     forms: Mapping[Ref, Expr]
     given: Mapping[Ref, Known]
     also: Deviation | None = None  # of two mistakes that are made together, the second
+
+    @cached_property
+    def by_form(self) -> tuple[tuple[tuple[Ref, tuple[Ref, ...]], ...], ...]:
+        """What it changes, values of one form together, each with what that reads."""
+        return by_form(self.forms)
 
     def is_in(self, convention: Convention, own: RightSides) -> bool:
         """Whether a convention does the same, so that it is no mistake."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracer.check.causes import AGAINST, ENOUGH, MOST_CAUSES, Cause, changed, others, speaks
+from tracer.check.causes import AGAINST, ENOUGH, MOST_CAUSES, Cause, changed, evidence, others, speaks
 from tracer.check.grades import Verdict
 from tracer.check.intervals import number_of
 from tracer.check.mistakes import Mistake
@@ -89,7 +89,7 @@ def _left(
             named.setdefault(cause.names[0], []).append(sheet)
     for mistake in found:
         if at := named.get(mistake.record.name):
-            left[:, at] &= ~speaks(mistake, asked, judged, sheets[at], wrong[:, at])
+            left[:, at] &= ~speaks(mistake, asked, judged, sheets[at], evidence(judged, sheets[at], wrong[:, at]))
     return left
 
 
@@ -116,7 +116,7 @@ def _found(
         if pair is None or not at.size:
             continue
         mine = wrong[:, at]
-        explains = speaks(pair, asked, judged, sheets[at], mine)
+        explains = speaks(pair, asked, judged, sheets[at], evidence(judged, sheets[at], mine))
         both = (explains & left[:, at] & shared).sum(axis=0)
         against, better, _ = others(pair, asked, judged, sheets[at], both >= ENOUGH)
         gain = explains.sum(axis=0)

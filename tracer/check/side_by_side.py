@@ -8,7 +8,6 @@ many sheets.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +54,15 @@ def side_by_side(questions: Sequence[Question], forms: Forms, rare: Forms, order
     return tuple(made)
 
 
+def by_form(forms: Mapping[Ref, Expr]) -> tuple[tuple[tuple[Ref, tuple[Ref, ...]], ...], ...]:
+    """Values with the same right side but for what it reads, together; each with what it reads, in one order."""
+    found: dict[Expr, list[tuple[Ref, tuple[Ref, ...]]]] = {}
+    for value, form in forms.items():
+        names: dict[Ref, Ref] = {}
+        found.setdefault(_renamed(form, names), []).append((value, tuple(names)))
+    return tuple(tuple(group) for group in found.values())
+
+
 def _renamed(form: Expr, names: dict[Ref, Ref]) -> Expr:
     """A right side with the values that it reads numbered in the order in which they occur."""
     for part, _ in nodes(form):
@@ -66,43 +74,45 @@ def _renamed(form: Expr, names: dict[Ref, Ref]) -> Expr:
 # -- several columns of arrays as one
 
 
-def beside(arrays: Sequence[Any], count: int) -> Any:
+def beside(arrays: Sequence[Any], counts: Sequence[int]) -> Any:
     """Arrays over so many sheets each, one after another; what is the same number in all of them stays one."""
-    first = arrays[0]
-    if len(arrays) == 1 or all(one is first for one in arrays):
-        return first if len(arrays) == 1 or not np.ndim(first) else np.concatenate(list(repeat(first, len(arrays))))
+    if len(arrays) == 1:
+        return arrays[0]
     if not any(map(np.ndim, arrays)):
-        return first if all(one == first for one in arrays) else np.repeat(np.array(arrays, dtype=float), count)
-    return np.concatenate([one if np.ndim(one) else np.full(count, one) for one in arrays])
+        same = all(one == arrays[0] for one in arrays)
+        return arrays[0] if same else np.repeat(np.array(arrays, dtype=float), counts)
+    return np.concatenate(
+        [one if np.ndim(one) else np.full(count, one) for one, count in zip(arrays, counts, strict=True)]
+    )
 
 
-def known_beside(values: Sequence[Known], count: int) -> Known:
+def known_beside(values: Sequence[Known], counts: Sequence[int]) -> Known:
     """What is known of a value of each question."""
-    return values[0] if len(values) == 1 else Known(*(beside(one, count) for one in zip(*values, strict=True)))
+    return values[0] if len(values) == 1 else Known(*(beside(one, counts) for one in zip(*values, strict=True)))
 
 
-def habit_beside(habits: Sequence[Habit], count: int) -> Habit:
+def habit_beside(habits: Sequence[Habit], counts: Sequence[int]) -> Habit:
     """How each question is answered."""
     if len(habits) == 1:
         return habits[0]
     return Habit(
-        _digits_beside([one.digits for one in habits], count),
-        beside([one.unit for one in habits], count),
-        beside([one.written for one in habits], count),
-        beside([one.decimals for one in habits], count),
-        beside([one.exact for one in habits], count),
-        beside([one.few for one in habits], count),
-        _digits_beside([one.coarse for one in habits], count),
+        _digits_beside([one.digits for one in habits], counts),
+        beside([one.unit for one in habits], counts),
+        beside([one.written for one in habits], counts),
+        beside([one.decimals for one in habits], counts),
+        beside([one.exact for one in habits], counts),
+        beside([one.few for one in habits], counts),
+        _digits_beside([one.coarse for one in habits], counts),
     )
 
 
-def _digits_beside(digits: Sequence[Digits], count: int) -> Digits:
+def _digits_beside(digits: Sequence[Digits], counts: Sequence[int]) -> Digits:
     if all(one is digits[0] for one in digits) and not np.ndim(digits[0].decimals) and not np.ndim(digits[0].figures):
         return digits[0]
-    return Digits(beside([one.decimals for one in digits], count), beside([one.figures for one in digits], count))
+    return Digits(beside([one.decimals for one in digits], counts), beside([one.figures for one in digits], counts))
 
 
 def apart(known: Known, place: int, count: int) -> Known:
-    """What is known of one of them again."""
+    """What is known of one of them again, where all have as many sheets."""
     here = slice(place * count, (place + 1) * count)
     return Known(*(field[here] if np.ndim(field) else field for field in known))

@@ -70,23 +70,24 @@ class _Group:
         self.group, self.class_ = group, class_
         places, reads = list(group.places), list(zip(*group.reads, strict=True))
         self.count = class_.sheets.numbers.shape[1]
+        counts = [self.count] * len(places)
         self.reads = group.reads[0]
         own, right, none = class_.made.known, class_.right, np.zeros(self.count, dtype=bool)
-        self.own = {refs[0]: known_beside([own[ref] for ref in refs], self.count) for refs in reads}
+        self.own = {refs[0]: known_beside([own[ref] for ref in refs], counts) for refs in reads}
         self.right = {
             refs[0]: self.own[refs[0]] if all(right[ref] is own[ref] for ref in refs)
-            else known_beside([right[ref] for ref in refs], self.count)
+            else known_beside([right[ref] for ref in refs], counts)
             for refs in reads
         }  # fmt: skip
         self.wrong = {
-            refs[0]: beside([class_.wrong.get(ref, none) for ref in refs], self.count)
+            refs[0]: beside([class_.wrong.get(ref, none) for ref in refs], counts)
             for refs in reads if any(ref in class_.wrong for ref in refs)
         }  # fmt: skip
         self.behind = [
-            tuple(beside([class_.behind.get(ref, (none, none))[kind] for ref in refs], self.count) for kind in (0, 1))
+            tuple(beside([class_.behind.get(ref, (none, none))[kind] for ref in refs], counts) for kind in (0, 1))
             for refs in reads if any(ref in class_.behind for ref in refs)
         ]  # fmt: skip
-        self.habit = habit_beside([class_.made.habits[place] for place in places], self.count)
+        self.habit = habit_beside([class_.made.habits[place] for place in places], counts)
         self.number = class_.sheets.numbers[places].ravel()
         self.unreadable = class_.sheets.unreadable[places].ravel()
         shape = self.number.shape
