@@ -14,6 +14,7 @@ NAME = "backprop-tracer"
 #: what the packages of an extra give
 EXTRAS = {
     "pdf": "pages as PDF, without TeX: tracer render mazur -o mazur.pdf",
+    "markdown": "fences in the pages of MkDocs, Zensical and Pelican",
     "test": "the tests of Tracer itself",
 }
 #: programs of the system, and what they give

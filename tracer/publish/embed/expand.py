@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -52,6 +52,18 @@ def expand(block: str | Fence, dialect: str = "markdown", *, page: Page | None =
         return _written(fence, told(fence, page), page, dialect)
     except TracerError as error:
         raise (error if error.where == fence.where or not fence.where else error.at(fence.where)) from None
+
+
+def expanded(block: str, dialect: str, page: Page, line: int, said: Callable[[str], object] | None) -> str:
+    """What `expand` makes of a fence, or the message where it is wrong, which is `said` to the host's person as well;
+    without anybody to say it to, the error is raised."""
+    try:
+        return expand(block, dialect, page=page, line=line)
+    except TracerError as error:
+        if said is None:
+            raise
+        said(str(error))
+        return refused(error, dialect)
 
 
 def refused(error: TracerError, dialect: str = "markdown") -> str:
