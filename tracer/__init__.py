@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError
+from tracer.run.shown import Shown
 from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
@@ -158,5 +159,21 @@ def _worked(self: Trace, name: str, *, notation: str = "", digits: int | str = "
     return lesson(self, notation_name=notation, shown=digits).worked(name)
 
 
+def _repr_mimebundle_(self: Shown, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> Any:
+    """What a notebook shows of a record: HTML, Markdown and plain text."""
+    from tracer.publish.embed.shown import shown
+
+    left = shown(self)
+    return {kind: text for kind, text in left.items() if kind in (include or left) and kind not in (exclude or ())}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext tracer`: a cell that begins with `%%trace` holds what is between the lines of a fence."""
+    from tracer.publish.embed.jupyter import add_magic
+
+    add_magic(shell)
+
+
 # A run never imports a printer, so what prints is attached here.
 Trace.worked = _worked  # type: ignore[method-assign]
+Shown._repr_mimebundle_ = _repr_mimebundle_  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ NAME = "backprop-tracer"
 EXTRAS = {
     "pdf": "pages as PDF, without TeX: tracer render mazur -o mazur.pdf",
     "markdown": "fences in the pages of MkDocs, Zensical and Pelican",
+    "jupyter": "fences in the cells of a notebook: %load_ext tracer",
     "test": "the tests of Tracer itself",
 }
 #: programs of the system, and what they give

@@ -49,7 +49,7 @@ def expand(block: str | Fence, dialect: str = "markdown", *, page: Page | None =
     fence = read_fence(block, file, line) if isinstance(block, str) else block
     try:
         dialect = dialect_named(fence.dialect or dialect)
-        return _written(fence, told(fence, page), page, dialect)
+        return written(fence, told(fence, page), page, dialect)
     except TracerError as error:
         raise (error if error.where == fence.where or not fence.where else error.at(fence.where)) from None
 
@@ -83,7 +83,8 @@ def dialect_named(name: str) -> str:
     return found
 
 
-def _written(fence: Fence, made: Told, page: Page, dialect: str) -> str:
+def written(fence: Fence, made: Told, page: Page, dialect: str) -> str:
+    """Story tokens to text in a dialect, or to HTML; of `fence` come rank, anchors and the name of what is drawn."""
     tokens = made.tokens
     ranked(tokens, fence.level)
     tokens = in_colour(labelled_apart(tokens, fence.anchors, page.anchors), dialect)
