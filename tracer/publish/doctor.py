@@ -22,7 +22,7 @@ EXTRAS = {
 PROGRAMS = {
     "pdflatex": "a PDF of a page that was written as LaTeX",
     "jupyter": "notebooks opened and run",
-    "pandoc": "pages in Markdown turned into other formats",
+    "pandoc": "pages in Markdown turned into other formats, with their fences: --filter tracer-pandoc",
 }
 
 
