@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TracerError",
     "diagram",
+    "expand",
     "gradient_check",
     "lesson",
     "load",
@@ -101,6 +102,19 @@ def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
     from tracer.explain.lesson import lesson as make
 
     return make(problem, **how)
+
+
+def expand(fence: str, dialect: str = "markdown", *, file: str | Path = "") -> str:
+    """The text of a fence, which asks for a piece of a trace, to Markdown in a dialect, or to "html"; `file` is the
+    page it is for, from which the files in it are seen. See `tracer.publish.embed.expand.expand`.
+
+    >>> expand('problem = "mazur"\\nshow = "value E"', "html").count("<math")
+    1
+    """
+    from tracer.publish.embed.expand import expand as made
+    from tracer.publish.embed.page import Page
+
+    return made(fence, dialect, page=Page(Path(file)) if file else None)
 
 
 def gradient_check(
