@@ -36,7 +36,7 @@ class Page:
 
     def named(self, drawing: Drawing, of: str) -> str:
         """The name of a picture on this page: the same drawing has the same one, another has another."""
-        wanted = name = identifier(f"{self.prefix}{of}-{drawing.name}")[:80]
+        wanted = name = identifier(f"{self.prefix}{of}-{drawing.name}")[:160]
         number = 1
         while name in self.drawn and self.drawn[name] != drawing:
             number += 1
