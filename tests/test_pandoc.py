@@ -93,6 +93,23 @@ def test_files_are_seen_from_the_root(tmp_path: Path) -> None:
     assert "0.3947" in pandoc(tmp_path, text, "-t", "plain").stdout
 
 
+def test_pieces_keep_their_places() -> None:
+    def fence(text: str) -> dict[str, Any]:
+        return {"t": "CodeBlock", "c": [["", ["trace"], []], text]}
+
+    inside = {"t": "BulletList", "c": [[fence('problem = "mazur"\nshw = "E"'), {"t": "HorizontalRule"}]]}
+    document = {
+        "pandoc-api-version": [1, 22],
+        "meta": {},
+        "blocks": [fence('problem = "mazur"\nshow = "value E"'), inside],
+    }
+    made, errors = filtered(document, "html5+smart")
+    first, second = made["blocks"]
+    assert first["t"] == "RawBlock" and "0.298371109" in first["c"][1]
+    assert second["c"][0][1] == {"t": "HorizontalRule"} and "unknown key" in second["c"][0][0]["c"][1]
+    assert errors == ["fence 2, line 2: unknown key 'shw'.\nDid you mean 'show'?   [T802]"]
+
+
 def test_a_document_without_fences_stays() -> None:
     document = {"pandoc-api-version": [1, 22], "meta": {}, "blocks": [{"t": "CodeBlock", "c": [["", ["r"], []], "x"]}]}
     assert filtered(document, "html") == (document, [])

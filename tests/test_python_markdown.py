@@ -83,6 +83,11 @@ def test_a_fence_that_is_shown_is_no_fence(text: str) -> None:
     )
 
 
+def test_a_paragraph_may_begin_with_a_formula() -> None:
+    """`math` is among the elements that Python-Markdown takes for blocks."""
+    assert "\n<p>M reaches M through M, M. By the chain rule:</p>\n" in plain(html(FENCE, "extra", "smarty"))
+
+
 def test_a_comment_in_a_line_hides_nothing() -> None:
     assert len(list(blocks(f"<!-- x --> and `<!--`\n\n{VALUE}".split("\n")))) == 1
 
