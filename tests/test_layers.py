@@ -34,9 +34,11 @@ ONLY = {
     "typer": ("cli",),
     "rich": ("cli", "publish/progress.py"),
     "typst": ("publish/pdf.py",),
+    "markdown": ("publish/embed/python_markdown.py",),
+    "IPython": ("publish/embed/jupyter.py",),
     "msgspec": ("run", "check", "publish"),
 }
-HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst")
+HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst", "markdown", "IPython")
 
 
 class Import(NamedTuple):

@@ -16,21 +16,28 @@ from typing import Any, NamedTuple
 
 import pytest
 import test_diagrams
+import test_fence
 import test_golden
+import test_jupyter
 import test_laws
 import test_listing
+import test_markdown_it
 import test_pages
+import test_pandoc
 import test_problem
 import test_published
+import test_python_markdown
 import test_running
 import test_torch
 import test_trace_file
 import test_true_as_printed as true
+import test_weave
 
 import tracer.calculus.derivation
 import tracer.calculus.rounding
 import tracer.explain.diagram_content
 import tracer.explain.instantiate
+import tracer.explain.lesson
 import tracer.explain.listing
 import tracer.explain.matrices
 import tracer.explain.names
@@ -382,6 +389,52 @@ def pictures_are_numbered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("tracer.publish.picture_text.identifier", lambda _: f"x{next(numbers)}")
 
 
+def fences_in_comments_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.publish.embed.python_markdown._COMMENT", re.compile("(?!)"))
+
+
+def shorter_fences_end_longer_ones(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.publish.embed.python_markdown._OPENS", re.compile("([ ]*)(```)(trace)$"))
+
+
+def leaves_html_to_the_host(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.publish.embed.python_markdown._Fences._kept", lambda _, text: text)
+
+
+def allows_html_for_ever(patch: pytest.MonkeyPatch) -> None:
+    def read(md: Any, text: str) -> Any:
+        md.options["html"] = True
+        return md.parse(text, {})
+
+    patch.setattr("tracer.publish.embed.markdown_it._read", read)
+
+
+def reads_a_step_in_its_notation(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        "tracer.publish.embed.shown._quantity",
+        lambda step: tracer.explain.lesson.lesson(step.trace).quantity(step.name),
+    )
+
+
+def pieces_change_places(patch: pytest.MonkeyPatch) -> None:
+    fences = module("tracer.publish.embed.pandoc")._fences
+    patch.setattr("tracer.publish.embed.pandoc._fences", lambda node: reversed(list(fences(node))))
+
+
+def shows_nothing_where_a_fence_is_wrong(patch: pytest.MonkeyPatch) -> None:
+    for host in ("expand", "pandoc"):
+        patch.setattr(f"tracer.publish.embed.{host}.refused", lambda error, dialect="": "")
+
+
+def quotations_end_at_blank_lines(patch: pytest.MonkeyPatch) -> None:
+    body = module("tracer.publish.embed.weave")._body
+    patch.setattr("tracer.publish.embed.weave._body", lambda *some: re.sub(r"(?m)^>$", "", body(*some)))
+
+
+def anchors_come_twice(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("tracer.publish.embed.expand.labelled_apart", lambda tokens, prefix, taken: list(tokens))
+
+
 def of_a_picture(test: Callable[[dict[str, Any]], object]) -> Callable[[], object]:
     """A test of pictures on a single one."""
     problem = test_diagrams.network((3, 3, 2))
@@ -465,6 +518,49 @@ BREAKS = [
         "no parameter is moved",
         moves_nothing,
         test_running.test_a_slope_taken_at_the_activation_moves_in_the_first_digits,
+    ),
+    Break(
+        "embed: a fence in a comment counts",
+        fences_in_comments_count,
+        lambda: test_python_markdown.test_a_fence_that_is_shown_is_no_fence(f"<!--\n{test_python_markdown.VALUE}\n-->"),
+    ),
+    Break(
+        "embed: a fence in a longer one counts",
+        shorter_fences_end_longer_ones,
+        lambda: test_python_markdown.test_a_fence_that_is_shown_is_no_fence(
+            f"````\n{test_python_markdown.VALUE}\n````"
+        ),
+    ),
+    Break(
+        "embed: a host acts on our HTML",
+        leaves_html_to_the_host,
+        test_python_markdown.test_a_paragraph_may_begin_with_a_formula,
+    ),
+    Break(
+        "embed: a page may have HTML ever after",
+        allows_html_for_ever,
+        test_markdown_it.test_a_host_reads_the_formulas_and_tables_itself,
+    ),
+    Break(
+        "embed: a step is shown under another name",
+        reads_a_step_in_its_notation,
+        lambda: test_jupyter.test_what_is_shown_of_a_record("gradient"),
+    ),
+    Break("embed: pieces change places", pieces_change_places, test_pandoc.test_pieces_keep_their_places),
+    Break(
+        "embed: a wrong fence says nothing",
+        shows_nothing_where_a_fence_is_wrong,
+        test_pandoc.test_pieces_keep_their_places,
+    ),
+    Break(
+        "embed: a quotation ends in the middle",
+        quotations_end_at_blank_lines,
+        lambda: test_weave.test_a_piece_in_a_quotation_stays_in_it("> "),
+    ),
+    Break(
+        "embed: a link target comes twice",
+        anchors_come_twice,
+        test_fence.test_anchors_are_canonical_names_and_stay_apart,
     ),
     Break("no name is suggested", suggests_nothing, lambda: test_problem.test_message("key-data")),
 ]

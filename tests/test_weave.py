@@ -16,6 +16,7 @@ import embedding
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from test_cli import Command, command  # noqa: F401
 from test_docs import PAGES, name_of
 from test_problem import outcome, said
@@ -234,6 +235,19 @@ def test_no_title_of_a_problem_ends_a_piece(dialect: str, tmp_path: Path) -> Non
     assert len(read_markers(woven).pieces) == 1 and "6" in woven
 
 
+@pytest.mark.parametrize("lead", ["> ", "> > ", ">   ", "  > "])
+def test_a_piece_in_a_quotation_stays_in_it(lead: str) -> None:
+    inside = f"{lead}Before.\n{lead.rstrip()}\n{lead}{BEGIN}\n{lead}{END}\n"
+    woven = weave_text(f"# Page\n\n{inside}\nAfter.\n")
+    lines = woven.split("\n")
+    assert all(line.startswith(lead.rstrip()) for line in lines[2:-3]) and lines[-3:] == ["", "After.", ""]
+    assert "0.3775" in woven and weave_text(woven) == woven and weave_text(woven.replace("> \n", ">\n")) == woven
+    assert "T812" in said(lambda: weave_text(woven.replace("0.3775", "0.38")))
+    tokens = MarkdownIt("commonmark").parse(woven)
+    places = [token.type for token in tokens]
+    assert places.index("fence") < places.index("blockquote_close")
+
+
 # -- what a hand has changed
 
 
@@ -269,8 +283,9 @@ def test_a_hand_edit_is_noticed() -> None:
         (f"{BEGIN}{END}\n", "line 1: a marker does not stand alone."),
         (f"x {BEGIN}\n", "line 1: a marker does not stand alone."),
         (f"<div>\n{BEGIN}\n{END}\n</div>\n", "line 1: a marker does not stand alone."),
-        (f"> {BEGIN}\n> {END}\n", "line 1: a marker cannot stand in a quotation"),
-        (f"- {BEGIN}\n  {END}\n", "line 1: a marker cannot stand in a quotation, or in the first line of a list item."),
+        (f"> {BEGIN}\n\n{END}\n", "line 3: this marker is indented otherwise than the one in line 1"),
+        (f"- {BEGIN}\n  {END}\n", "line 1: a marker cannot stand in the first line of a list item."),
+        (f"> - {BEGIN}\n>   {END}\n", "line 1: a marker cannot stand in the first line of a list item."),
         (f"{BEGIN}\n<!-- trace:end now -->\n", "line 2: this marker says 'now'."),
         (f"<!-- trace:begin mazur -->\n{END}\n", "line 1: this marker says 'mazur'."),
         (f"<!-- trace:begin\nproblem=a\nproblem=b -->\n{END}\n", "line 3: problem is said twice."),
@@ -347,9 +362,13 @@ def test_pictures(folder: Path, command: Command) -> None:  # noqa: F811
     assert done.status == 0, done
     assert {path.name for path in Path("drawn").iterdir()} == {
         "other-mazur-network-a1.svg",
-        "post-mazur-network-a1.svg",
+        "posts-post-mazur-network-a1.svg",
     }
-    assert "](/assets/post-mazur-network-a1.svg)" in Path("posts/post.md").read_text()
+    assert "](/assets/posts-post-mazur-network-a1.svg)" in Path("posts/post.md").read_text()
+    (folder / "drafts").mkdir()
+    Path("drafts/post.md").write_text(piece.replace("mazur", "mazur digits=3"))
+    assert command("weave", "drafts/post.md", "--images", "drawn").status == 0  # another page of this name
+    assert command("weave", "posts/post.md", "--images", "drawn", "--images-at", "/assets/", "--check").status == 0
 
 
 def test_nothing_is_written_where_one_page_is_wrong(folder: Path, command: Command) -> None:  # noqa: F811

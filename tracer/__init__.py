@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TracerError
+from tracer.run.shown import Shown
 from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TracerError",
     "diagram",
+    "expand",
     "gradient_check",
     "lesson",
     "load",
@@ -102,6 +104,19 @@ def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
     return make(problem, **how)
 
 
+def expand(fence: str, dialect: str = "markdown", *, file: str | Path = "") -> str:
+    """The text of a fence, which asks for a piece of a trace, to Markdown in a dialect, or to "html"; `file` is the
+    page it is for, from which the files in it are seen. See `tracer.publish.embed.expand.expand`.
+
+    >>> expand('problem = "mazur"\\nshow = "value E"', "html").count("<math")
+    1
+    """
+    from tracer.publish.embed.expand import expand as made
+    from tracer.publish.embed.page import Page
+
+    return made(fence, dialect, page=Page(Path(file)) if file else None)
+
+
 def gradient_check(
     problem: str | Path | Mapping[str, Any] | Problem | Trace, step: int | None = None
 ) -> tuple[Comparison, ...]:
@@ -158,5 +173,21 @@ def _worked(self: Trace, name: str, *, notation: str = "", digits: int | str = "
     return lesson(self, notation_name=notation, shown=digits).worked(name)
 
 
+def _repr_mimebundle_(self: Shown, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> Any:
+    """What a notebook shows of a record: HTML, Markdown and plain text."""
+    from tracer.publish.embed.shown import shown
+
+    left = shown(self)
+    return {kind: text for kind, text in left.items() if kind in (include or left) and kind not in (exclude or ())}
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext tracer`: a cell that begins with `%%trace` holds what is between the lines of a fence."""
+    from tracer.publish.embed.jupyter import add_magic
+
+    add_magic(shell)
+
+
 # A run never imports a printer, so what prints is attached here.
 Trace.worked = _worked  # type: ignore[method-assign]
+Shown._repr_mimebundle_ = _repr_mimebundle_  # type: ignore[attr-defined]

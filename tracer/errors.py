@@ -37,7 +37,7 @@ CODES: dict[str, str] = {
     "T503": "an output format nobody knows",
     "T504": "a number of digits or a count that makes no sense",
     "T505": "a translation that cannot be used, or lacks sentences",
-    "T506": "a package that a format needs and that is not installed",
+    "T506": "a package or program that a format needs and that is not installed",
     "T601": "a trace file that is truncated",
     "T602": "a trace file that was changed after it was written",
     "T603": "a file that is no trace file",

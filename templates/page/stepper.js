@@ -34,12 +34,13 @@
     }
   }
 
-  // A link to anything opens the section that it is in.
-  function open() {
+  // A link to anything opens the section that it is in. A page in a frame does not draw the page around it to itself
+  // when it is opened, only when its reader follows a link.
+  function open(event) {
     const target = named(location.hash.slice(1));
     const place = sections.findIndex((section) => target && section.contains(target));
     show(place < 0 ? current : place, false);
-    if (place < 0) return;
+    if (place < 0 || (!event && window.parent !== window)) return;
     if (sections[place] === target) window.scrollTo(0, 0);
     else target.scrollIntoView();
   }

@@ -27,6 +27,7 @@ from tracer.read.answers import Answer
 from tracer.read.number import Unreadable, Written
 from tracer.read.resolved import Given
 from tracer.run.deviations import deviation
+from tracer.run.shown import Shown
 
 VERDICTS, OUTCOMES = tuple(Verdict), tuple(Outcome)
 LARGEST = 1e12  # beyond it decimals say nothing
@@ -137,7 +138,7 @@ class Phase(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """One sheet. `student` is who handed it in, and `signed` what the sheet says, where it says something else;
     `hidden`: no number stands here that the student has not written; `hint`: only the first error does."""
 

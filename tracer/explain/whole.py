@@ -11,10 +11,11 @@ from tracer.explain.part import MOST_UNITS
 from tracer.explain.reading import Reading
 from tracer.explain.titles import title_of
 from tracer.explain.worked import Worked, anchor, worked_element
+from tracer.run.shown import Shown
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Shown):
     """A value as a whole: its canonical `name`, what it `says`, the general `formula` (TeX; "" for a given value), and
     its `elements`, at most 48 of `size`. `cancels` tells the delta of an output layer short, where it gets short."""
 

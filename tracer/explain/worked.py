@@ -20,6 +20,7 @@ from tracer.explain.reading import Line, Reading
 from tracer.explain.relations import ABOUT, EQUAL, exact
 from tracer.explain.roles import in_role, without_names
 from tracer.run.rounding import gradients_are_rounded
+from tracer.run.shown import Shown
 
 if TYPE_CHECKING:
     from tracer.explain.update_steps import UpdateOf
@@ -52,7 +53,7 @@ class WorkedPath:
 
 
 @dataclass(frozen=True)
-class Worked:
+class Worked(Shown):
     """One quantity, completely. `symbol`, `name` (as typed) and canonical `address`, what it `says`, the `lines`
     of its equation, and for a gradient `paths`, whose products add up to it (`total`); `complete` is False
     where there were too many to list. `derivative` is the symbol of what the paths add up to: where a notation passes

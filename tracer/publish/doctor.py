@@ -14,13 +14,15 @@ NAME = "backprop-tracer"
 #: what the packages of an extra give
 EXTRAS = {
     "pdf": "pages as PDF, without TeX: tracer render mazur -o mazur.pdf",
+    "markdown": "fences in the pages of MkDocs, Zensical and Pelican",
+    "jupyter": "fences in the cells of a notebook: %load_ext tracer",
     "test": "the tests of Tracer itself",
 }
 #: programs of the system, and what they give
 PROGRAMS = {
     "pdflatex": "a PDF of a page that was written as LaTeX",
     "jupyter": "notebooks opened and run",
-    "pandoc": "pages in Markdown turned into other formats",
+    "pandoc": "pages in Markdown turned into other formats, with their fences: --filter tracer-pandoc",
 }
 
 

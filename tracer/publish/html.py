@@ -227,7 +227,9 @@ class _Page:
         made = mathml(node.content, display=True, styled=not self.alone)
         if not self.alone:
             named = f' id="{escape(label)}"' if label else ""
-            return f'<div class="equation"{named} style="margin: 1em 0; overflow-x: auto">{made}</div>'
+            # what is a pixel too high gets no scroll bar
+            styled = "margin: 1em 0; padding: 0.25em 0; overflow: auto hidden"
+            return f'<div class="equation"{named} style="{styled}">{made}</div>'
         formula = f'<div class="formula">{made}</div>'
         if not label or self.targets.get(label) is not node:
             return f'<div class="equation" id="{escape(self._free(f"{self.heading}-formula"))}">{formula}</div>'

@@ -58,8 +58,8 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \makeatother
 """
 
-# only where there is a picture
-_DRAWING = r"""\usepackage{tikz}
+#: what pictures in TikZ need; only where there is one
+DRAWING = r"""\usepackage{tikz}
 \definecolor{traceforward}{HTML}{0072B2}
 \definecolor{tracebackward}{HTML}{B84A00}
 \definecolor{traceupdate}{HTML}{007A59}
@@ -100,7 +100,7 @@ def write_latex(tokens: Sequence[Token], *, title: str, language: str = "en") ->
     colours = PREAMBLE if "\\role{" in text else ""
     return "\n".join(
         [
-            _PREAMBLE + (_DRAWING if _has_drawings(tree) else "") + _writing(tree) + colours + _language(language),
+            _PREAMBLE + (DRAWING if _has_drawings(tree) else "") + _writing(tree) + colours + _language(language),
             f"\\hypersetup{{pdftitle={{{bookmark(clean_text(title))}}}}}",
             r"\begin{document}",
             *_title(clean_text(title), repeated),

@@ -13,6 +13,7 @@ from tracer.run.choices import Choice
 from tracer.run.deviation import Chosen
 from tracer.run.drawing import Batches
 from tracer.run.rounding import FULL_PRECISION, Arithmetic
+from tracer.run.shown import Shown
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -31,7 +32,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Problem(Shown):
     """What a problem file says, checked. Arrays: `inputs` [n,i], `targets` [n,k], float64 and read-only. `where` is
     how errors name the file."""
 

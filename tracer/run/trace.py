@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from tracer.errors import TracerError, suggest
 from tracer.run.names import Address, Spellings, parse_address, pick
 from tracer.run.network import Entry, Network
 from tracer.run.problem import Array, Problem
+from tracer.run.shown import Shown
 
 if TYPE_CHECKING:
     from tracer.explain.worked import Worked
@@ -45,14 +46,17 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One line of a trace: phase, name, the equation it was computed by, its value, and the paths it came by."""
+class Step(Shown):
+    """One line of a trace: phase, name, the equation it was computed by, its value, and the paths it came by; the trace
+    and the training step it is of."""
 
     number: int
     phase: str
     name: str
     entry: Entry
     value: Array
+    trace: Trace | None = field(default=None, repr=False, compare=False)
+    at: int | None = field(default=None, repr=False, compare=False)
 
     @property
     def equation(self) -> Equation:
@@ -66,7 +70,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Shown):
     """A run of a network: `segments` of kept steps, `losses` [step] of all steps, `after`: the forward pass that
     follows the last update. `rows` [step, place] are the examples (from 0) of each step and of that forward pass, None
     where every step uses them as they stand. `interrupted` tells that somebody stopped the run before its end.
@@ -193,7 +197,7 @@ class Trace:
     def steps(self, step: int | None = None) -> Iterator[Step]:
         """The lines of one training step, in order."""
         for number, entry in enumerate(self.network.schedule, 1):
-            yield Step(number, entry.phase, entry.name, entry, self.value(entry.name, step))
+            yield Step(number, entry.phase, entry.name, entry, self.value(entry.name, step), self, step)
 
     def address(self, text: str) -> Address:
         """What a name or address means: read in the notation in force, then canonically."""

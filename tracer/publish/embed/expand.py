@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -49,9 +49,21 @@ def expand(block: str | Fence, dialect: str = "markdown", *, page: Page | None =
     fence = read_fence(block, file, line) if isinstance(block, str) else block
     try:
         dialect = dialect_named(fence.dialect or dialect)
-        return _written(fence, told(fence, page), page, dialect)
+        return written(fence, told(fence, page), page, dialect)
     except TracerError as error:
         raise (error if error.where == fence.where or not fence.where else error.at(fence.where)) from None
+
+
+def expanded(block: str, dialect: str, page: Page, line: int, said: Callable[[str], object] | None) -> str:
+    """What `expand` makes of a fence, or the message where it is wrong, which is `said` to the host's person as well;
+    without anybody to say it to, the error is raised."""
+    try:
+        return expand(block, dialect, page=page, line=line)
+    except TracerError as error:
+        if said is None:
+            raise
+        said(str(error))
+        return refused(error, dialect)
 
 
 def refused(error: TracerError, dialect: str = "markdown") -> str:
@@ -71,7 +83,8 @@ def dialect_named(name: str) -> str:
     return found
 
 
-def _written(fence: Fence, made: Told, page: Page, dialect: str) -> str:
+def written(fence: Fence, made: Told, page: Page, dialect: str) -> str:
+    """Story tokens to text in a dialect, or to HTML; of `fence` come rank, anchors and the name of what is drawn."""
     tokens = made.tokens
     ranked(tokens, fence.level)
     tokens = in_colour(labelled_apart(tokens, fence.anchors, page.anchors), dialect)

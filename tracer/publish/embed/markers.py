@@ -38,8 +38,8 @@ _DIGITS = 16  # of a hash; nobody is to be kept from writing one, only noticed
 @dataclass(frozen=True)
 class Piece:
     """A piece of a page: what it asks for; the lines of its body, from `start` to before `end`, where the end marker
-    begins, and the line `after` that; the first line is 0. The indentation and the line end of its markers, and the
-    hash that the end marker keeps."""
+    begins, and the line `after` that; the first line is 0. The indentation (in a quotation with its `>`) and the
+    line end of its markers, and the hash that the end marker keeps."""
 
     fence: Fence
     start: int
@@ -171,9 +171,9 @@ def _marker(token: Token, lines: list[str], file: str, inside: tuple[int, ...]) 
     if match is None or "-->" in match[2]:
         raise _not_alone(here)
     indent = lines[first].removeprefix("\ufeff").partition("<!--")[0]
-    if indent.strip(" "):
-        found = "a marker cannot stand in a quotation, or in the first line of a list item."
-        raise TracerError("T811", here, found, "Expected nothing but spaces before it.")
+    if indent.strip(" >"):
+        found = "a marker cannot stand in the first line of a list item."
+        raise TracerError("T811", here, found, "Expected nothing but spaces before it, or > in a quotation.")
     return _Marker(match[1], match[2], first, last, indent, inside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def woven(path: Path, dialect: str = "github", *, images: Path | None = None, im
     file = readable(path)
     marked = read_markers(_decoded(source), file)
     folder = folder_of(path) if images is None else images
-    prefix = "" if images is None else f"{path.stem}-"  # a folder that pages may share
+    prefix = "" if images is None else _prefix(path, images)
     page = Page(path, folder, images_at, prefix)
     text = _woven_text(marked, dialect, page, file, force)
     bom = _BOM if source.content.startswith(_BOM) else b""
@@ -161,18 +162,24 @@ def _check_dialect(name: str, where: str) -> None:
 def _body(text: str, piece: Piece) -> str:
     """What stands between two markers: blank lines at both ends, as a comment and Markdown would else be one block."""
     lines = ["", *text.removesuffix("\n").split("\n"), ""]
-    return "".join((piece.indent + line if line else "") + piece.newline for line in lines)
+    return "".join((piece.indent + line if line else piece.indent.rstrip()) + piece.newline for line in lines)
 
 
 def _check_untouched(piece: Piece, old: str, new: str, file: str) -> None:
     """Raises TracerError T812 for a body that nobody has woven."""
-    if not old.strip() or hash_of(old) in (piece.hash, hash_of(new)):
+    if not old.strip(" \t\r\n>") or hash_of(old) in (piece.hash, hash_of(new)):
         return
     found = "this piece was changed by hand since it was woven."
     if not piece.hash:
         found = "between these markers stands text that was not woven."
     remedy = "Move your words out of the markers, or give them up with --force."
     raise TracerError("T812", place_of(file, piece.start), found, "", remedy)
+
+
+def _prefix(page: Path, images: Path) -> str:
+    """What the names of a page's pictures begin with, in a folder that pages may share: its way from there."""
+    way = Path(os.path.relpath(page.with_suffix(""), images.parent)).parts
+    return "-".join([*(part for part in way if part != ".."), ""])
 
 
 def _notes(marked: Marked, file: str) -> Iterable[str]:
