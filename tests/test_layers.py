@@ -34,9 +34,11 @@ ONLY = {
     "typer": ("cli",),
     "rich": ("cli", "publish/progress.py"),
     "typst": ("publish/pdf.py",),
+    "sphinx": ("publish/embed/sphinx.py",),
+    "docutils": ("publish/embed/sphinx.py",),
     "msgspec": ("run", "check", "publish"),
 }
-HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst")
+HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst", "sphinx", "docutils")
 
 
 class Import(NamedTuple):

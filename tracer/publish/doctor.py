@@ -14,6 +14,8 @@ NAME = "backprop-tracer"
 #: what the packages of an extra give
 EXTRAS = {
     "pdf": "pages as PDF, without TeX: tracer render mazur -o mazur.pdf",
+    "sphinx": "fences in the pages of Sphinx, also in Markdown (MyST)",
+    "docs": "the site of Tracer itself",
     "test": "the tests of Tracer itself",
 }
 #: programs of the system, and what they give
