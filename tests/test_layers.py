@@ -34,8 +34,8 @@ ONLY = {
     "typer": ("cli",),
     "rich": ("cli", "publish/progress.py"),
     "typst": ("publish/pdf.py",),
-    "sphinx": ("publish/embed/sphinx.py",),
-    "docutils": ("publish/embed/sphinx.py",),
+    "sphinx": ("publish/embed/sphinx.py", "publish/embed/sphinx_math.py"),
+    "docutils": ("publish/embed/sphinx.py", "publish/embed/sphinx_math.py"),
     "msgspec": ("run", "check", "publish"),
 }
 HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst", "sphinx", "docutils")

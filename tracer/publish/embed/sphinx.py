@@ -3,7 +3,8 @@
     extensions = ["myst_parser", "tracer.publish.embed.sphinx"]
     myst_fence_as_directive = ["trace"]
 
-Formulas are MathML in the page, so a site needs no MathJax for them. Every step is a link target: `[delta](#delta2-1)`
+Formulas are MathML in the page, so a site needs no MathJax for them; with `html_math_renderer = "tracer"` it needs none
+for its other formulas either. Every step is a link target: `[delta](#delta2-1)`
 under MyST, and `` :ref:`delta <delta2-1>` `` anywhere in the project.
 """
 
@@ -22,6 +23,7 @@ from tracer.errors import TracerError
 from tracer.publish.embed.expand import HTML, expand, refused
 from tracer.publish.embed.fence import Fence, read_fence
 from tracer.publish.embed.page import Page
+from tracer.publish.embed.sphinx_math import NAME, in_line, on_its_own
 
 #: a new number makes the pages of a site anew that an earlier form of the directive has read
 FORM = "1"
@@ -98,7 +100,8 @@ def _readable(source: str, folder: Path) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Tell Sphinx of the directive."""
+    """Tell Sphinx of the directive, and of a way to write formulas."""
     app.add_directive("trace", Trace)
+    app.add_html_math_renderer(NAME, (in_line, None), (on_its_own, None))
     app.connect("doctree-resolved", _without_html)
     return {"version": FORM, "parallel_read_safe": True, "parallel_write_safe": True}
