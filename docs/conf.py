@@ -1,7 +1,7 @@
 """The site of the documentation:  sphinx-build -W -b html docs build/site
 
-The pages are the Markdown files of this folder, as they lie; formulas become MathML, and nothing is fetched when a page is
-opened. The gallery is made here, by Tracer itself.
+The pages are the Markdown files of this folder, as they lie; formulas become MathML, and nothing is fetched when a
+page is opened. The gallery is made here, by Tracer itself.
 """
 
 import shutil
@@ -29,6 +29,7 @@ myst_fence_as_directive = ["trace", "math"]  # as GitHub writes a formula on lin
 myst_heading_anchors = 3
 html_math_renderer = "tracer"
 nitpicky = True
+smartquotes = False  # a prime is a prime
 
 html_theme = "furo"
 html_static_path = ["_static"]

@@ -1,4 +1,4 @@
-"""The gallery of the site: every built-in problem told in every style, with its picture, made while the site is built."""
+"""The gallery of the site: every built-in problem in every style, with its picture, made while the site is built."""
 
 from html import escape
 from pathlib import Path

@@ -11,9 +11,9 @@ from unittest.mock import patch
 HEAD = """\
 # Command line
 
-What `--help` prints. `python -m tracer` is the same program, `tracer --install-completion` teaches a shell to complete its
-commands and names. The exit status is 0 where all is well, 2 where something is [wrong](errors.md) and nothing was written, 130
-after Ctrl-C; `tracer audit` and `tracer weave --check` end with 1 where they find something.
+What `--help` prints. `python -m tracer` is the same program, `tracer --install-completion` teaches a shell to complete
+its commands and names. The exit status is 0 where all is well, 2 where something is [wrong](errors.md) and nothing was
+written, 130 after Ctrl-C; `tracer audit` and `tracer weave --check` end with 1 where they find something.
 """
 #: how wide a terminal is
 WIDE = 96

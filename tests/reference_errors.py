@@ -34,9 +34,9 @@ GROUPS = {
 HEAD = """\
 # Errors
 
-An error says where it is, what was found, what was expected and what to do, and ends with its code. On the command line the exit
-status is 2, and nothing was written; from Python it is a `tracer.TracerError` with `code`, `where`, `found`, `expected` and
-`remedy`. `tracer doctor` says whether something is missing on a computer.
+An error says where it is, what was found, what was expected and what to do, and ends with its code. On the command line
+the exit status is 2, and nothing was written; from Python it is a `tracer.TracerError` with `code`, `where`, `found`,
+`expected` and `remedy`. `tracer doctor` says whether something is missing on a computer.
 """
 BEGIN, END = '<!-- trace:begin problem="mazur" show="{}" -->\n', "<!-- trace:end -->\n"
 LANGUAGE = 'tag = "de"\n[sentences]\n"the hiden layer" = "x"\n'
@@ -81,7 +81,8 @@ FILES = {
     "T102": "toml-no-quotes", "T103": "key-training", "T104": "shape-weights", "T105": "numbers-ragged",
     "T106": "name-activation", "T107": "missing-weights", "T108": "deviation-cannot-apply", "T201": "equation-caret",
     "T202": "index-unknown", "T203": "bomb-length", "T204": "name-unknown", "T205": "circle", "T206": "size-unknown",
-    "T207": "slope-wrong", "T301": "arithmetic-quantity", "T401": "diverges", "T402": "large-units", "T504": "digits-many",
+    "T207": "slope-wrong", "T301": "arithmetic-quantity", "T401": "diverges", "T402": "large-units",
+    "T504": "digits-many",
 }  # fmt: skip
 
 #: code -> what happens first, and the command that ends with it
@@ -159,7 +160,7 @@ def _said(command: str) -> str:
             patch.object(sys, "argv", command.split()),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
+            contextlib.suppress(SystemExit),
         ):
-            with contextlib.suppress(SystemExit):
-                main()
+            main()
         return err.getvalue().rstrip("\n")

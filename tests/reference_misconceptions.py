@@ -32,11 +32,12 @@ HEAD = """\
 # Misconceptions
 
 Mistakes that have a name. A problem file makes them on purpose (`deviations = ["slope-dropped"]`, or
-`{ name = "slope-dropped", layer = 1 }` where one happens in a place of its own), `tracer render mazur --deviation slope-dropped`
-shows what comes of one beside the correct figures, and `tracer check` and `tracer audit` find them in the work of others.
+`{ name = "slope-dropped", layer = 1 }` where one happens in a place of its own), `tracer render mazur --deviation
+slope-dropped` shows what comes of one beside the correct figures, and `tracer check` and `tracer audit` find them in
+the work of others.
 
-*Computed* is a line of a small network with the mistake in it, *correct* the same line without. The project invents none of
-the sources: a mistake that nobody is known to have published says so.
+*Computed* is a line of a small network with the mistake in it, *correct* the same line without. A mistake that nobody
+is known to have published says so in place of a source.
 """
 
 

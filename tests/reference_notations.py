@@ -26,9 +26,9 @@ VALUES = (
 HEAD = """\
 # Notations
 
-The same trace is told in the letters of several books. `notation = "mazur"` in a problem file, or `--notation mazur` on the
-command line, chooses one; a problem without any is told in `plain`. Whatever the notation, canonical names are understood
-too: `w1[1,2]` is the weight from unit 1 of the layer below to unit 2 of layer 1, counted from 1.
+The same trace is told in the letters of several books. `notation = "mazur"` in a problem file, or `--notation mazur` on
+the command line, chooses one; a problem without any is told in `plain`. Whatever the notation, canonical names are
+understood too: `w1[1,2]` is the weight from unit 1 of the layer below to unit 2 of layer 1, counted from 1.
 
 The tables show a network with two inputs, two hidden units and two outputs. *In general* is what stands in formulas in
 letters, *here* the element that the row names, *typed* what a person writes on a sheet or after `tracer show`.

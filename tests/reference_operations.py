@@ -16,8 +16,8 @@ from tracer.ops import OPERATIONS, Op
 KINDS = {
     "layer": (
         "Layers",
-        "What a `[[layers]]` table without equations of its own computes: weights decide the kind, and whether `bias` is a "
-        "list, a number or left out.",
+        "What a `[[layers]]` table without equations of its own computes; whether `bias` is a list, a number or left "
+        "out decides which.",
         "",
     ),
     "activation": ("Activations", "In a `[[layers]]` table.", "activation"),
@@ -36,8 +36,8 @@ HEAD = """\
 # Operations
 
 Every operation is declared once, by its equations. Backward equations, numbers and explanations are made from them.
-`tracer derive sigmoid` prints a derivative one named rule a line, and a formula of your own is derived in the same way. Where a
-textbook has a known form of a derivative, a test proves it equal to the derived one.
+`tracer derive sigmoid` prints a derivative one named rule a line, and a formula of your own is derived in the same way.
+Where a textbook has a known form of a derivative, a test proves it equal to the derived one.
 """
 _PLAIN = notation("plain")
 #: names of the declarations in the letters of books

@@ -27,14 +27,14 @@ NAMES = {
 HEAD = """\
 # Problem files
 
-A problem file is [TOML](https://toml.io). It says a network with its data, or bare equations with values, and how they are
-trained. `tracer new mine.toml` writes this one, which runs as it is:
+A problem file is [TOML](https://toml.io). It says a network with its data, or bare equations with values, and how they
+are trained. `tracer new mine.toml` writes this one, which runs as it is:
 
 ```toml
 {example}```
 
-`tracer schema` writes the same keys as a JSON Schema, with which an editor completes keys and names. A key that is wrong,
-missing or of no use is [an error](errors.md) that names it.
+`tracer schema` writes the same keys as a JSON Schema, with which an editor completes keys and names. A key that is
+wrong, missing or of no use is [an error](errors.md) that names it.
 """
 
 #: an example of every key, as a line of its table; a test reads each of them

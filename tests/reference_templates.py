@@ -12,14 +12,14 @@ from tracer.publish.environment import package_folder, styles, styles_told
 HEAD = """\
 # Templates
 
-Every story is a template that a teacher can change. `tracer template copy STYLE FOLDER` copies one, and `--templates FOLDER`
-makes `render`, `worksheet`, `check` and `grade` look there first. How to write a story is told in
-[Stories of your own](../stories.md), what one can use in [the lesson](story-context.md).
+Every story is a template that a teacher can change. `tracer template copy STYLE FOLDER` copies one, and `--templates
+FOLDER` makes `render`, `worksheet`, `variants`, `check` and `grade` look there first. How to write a story is told in
+[Stories of your own](../stories.md), what one can use in [What a story can use](story-context.md).
 
 ## Styles
 
-`style = "plain"` in a problem file, `--style plain` on the command line. *Pieces* are what [other pages](../embedding.md) can ask
-for one by one; where a style has none of a kind, another one stands in.
+`style = "plain"` in a problem file, `--style plain` on the command line. *Pieces* are what [other
+pages](../embedding.md) can ask for one by one; where a style has none of a kind, another one stands in.
 
 | style | how it tells | pieces of its own |
 | --- | --- | --- |

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,46 @@ def test_a_builder_without_html_says_what_it_leaves_out(tmp_path: Path) -> None:
     done = build(tmp_path, "-b", "text")
     assert "this builder takes no HTML" in done.stderr
     assert 'show = "weight w5"' in (made / "index.txt").read_text(encoding="utf-8")
+
+
+FORMULAS = """\
+# Formulas
+
+In a line $`a_{1} = \\frac{1}{2}`$ and $b$.
+
+```math
+E = \\sum_{i} e_{i}
+```
+
+$$
+\\begin{aligned}
+a &= b \\\\
+&= c
+\\end{aligned}
+$$
+
+$$
+f = g
+$$ (here)
+"""
+
+
+def test_all_formulas_of_a_site(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+    made = site(tmp_path, FORMULAS)
+    more = 'myst_enable_extensions = ["dollarmath"]\nhtml_math_renderer = "tracer"\nexclude_patterns = ["deep"]\n'
+    (tmp_path / "conf.py").write_text(CONF.replace('["trace"]', '["trace", "math"]') + more)
+    done = build(tmp_path, "-W")
+    assert done.returncode == 0, done.stderr
+    with opened(browser, made / "index.html", made) as page:
+        text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", page.inner_text("body")))  # math italics
+        assert "`" not in text and "a1=12" in text and "a=b=c" in text and "(1)f=g" in text
+        assert page.locator("math").count() == 5 and page.locator("script[src*=mathjax]").count() == 0
+
+
+def test_a_formula_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
+    made = site(tmp_path, "# Formulas\n\nIn a line $\\frac{1$.\n")
+    more = 'myst_enable_extensions = ["dollarmath"]\nhtml_math_renderer = "tracer"\nexclude_patterns = ["deep"]\n'
+    (tmp_path / "conf.py").write_text(CONF + more)
+    done = build(tmp_path)
+    assert "index.md:3: WARNING" in done.stderr and "[trace.T502]" in done.stderr
+    assert "<code>\\frac{1</code>" in (made / "index.html").read_text(encoding="utf-8")
