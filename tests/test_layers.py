@@ -36,9 +36,12 @@ ONLY = {
     "typst": ("publish/pdf.py",),
     "markdown": ("publish/embed/python_markdown.py",),
     "IPython": ("publish/embed/jupyter.py",),
+    "sphinx": ("publish/embed/sphinx.py", "publish/embed/sphinx_math.py"),
+    "docutils": ("publish/embed/sphinx.py", "publish/embed/sphinx_math.py"),
     "msgspec": ("run", "check", "publish"),
 }
-HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst", "markdown", "IPython")
+HEAVY = ("sympy", "jinja2", "markdown_it", "mdit_py_plugins", "typer", "rich", "typst", "markdown", "IPython", "sphinx",
+         "docutils")  # fmt: skip
 
 
 class Import(NamedTuple):

@@ -16,6 +16,8 @@ EXTRAS = {
     "pdf": "pages as PDF, without TeX: tracer render mazur -o mazur.pdf",
     "markdown": "fences in the pages of MkDocs, Zensical and Pelican",
     "jupyter": "fences in the cells of a notebook: %load_ext tracer",
+    "sphinx": "fences in the pages of Sphinx, also in Markdown (MyST)",
+    "docs": "the site of Tracer itself",
     "test": "the tests of Tracer itself",
 }
 #: programs of the system, and what they give
