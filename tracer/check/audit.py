@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from tracer.calculus.expression import Call, Expr, Neg, Ref, rebuild, walk
 from tracer.check.printed_value import (
@@ -32,9 +33,11 @@ from tracer.check.printed_value import (
 from tracer.errors import TracerError
 from tracer.read.passage import Kind, Page
 from tracer.read.prose_arithmetic import chains_in_lines
-from tracer.read.relations import Chain, Side, chains_in_tex
+from tracer.read.relations import Chain, Side, chains_in_tex, comma_on
+from tracer.read.unread_relation import looks_numeric
 
 SURE_FIGURES = 5  # a number with so many is taken to be a rounded one
+COMPUTED_FIGURES = 15  # a number with so many was printed by a program
 OFTEN = 2  # times that a page rounds to so many decimals, before its other numbers with as many are taken to be rounded
 
 
@@ -69,13 +72,20 @@ class Relation:
         return f"{self.left} {SPELLED[self.sign]} {self.right}"
 
 
-SPELLED = {"=": "=", "~": "≈", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "": "?"}
+SPELLED = {"=": "=", "!=": "≠", "~": "≈", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "": "?"}
+
+
+class Unread(NamedTuple):
+    """A relation that seems to be one of numbers, and was not judged."""
+
+    line: int
+    printed: str
 
 
 @dataclass
 class Audit:
-    """What was found on a page: the chains with their lines, the relations that were judged, and how many formulas
-    there are, which could not be read, and how many relations of numbers have a side without a value."""
+    """What was found on a page: the chains with their lines, the relations that were judged and those that could not be
+    read, and how many formulas there are, and the lines of those that could not be read."""
 
     source: str
     chains: list[tuple[Chain, int]] = field(default_factory=list)
@@ -84,7 +94,7 @@ class Audit:
     unread: list[int] = field(default_factory=list)  # their lines
     formula_pictures: int = 0
     pictures: int = 0
-    passed_over: int = 0
+    skipped: list[Unread] = field(default_factory=list)
 
     def of(self, holds: Holds) -> list[Relation]:
         """The relations of which this is said."""
@@ -98,25 +108,46 @@ def audit_page(page: Page) -> Audit:
         made.chains.append((chain, line))
     evidence = _Evidence()
     own_e = any(_names_e(side) for chain, _ in made.chains for side in chain.sides)
-    pairs = [pair for chain, line in made.chains for pair in _neighbours(chain, line) if not own_e or not _has_e(pair)]
+    own_sigmoid = any(map(_SIGMOID.search, (passage.text for passage in page.passages)))
+    pairs = []
+    for chain, line in made.chains:
+        for pair in _neighbours(chain, line):
+            left, sign, right, _ = pair
+            if sign and left.numeric and right.numeric and not (own_e and _has_e(pair)):
+                pairs.append(pair)
+            elif looks_numeric(left, right):
+                made.skipped.append(_unread(pair))
     for left, sign, right, _ in pairs:  # what is rounded on the page has to be known before anything is judged
         evidence.learn(left, sign, right)
-    for left, sign, right, line in pairs:
+    for pair in pairs:
+        left, sign, right, line = pair
         relation = _judged(left, sign, right, line, evidence)
-        if relation is None:
-            made.passed_over += 1
+        doubtful = any(side.doubtful and not ("\\sigma" in side.printed and own_sigmoid) for side in (left, right))
+        if relation is None or (doubtful and relation.holds > Holds.CUT):
+            made.skipped.append(_unread(pair))
         else:
             made.relations.append(relation)
+    made.skipped.sort()
     return made
 
 
+#: a page that says what its sigma is
+_SIGMOID = re.compile(r"\\sigma *(?:\\left)? *\( *[A-Za-z_\\{}0-9]{1,20} *(?:\\right)? *\) *&? *= *&? *\\[dt]?frac *\{ *1 *\} *\{ *1 *\+ *(?:e|\\exp)")
+
+
+def _unread(pair: tuple[Side, str, Side, int]) -> Unread:
+    left, sign, right, line = pair
+    return Unread(line, f"{left.printed} {SPELLED[sign]} {right.printed}".replace("\ufffc", ""))
+
+
 def _chains(page: Page, made: Audit) -> Iterator[tuple[Chain, int]]:
+    comma = comma_on(passage.text for passage in page.passages if passage.kind is Kind.TEX)
     for passage in page.passages:
         match passage.kind:
             case Kind.TEX:
                 made.formulas += 1
                 try:
-                    found = chains_in_tex(passage.text)
+                    found = chains_in_tex(passage.text, comma)
                 except TracerError:
                     made.unread.append(passage.line)
                     continue
@@ -141,7 +172,7 @@ def _lines_of_rows(tex: str) -> tuple[int, ...]:
 
 def _neighbours(chain: Chain, line: int) -> Iterator[tuple[Side, str, Side, int]]:
     for place, (left, sign, right) in enumerate(zip(chain.sides, chain.signs, chain.sides[1:], strict=False), 1):
-        if sign and left.numeric and right.numeric:
+        if left.printed and right.printed:
             yield left, sign, right, line + (chain.rows[place] if chain.rows else 0)
 
 
@@ -161,6 +192,7 @@ class _Evidence:
     def __init__(self) -> None:
         self.rounded: set[str] = set()
         self.exact: set[str] = set()
+        self.meant: dict[str, Range] = {}  # where the values lie that were rounded to it
         self.decimals: Counter[int] = Counter()
 
     def learn(self, left: Side, sign: str, right: Side) -> None:
@@ -178,21 +210,38 @@ class _Evidence:
                 self.exact.add(literal)
         elif "." in literal and _rounds_to(value.middle, number, unit_of(literal)):
             self.rounded.add(literal)
+            self.keep(literal, left, abs(value.middle))
             self.decimals[decimals_of(literal)] += 1
 
-    def sure(self, literal: str, result: int) -> bool:
-        """Whether a printed number may well be a rounded one, next to a result with so many decimals."""
+    def keep(self, literal: str, left: Side, value: Fraction) -> None:
+        """One more value that a number was rounded from, as far as its own numbers are known."""
+        decimals = max(map(decimals_of, left.numbers.values()), default=0)
+        try:
+            found = value_of(_tree(left), left.numbers, self.is_rounded, Rounding(decimals, *NEAREST))
+        except NoValue:
+            found = Range(value, value)
+        low, high = sorted(map(abs, (found.low, found.high)))
+        before = self.meant.get(literal, Range(low, high))
+        self.meant[literal] = Range(min(low, value, before.low), max(high, value, before.high))
+
+    def is_rounded(self, literal: str) -> bool:
+        """Whether a number has so many figures, or is the result of a rounding."""
+        return _figures(literal) >= SURE_FIGURES or literal in self.rounded
+
+    def sure(self, literal: str, result: int) -> bool | Range:
+        """Whether a printed number may well be a rounded one, next to a result with so many decimals. One of which no
+        more is known than that an equal one was rounded elsewhere on the page is a value that was rounded there."""
         decimals = decimals_of(literal)
         if not decimals or (literal in self.exact and literal not in self.rounded):
             return False
         habit = max(self.decimals[decimals], self.decimals[decimals + 1]) >= OFTEN and decimals >= max(result - 1, 2)
-        return literal in self.rounded or habit or _figures(literal) >= SURE_FIGURES
+        return habit or _figures(literal) >= SURE_FIGURES or self.meant.get(literal, False)
 
-    def perhaps(self, literal: str, result: int) -> bool:
+    def perhaps(self, literal: str, result: int) -> bool | Range:
         """Whether it may be one if somebody says so."""
         decimals, figures = decimals_of(literal), _figures(literal)
         short = figures >= 2 and decimals >= max(result, 2)
-        return self.sure(literal, result) or short or (decimals > 0 and figures >= 3 and decimals >= result - 1)
+        return short or (decimals > 0 and figures >= 3 and decimals >= result - 1) or self.sure(literal, result)
 
 
 def _rounds_to(value: Fraction, number: Fraction, unit: Fraction) -> bool:
@@ -201,7 +250,7 @@ def _rounds_to(value: Fraction, number: Fraction, unit: Fraction) -> bool:
 
 
 def _figures(literal: str) -> int:
-    return len(literal.replace(".", "").lstrip("0"))
+    return len(literal.replace(".", "").lstrip("-0"))
 
 
 def _tree(side: Side) -> Expr:
@@ -211,6 +260,13 @@ def _tree(side: Side) -> Expr:
 
 def _judged(left: Side, sign: str, right: Side, line: int, evidence: _Evidence) -> Relation | None:
     """One relation of numbers; None where a side has no value that can be computed."""
+    if left.percent != right.percent:  # 33 % stands for 0.33, and for 33 where per cent is the unit
+        for read in (_as_share, _as_unit):
+            sides = (read(left), right) if left.percent else (left, read(right))
+            said = _judged(sides[0], sign, sides[1], line, evidence)
+            if said is None or said.holds is not Holds.FALSE:
+                break
+        return said and replace(said, left=left.printed, right=right.printed, digit=None)
     bases = (math.e, 10.0, 2.0) if any(_is_log(side) for side in (left, right)) else (math.e,)
     found = [one for base in bases if (one := _in_base(left, sign, right, line, evidence, base)) is not None]
     if not found:
@@ -221,6 +277,20 @@ def _judged(left: Side, sign: str, right: Side, line: int, evidence: _Evidence) 
         again = _in_base(other, sign, right, line, evidence, math.e)
         best = replace(best, turned=again is not None and again.holds <= Holds.CUT)
     return best
+
+
+def _as_unit(side: Side) -> Side:
+    """A number of per cent without the sign."""
+    return replace(side, printed=side.literal, percent=False)
+
+
+def _as_share(side: Side) -> Side:
+    """A number of per cent as a share: 12.5 % is 0.125."""
+    whole, _, decimals = side.literal.lstrip("-").partition(".")
+    text = f"{whole.zfill(3)[:-2]}.{whole.zfill(3)[-2:]}{decimals}"
+    minus = side.literal.startswith("-")
+    tree = Neg(Ref("n0")) if minus else Ref("n0")
+    return Side(f"-{text}" if minus else text, tree, {"n0": text})
 
 
 def _turned(node: Expr) -> Expr:
@@ -242,15 +312,23 @@ def _in_base(left: Side, sign: str, right: Side, line: int, evidence: _Evidence,
         holds = _holds(left, sign, right, ends, evidence, base)
     except NoValue:
         return None
+    if holds is None:
+        return None
     values = (ends[0].middle, ends[1].middle)
     off = abs(values[0] - values[1])
     digit = _largest_wrong(values, right.literal) if holds is Holds.FALSE and sign in "=~" else None
     return Relation(line, left.printed, sign, right.printed, holds, values, off, digit)
 
 
-def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float) -> Holds:
+def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float) -> Holds | None:
+    if sign == "!=":
+        return _unequal(ends)
+    if sign in ("<", "<=", ">", ">=") and left.literal and right.literal and _ordered_wrongly(left.literal, sign, right.literal):
+        return Holds.FALSE
     if ends[0].exact and ends[1].exact and _compared(ends[0].low, sign, ends[1].low):
         return Holds.EXACT
+    if sign in "=~" and _as_computed(left, right, ends):
+        return Holds.ROUNDED
     if sign == "=" and ends[0].exact and ends[1].exact and _whole(left, right, ends[0]):
         return Holds.FALSE
     for holds, how in ((Holds.ROUNDED, NEAREST), (Holds.CUT, CUT)):
@@ -259,6 +337,27 @@ def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], eviden
     if sign == "~" and (_roughly(ends, left, right) or _fits(left, sign, right, evidence, NEAREST, base, sure=False)):
         return Holds.ROUNDED
     return Holds.UNSURE if _fits(left, sign, right, evidence, CUT, base, sure=False) else Holds.FALSE
+
+
+def _as_computed(left: Side, right: Side, ends: tuple[Range, Range]) -> bool:
+    """Whether a number with all the digits of a computer is off by what a computer loses: 1 - 0.9 = 0.09999999999999998."""
+    if max(map(_figures, (left.literal, right.literal))) < COMPUTED_FIGURES:
+        return False
+    largest = max(abs(Fraction(one)) for one in (*left.numbers.values(), *right.numbers.values()))
+    return abs(ends[0].middle - ends[1].middle) <= largest / 2**50
+
+
+def _unequal(ends: tuple[Range, Range]) -> Holds | None:
+    """Whether two values differ; None where that cannot be seen."""
+    if ends[0].high < ends[1].low or ends[1].high < ends[0].low:
+        return Holds.EXACT
+    return Holds.FALSE if ends[0].exact and ends[1].exact else None
+
+
+def _ordered_wrongly(left: str, sign: str, right: str) -> bool:
+    """Whether two printed numbers stand in the wrong order, by more than rounding can have turned them."""
+    apart = Fraction(left) - Fraction(right) if sign[0] == "<" else Fraction(right) - Fraction(left)
+    return apart >= max(unit_of(left), unit_of(right))
 
 
 def _compared(left: Fraction, sign: str, right: Fraction) -> bool:
@@ -289,11 +388,11 @@ def _fits(
     decimals = max(map(decimals_of, (mine | theirs) if not right.literal else theirs), default=0)
     rounding = Rounding(decimals, *how)
 
-    def operand(literal: str) -> bool:
+    def operand(literal: str) -> bool | Range:
         return evidence.sure(literal, decimals) if sure else evidence.perhaps(literal, decimals)
 
     def value(side: Side, fresh: set[str]) -> Range:
-        return value_of(_tree(side), side.numbers, lambda one: operand(one) or one in fresh, rounding, base)
+        return value_of(_tree(side), side.numbers, lambda one: one in fresh or operand(one), rounding, base)
 
     first = value(left, mine if left.literal and not right.literal else set())
     if right.literal:

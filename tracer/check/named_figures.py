@@ -43,7 +43,7 @@ def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Nam
     pairs = [
         (chain.sides[0].printed, chain.sides[-1].literal, line + (chain.rows[-1] if chain.rows else 0))
         for chain, line in audit.chains
-        if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and "" not in chain.signs
+        if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and not {"", "!="} & {*chain.signs}
     ]
     for typed, printed, line in sorted([*pairs, *_in_tables(page)], key=lambda one: one[2]):
         meant = _meant(typed, vocabulary)

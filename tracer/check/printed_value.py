@@ -75,12 +75,12 @@ def decimals_of(literal: str) -> int:
 def value_of(
     expression: Expr,
     numbers: Mapping[str, str],
-    rounded: Callable[[str], bool] = lambda _: False,
+    rounded: Callable[[str], bool | Range] = lambda _: False,
     how: Rounding | None = None,
     base: float = math.e,
 ) -> Range:
-    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one, `how` by
-    how much, None for not at all; `base` is that of log. Raises NoValue for what has none, or is too large.
+    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one (a
+    range: of what lies there), `how` by how much, None for not at all; `base` is that of log. Raises NoValue for what has none, or is too large.
 
     >>> from tracer.read.prose_arithmetic import chains_in_text
     >>> from tracer.read.passage import Kind
@@ -93,7 +93,7 @@ def value_of(
 
 class _Value:
     def __init__(
-        self, numbers: Mapping[str, str], rounded: Callable[[str], bool], how: Rounding | None, base: float
+        self, numbers: Mapping[str, str], rounded: Callable[[str], bool | Range], how: Rounding | None, base: float
     ) -> None:
         self.numbers, self.rounded, self.how, self.base = numbers, rounded, how, base
 
@@ -117,6 +117,8 @@ class _Value:
                 for place, factor in enumerate(factors[1:], 2):
                     made = _times(made, self.of(factor, False))
                     made = made if place == len(factors) else self.on_the_way(made)
+            case Div(Call("log", (top,)), Call("log", (bottom,))) if exact := _whole_logarithm(self.of(top), self.of(bottom)):
+                return exact
             case Div(top, bottom):
                 made = _times(self.of(top, False), _inverse(self.of(bottom, False)))
             case Pow(below, exponent):
@@ -132,10 +134,14 @@ class _Value:
     def literal(self, text: str) -> Range:
         value = Fraction(text)
         plain = Range(value, value)
-        if self.how is None or not self.rounded(text):
+        meant = self.rounded(text) if self.how is not None else False
+        if self.how is None or meant is False:
             return plain
         unit = unit_of(text)
-        return plain.wider(self.how.below * unit, self.how.above * unit)
+        wide = plain.wider(self.how.below * unit, self.how.above * unit)
+        if isinstance(meant, Range):
+            return Range(max(wide.low, min(meant.low, value)), min(wide.high, max(meant.high, value)))
+        return wide
 
     def on_the_way(self, made: Range) -> Range:
         """A result on the way, which may have been rounded where it has more digits than are printed."""
@@ -156,6 +162,10 @@ class _Value:
             return Range(lowest, max(ends))
         if base.low <= 0:
             raise NoValue
+        if base.exact and exponent.exact and exponent.low.numerator == 1 and exponent.low.denominator <= 64:
+            root = Fraction(round(_root(base.low, exponent.low.denominator)))
+            if root**exponent.low.denominator == base.low:  # the root is a whole number
+                return Range(root, root)
         corners = [_computed(pow, b, e) for b in _ends(base) for e in _ends(exponent)]
         return Range(min(one.low for one in corners), max(one.high for one in corners))
 
@@ -184,6 +194,24 @@ class _Value:
             return Range(*(Fraction(function == "exp"),) * 2)
         low, high = (_computed(functions[function], end) for end in _ends(inner))
         return Range(low.low, high.high)
+
+
+def _whole_logarithm(number: Range, base: Range) -> Range | None:
+    """The logarithm of a power of its base, exactly; None for every other."""
+    if not (number.exact and base.exact and number.low > 0 and base.low > 0 and base.low != 1):
+        return None
+    times = round(_logarithm(number.low) / _logarithm(base.low))
+    if abs(times) > LARGEST_EXPONENT or _bits(base.low) * abs(times) > MOST_BITS or base.low**times != number.low:
+        return None
+    return Range(Fraction(times), Fraction(times))
+
+
+def _logarithm(value: Fraction) -> float:
+    return math.log(value.numerator) - math.log(value.denominator)
+
+
+def _root(value: Fraction, degree: int) -> float:
+    return math.exp(_logarithm(value) / degree)
 
 
 def _ends(one: Range) -> tuple[Fraction, Fraction]:

@@ -126,6 +126,8 @@ class _Reader(HTMLParser):
         elif self.formula:
             if len(self.formula) > 1 and self.formula[-1].name == tag:
                 self.formula.pop()
+        elif tag == "sup":
+            self.raised()
         elif tag == "tr":
             self.flush()
             if self.row:
@@ -149,6 +151,14 @@ class _Reader(HTMLParser):
             if not self.text.strip():
                 self.start = self.line()
             self.text += data
+
+    def raised(self) -> None:
+        """The end of what is raised: a number is an exponent as it stands, all else is no arithmetic."""
+        before, mark, power = self.text.rpartition(f"{MARK}^")
+        if mark and re.fullmatch(r"[-−][0-9.]{1,20}|[0-9]{0,20}\.[0-9]{1,20}", power):
+            self.text = f"{before}{mark}({power})"
+        elif mark and not re.fullmatch(r"[0-9]{1,20}|\+", power):
+            self.text += MARK
 
     # -- what is kept by itself
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,9 +19,9 @@ from tracer.read.relations import Chain, Side, side_from_text
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?(?![\w.,'][0-9])|[½¼¾⅓⅔])"
     r"|(?P<sign>==|!=|<=|>=|:=|[-+*/]=|=>|->|=|≈|≃|~=)"
-    r"|(?P<operator>\*\*|//|[-+*/^()×·⋅÷−²³])"
+    r"|(?P<operator>\ufffc\^|\*\*|//|[-+*/^()×·⋅÷−²³])"
     r"|(?P<call>(?:np\.|math\.|numpy\.)?(?:exp|sqrt|tanh|ln)(?=\())"
-    r"|(?P<power>e(?=\^|\*\*))"
+    r"|(?P<power>e(?=\ufffc?\^|\*\*))"
     r"|(?P<times>[xX](?= [0-9(]))"
     r"|(?P<space>[ \t\u00a0\u2009]+)"
     r"|(?P<word>[^\W\d]\w*)"
@@ -38,6 +39,9 @@ _NAME = re.compile(r"[^\s=≈:;,|(\"]{1,40}(?:\([^\s()]{1,20}\))?\Z|[^\W\d]\w{0,
 _SIGNS = {"=": "=", "≈": "~", "≃": "~", "~=": "~"}
 _GOES_ON = re.compile(r"[=≈≃](?![=>])")
 _ANSWER = re.compile(r"-?[0-9.]+")
+#: what programs mean otherwise: ^ is no power, and of two whole numbers / may give a whole number
+_FOOTNOTE = re.compile(r"\ufffc\^[0-9]+\Z")  # at the end of a side, 15 with a raised 2 may be one
+_SOME_PYTHON = re.compile(r"\^|(?<![0-9.])[0-9]+ *//? *[0-9]+(?![0-9.])|%|(?<![0-9.])0[0-9]")
 LONGEST_LINE = 2_000
 
 
@@ -68,7 +72,7 @@ def chains_in_text(text: str, kind: Kind) -> list[Chain]:
 def chains_in_lines(text: str, kind: Kind) -> Iterator[tuple[Chain, int]]:
     """A paragraph or lines of code into chains, with how many lines stand before each. A line that begins with = goes
     on with the one before; of an interpreter, what was asked (>>>) is what it answers."""
-    held, first = "", 0
+    held, first, session = "", 0, False
     lines = text.split("\n")
     for number, line in enumerate([*lines, ""]):
         bare = line.strip()
@@ -76,11 +80,16 @@ def chains_in_lines(text: str, kind: Kind) -> Iterator[tuple[Chain, int]]:
             held += f" {bare}"
             continue
         for chain in chains_in_text(held, kind):
-            yield chain, first
-        held, first = line, number
+            yield (_doubted(chain) if (kind is Kind.CODE or session) and _SOME_PYTHON.search(held) else chain), first
+        held, first, session = line, number, bare.startswith(">>>")
         if bare.startswith(">>> "):
             answer = lines[number + 1].strip() if number + 1 < len(lines) else ""
-            held = f"{bare[4:]} = {answer}" if "=" not in bare and _ANSWER.fullmatch(answer) else ""
+            asked = "=" not in bare and _ANSWER.fullmatch(answer)
+            held = f"{bare[4:]} = {answer}" if asked else ""
+
+
+def _doubted(chain: Chain) -> Chain:
+    return chain._replace(sides=tuple(replace(side, doubtful=True) for side in chain.sides))
 
 
 def _runs(text: str) -> Iterator[_Run]:
@@ -111,9 +120,10 @@ def _chain(run: _Run, text: str, kind: Kind) -> Chain | None:
         else:
             sides[-1].append(token)
     before, after = text[: run.start], text[run.end :]
+    footnote = sides[-1] and _FOOTNOTE.search("".join(token for _, token in sides[-1]).strip()) is not None
     made = [_side(side) for side in sides]
-    if made[0].printed == "+" and before[-1:].isalnum():  # w5+ is a name
-        before, made[0] = f"{before}+", Side("")
+    if made[0].printed in ("+", "^+") and before[-1:].isalnum():  # w5+ is a name
+        before, made[0] = f"{before}{made[0].printed}", Side("")
     if not made[0].printed:
         name = _NAME.search(before.rstrip())
         made[0] = Side(name[0] if name else "", loose=True)
@@ -123,6 +133,8 @@ def _chain(run: _Run, text: str, kind: Kind) -> Chain | None:
         made[-1] = Side(made[-1].printed, loose=True)
     if kind is Kind.CODE and (before.strip(" \t#") or after.strip()) and made[0].printed and not made[0].loose:
         return None
+    if footnote:
+        made[-1] = replace(made[-1], doubtful=True)
     return Chain(tuple(made), tuple(signs))
 
 
@@ -170,5 +182,5 @@ def _side(tokens: list[tuple[str, str]]) -> Side:
             word = text.rpartition(".")[2]
             parts.append("log" if word == "ln" else word)
         else:
-            parts.append(text.translate(_SAME))
-    return side_from_text(printed, _FACTORS.sub(r"\1*", "".join(parts)), {}, False)
+            parts.append(text.removeprefix("\ufffc").translate(_SAME))
+    return side_from_text(printed.replace("\ufffc", ""), _FACTORS.sub(r"\1*", "".join(parts)), {}, False)

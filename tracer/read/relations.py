@@ -2,14 +2,15 @@ r"""A formula into its chains of relations: a = b \approx c is three sides with 
 
 A chain is read over the lines of an aligned display. It ends at a comma, at words, at an arrow, at a wide space. What
 stands next to words or commas may be less than a side (in "sigmoid of 0 = 0.5" the left side is not 0): such a side is
-`loose`, and nobody should compute with it.
+`loose`, and nobody should compute with it. A side is `doubtful` where it can be read in another way as well: what
+holds with it holds, and what does not is no fault.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from tracer.calculus.expression import Expr, Ref, walk
 from tracer.calculus.language import parse_expression
 from tracer.errors import TracerError
 from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Table, Words, read_formula, written
+from tracer.read.functions_in_tex import FUNCTIONS, with_known_functions
 from tracer.read.tex_as_text import as_text
 from tracer.read.typed_answer import finished
 
@@ -32,6 +34,8 @@ class Side:
     expression: Expr | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
     loose: bool = False
+    doubtful: bool = False
+    percent: bool = False  # it is one number with a sign of per cent, which is not in the expression
 
     @property
     def numeric(self) -> bool:
@@ -43,13 +47,13 @@ class Side:
     @property
     def literal(self) -> str:
         """The number that it is, as it is printed; "" where it is more than one number."""
-        text = self.printed.replace(" ", "")
+        text = self.printed.replace(" ", "").removesuffix("\\%" if self.percent else "\0")
         return text if self.numeric and _LITERAL.fullmatch(text) else ""
 
 
 class Chain(NamedTuple):
-    """Sides, and the signs between them: "=", "~" for any sign of approximation, "<", ">", "<=", ">=", "" for one that
-    says nothing about numbers."""
+    """Sides, and the signs between them: "=", "~" for any sign of approximation, "!=", "<", ">", "<=", ">=", "" for one
+    that says nothing about numbers."""
 
     sides: tuple[Side, ...]
     signs: tuple[str, ...]
@@ -57,7 +61,7 @@ class Chain(NamedTuple):
 
 
 _LITERAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-SIGNS = {"=": "=", "<": "<", ">": ">", "\\ne": "", "\\neq": "", "\\sim": "", "\\equiv": "", "\\propto": ""} | {
+SIGNS = {"=": "=", "<": "<", ">": ">", "\\ne": "!=", "\\neq": "!=", "\\sim": "", "\\equiv": "", "\\propto": ""} | {
     **dict.fromkeys(("\\approx", "\\simeq", "\\thickapprox", "\\approxeq", "\\doteq", "\\fallingdotseq"), "~"),
     **dict.fromkeys(("\\le", "\\leq", "\\leqslant"), "<="),
     **dict.fromkeys(("\\ge", "\\geq", "\\geqslant"), ">="),
@@ -88,7 +92,14 @@ _TYPED_NUMBERS = (
     (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|text|textbf|mathit)\{ ?(-?[0-9]+(?:\.[0-9]+)?) ?\}"), r"{\1}"),
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![A-Za-z_0-9.])[0-9]+(?:\.[0-9]+)?")
+_SPACED_COMMA = re.compile(r"[{}()\[\]]|,(?:\s|\\[ ;,:])+")
+_WHOLE_ENDS, _WHOLE_BEGINS = re.compile(r"(?<![0-9.])[0-9]{1,20}\Z"), re.compile(r"[0-9]{1,20}(?![0-9.])")
 _SIZED = re.compile(r"\\(?:[Bb]igg?[lrm]?)(?![A-Za-z])")
+#: words after which a relation begins, and before which one can end
+_JOINING = ("so", "and", "thus", "hence", "therefore", "then", "or", "gives", "i.e", "since", "because", "while", "but")
+_DONE = ("\\checkmark", "\\square", "\\blacksquare", "\\qed", "\\blacktriangle", "✓", "✔", ".")
+#: marks between digits: of thousands where three digits follow each, of decimals where there is one of them
+_COMMAS = re.compile(r"(?<![\d.}])([1-9]\d{0,2}|0|\d{4,})((?:\{,\}\d+)+)(\.\d+)?(?![\d.])")
 _WRAPPERS = ("boxed", "narrowed", "fitted", "underline", "mathstrut")
 
 
@@ -98,13 +109,21 @@ class _Row(NamedTuple):
     empty: bool
 
 
-def chains_in_tex(tex: str) -> list[Chain]:
-    r"""A formula into its chains; raises TracerError T502 for what is no TeX that is read here.
+def chains_in_tex(tex: str, comma: str | None = "") -> list[Chain]:
+    r"""A formula into its chains; raises TracerError T502 for what is no TeX that is read here. `comma` is what
+    {,} stands for on the page: "." or "", nothing, where it parts thousands. What 1{,}000 is stays doubtful.
 
     >>> [(side.printed, side.numeric) for side in chains_in_tex(r"a = 0.5 \cdot 3 = 1.5")[0].sides]
     [('a', False), ('0.5 \\cdot 3', True), ('1.5', True)]
     """
     tex = _DROPPED.sub(" ", tex.translate(_SIGNS_TYPED))
+    if any(_can_be_both(match) for match in _COMMAS.finditer(tex)):
+        thousands, decimals = (chains_in_tex(_without_commas(tex, mark)) for mark in ("", "."))
+        other = [chain.sides for chain in (thousands if comma == "." else decimals)]
+        found = decimals if comma == "." else thousands
+        return [chain._replace(sides=tuple(map(_doubted, chain.sides, sides))) for chain, sides in zip(found, other)]
+    tex = _without_commas(tex, comma or "")
+    tex = _with_wide_commas(tex)
     for pattern, other in _TYPED_NUMBERS:
         tex = pattern.sub(other, tex)
     try:
@@ -140,6 +159,52 @@ def _stream(parts: Iterable[Node]) -> Iterator[Node | _Row]:
                 yield part
 
 
+def _without_commas(tex: str, comma: str) -> str:
+    return _COMMAS.sub(lambda match: match[1] + match[2].replace("{,}", comma) + (match[3] or ""), tex)
+
+
+def _can_be_both(number: re.Match[str]) -> bool:
+    """Whether a number with a comma can be one of thousands as well as one of decimals: 1{,}000."""
+    return number[1] != "0" and len(number[1]) < 4 and number[3] is None and len(number[2]) == len("{,}000")
+
+
+def _doubted(side: Side, other: Side) -> Side:
+    """One reading of a side, doubtful where another one differs."""
+    return replace(side, doubtful=side.doubtful or side.printed != other.printed)
+
+
+def comma_on(formulas: Iterable[str]) -> str | None:
+    r"""What {,} stands for in the formulas of a page: "." for a point, "" for thousands; None where nobody can tell.
+
+    >>> comma_on(["0{,}5 + 1{,}000"]), comma_on(["1{,}000{,}000"]), comma_on(["1{,}000 = 10^3"])
+    ('.', '', None)
+    """
+    points = thousands = False
+    for tex in formulas:
+        for match in _COMMAS.finditer(tex):
+            groups = match[2].split("{,}")[1:]
+            plain = match[1] == "0" or len(match[1]) > 3 or any(len(group) != 3 for group in groups)
+            points |= plain and len(groups) == 1
+            thousands |= not plain and (len(groups) > 1 or match[3] is not None)
+        thousands |= "{,}" in tex and re.search(r"\d\.\d", tex) is not None
+    return None if points == thousands else "." if points else ""
+
+
+def _with_wide_commas(tex: str) -> str:
+    """A formula with a wide space after every comma that parts relations: outside of brackets, with a space after it,
+    not between two whole numbers (0, 5 may be one number)."""
+    depth, parts, done = 0, [], 0
+    for match in _SPACED_COMMA.finditer(tex):
+        if match[0][0] != ",":
+            depth += 1 if match[0] in "{([" else -1
+        elif depth == 0:
+            start, end = match.span()
+            if not (_WHOLE_ENDS.search(tex[max(start - 21, 0) : start]) and _WHOLE_BEGINS.match(tex, end)):
+                parts.append(f"{tex[done:start]},\\quad ")
+                done = end
+    return "".join(parts) + tex[done:]
+
+
 def _has_signs(table: Table) -> bool:
     """Whether it is an array with signs of relation in cells of their own."""
     signs = (bool(cell) and _is(cell[0], SIGNS) for row in table.rows for cell in row)
@@ -155,6 +220,7 @@ class _Chains:
         self.signs: list[str] = []
         self.side: list[Node] = []
         self.loose = False  # what is left of the side at hand may belong to it
+        self.parted = False  # what stands before the last comma is a relation
         self.depth = 0
         self.at, self.began = -1, -1  # the line of a display at hand, and that in which the side began
         self.rows: list[int] = []
@@ -182,9 +248,15 @@ class _Chains:
             joined = _is(after, (*_OPERATORS, *SIGNS)) or not self.side or _is(self.side[-1], _OPERATORS)
             if not joined:
                 self.chain_ends()
+            elif self.parted and not self.side:
+                self.loose = False  # a comma and a wide space: what follows stands for itself
         elif self.depth == 0 and (sign in _ARROWS or isinstance(node, Words) or _words(node)):
-            self.chain_ends(loose=_words(node) is not None or bool(self.depth))
-            self.loose = sign in (",", ";") or not sign
+            words = _words(node)
+            told = words.text.lower().split() if words is not None else []
+            parted = sign in (",", ";") and bool(self.signs)
+            self.chain_ends(loose=(bool(told) and not _joins(told[0])) or bool(self.depth))
+            self.parted = parted
+            self.loose = sign in (",", ";") or (not sign and not (told and _joins(told[-1])))
         else:
             bare = node
             while isinstance(bare, Script):
@@ -211,7 +283,8 @@ class _Chains:
             self.chain_ends()
 
     def side_ends(self, loose: bool = False) -> None:
-        self.sides.append(side_of(self.side, self.loose or loose or self.depth != 0))
+        lone = self.parted and not self.sides and all(map(_sign_or_number, self.side))  # one number of a list
+        self.sides.append(side_of(self.side, self.loose or loose or lone or self.depth != 0))
         self.rows.append(max(self.began, 0))
         self.side, self.loose = [], False
 
@@ -220,6 +293,7 @@ class _Chains:
             self.side_ends(loose)
             self.found.append(Chain(tuple(self.sides), tuple(self.signs), tuple(self.rows)))
         self.sides, self.signs, self.rows, self.side, self.depth, self.loose = [], [], [], [], 0, False
+        self.parted = False
 
 
 def _is(node: Node | _Row | None, signs: Iterable[str]) -> bool:
@@ -230,23 +304,34 @@ def _words(node: Node) -> Words | None:
     """The words that a node is; None for one that is none. A name in words with an index is a name."""
     match node:
         case Command("text" | "textrm" | "mbox", (Words() as words, *_)):
-            return words
+            return None if words.text.lower() in FUNCTIONS else words
     return None
+
+
+def _joins(word: str) -> bool:
+    return word.strip("(.,;:!") in _JOINING or word in (",", ".", ";", ":") or word.endswith(":")
 
 
 def side_of(nodes: Iterable[Node], loose: bool = False) -> Side:
     """The parts of one side into the side."""
     nodes = list(nodes)
-    while nodes and _is(nodes[-1], (".",)):
+    while nodes and _is(nodes[-1], _DONE):
         nodes.pop()
     printed = written(nodes)
+    percent = len(nodes) > 1 and _is(nodes[-1], ("\\%",)) and all(map(_sign_or_number, nodes[:-1]))
+    nodes = nodes[:-1] if percent else nodes
     if not nodes or len(printed) > LONGEST_SIDE or _side_by_side(nodes):
         return Side(printed[:LONGEST_SIDE], loose=loose)
     try:
-        text, marks = as_text(printed)
+        text, marks = as_text(written(with_known_functions(nodes)))
     except TracerError:
         return Side(printed, loose=loose)
-    return side_from_text(printed, text, marks, loose)
+    side = side_from_text(printed, text, marks, loose)
+    return replace(side, doubtful="\\sigma" in printed, percent=percent)
+
+
+def _sign_or_number(node: Node) -> bool:
+    return _is(node, ("-",)) or _a_number(node)
 
 
 def side_from_text(printed: str, text: str, marks: Mapping[str, str], loose: bool) -> Side:
