@@ -46,14 +46,6 @@ def _font(app: Any, error: Exception | None) -> None:
         shutil.copy(ROOT / "templates" / "page" / "math.woff2", Path(app.outdir) / "_static" / "math.woff2")
 
 
-def _only_what_there_is(_: Any, name: str, source: list[str]) -> None:
-    """Sections of the contents that have no page yet are left out."""
-    if name == "index":
-        lines = source[0].splitlines()
-        source[0] = "\n".join(line for line in lines if not line.endswith("*") or list(DOCS.glob(f"{line}.md")))
-
-
 def setup(app: Any) -> None:
-    """The font joins the site, and the contents name what there is."""
-    app.connect("source-read", _only_what_there_is)
+    """The font joins the site."""
     app.connect("build-finished", _font)
