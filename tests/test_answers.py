@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -297,3 +298,29 @@ JSONS = st.recursive(
 def test_any_json_is_read_or_refused(data: object, ending: str) -> None:
     with suppress(SheetError):
         list(sheets_in(f"a{ending}", json.dumps(data).encode()))
+
+
+@pytest.mark.parametrize("ending", ["json", "toml"])
+def test_arrays_are_their_elements(ending: str) -> None:
+    text = {"json": '{"a1": [0.59, "0,60"], "w1": [[0.1, 0.20], [0.3, null]], "z": [[1, [2]]], "E": []}',
+            "toml": 'a1 = [0.59, "0,60"]\nw1 = [[0.1, 0.20], [0.3, ""]]\nz = [[1, [2]]]\nE = []'}  # fmt: skip
+    (sheet,) = sheets_in(f"anna.{ending}", text[ending].encode())
+    assert isinstance(sheet, Sheet)
+    assert {name: one.text for name, one in sheet.answers.items() if isinstance(one, Written)} == {
+        "a1[1]": "0.59", "a1[2]": "0,60", "w1[1,1]": "0.1", "w1[1,2]": "0.20", "w1[2,1]": "0.3"
+    }  # fmt: skip
+    assert len([one for one in sheet.problems if "several values" in one]) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: (path / "x.xlsx").write_bytes(b"PK"), "Save the table as CSV."),
+        (lambda path: (path / "x").mkdir(), "For a whole class there is  tracer grade PROBLEM FOLDER -o report"),
+        (lambda path: (path / "x.csv").write_text("student,z1,a1\na,1,2\nb,3,4\n"), "For a whole class there is"),
+    ],
+)
+def test_what_is_no_sheet_says_what_to_do(make: Any, message: str, tmp_path: Path) -> None:
+    make(tmp_path)
+    with pytest.raises(TracerError, match=message):
+        read_sheet(next(tmp_path.iterdir()))

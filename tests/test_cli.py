@@ -130,6 +130,20 @@ def test_options_of_render(command: Command) -> None:
     )
 
 
+def test_every_argument_is_explained(command: Command) -> None:
+    """A later version of a library that is used here drops them without a word."""
+    from typer.main import get_command
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    arguments = [
+        (name, one) for name, made in commands.items() for one in made.params if one.param_type_name == "argument"
+    ]
+    assert len(arguments) > 12
+    for name, argument in arguments:
+        said = " ".join(command(name, "--help").out.replace("│", " ").split())
+        assert argument.help and argument.help.split("`")[0].split(" (")[0][:40] in said, (name, argument.name)
+
+
 def test_show_without_a_name_lists_all_that_can_be_asked_for(command: Command) -> None:
     done = command("show", "mazur", "--digits", "4")
     assert done.status == 0 and done.out.splitlines()[:2] == ["Given", "  i1         x[1]     0.05"]

@@ -501,6 +501,21 @@ def test_numbers_stay_numbers() -> None:
     assert [cell(text) for text in ("-0.5", "+3", "1e-5", "-12")] == ["-0.5", "+3", "1e-5", "-12"]
 
 
+def test_marks_where_numbers_have_a_comma(tmp_path: Path) -> None:
+    half = tmp_path / "half.toml"
+    half.write_text('[weights]\nE = "1/2"\n')
+    one = course_for("mazur", asked="z1,E", decimal=",", scheme=half)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "anna.csv").write_text("name;value\nstudent;An\u202ena\nnet_h1;0,3775\nE_total;0,2984\n")
+    assert not grade(one, tmp_path / "in", tmp_path / "out").report.unreadable
+    text = (tmp_path / "out" / "marks.csv").read_text(encoding="utf-8-sig")
+    head, row = csv.reader(io.StringIO(text), delimiter=";")
+    assert (
+        dict(zip(head, row, strict=True))["marks"] == "1,5" and row[1] == "An?na" and row[-3:] == ["1", "0", "0,5"]
+    )
+    assert grade(one, tmp_path / "in", tmp_path / "out").files == 3  # it is known as ours, and replaced
+
+
 def test_gradescope_takes_it() -> None:
     """The fields and words of https://gradescope-autograders.readthedocs.io/en/latest/specs/."""
     for place in range(0, COUNT, 5):

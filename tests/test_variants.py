@@ -259,11 +259,39 @@ def test_a_class_is_graded_each_by_their_own_exercise(folder: Path, tmp_path: Pa
     made = grade(make(exercises.problem("Anna")), handed_in, tmp_path / "report", Pages("markdown"), own=own)
     marks = list(csv.reader((tmp_path / "report" / "marks.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [(row[0], row[4], row[5]) for row in marks[1:]] == [
-        ("Anna", "6", "6"), ("ukasz-M-x-b", "6", "6"), ("x17", "5", "6"), ("Zed", "", "6")
+        ("Anna", "6", "6"), ("Łukasz | *M* $x$ <b>", "6", "6"), ("Ben", "5", "6"), ("Zed", "", "6")
     ]  # fmt: skip
     assert [sheet.student for sheet in made.report.unreadable] == ["Zed"]
     assert exercises_at(str(folder)) == exercises_at(str(folder / "variants.toml")) == exercises
     assert exercises_at("mazur") is None
+
+
+def test_names_stand_on_sheets_and_what_is_odd_about_a_sheet_is_said(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    variants_to(made, source(), roster("id;name\n17;Anna\n18;Ben\n"), seed=SEED)
+    assert "Student: 17, Anna" in (made / "worksheets" / "17.md").read_text()
+    exercises = read_exercises(made)
+    assert [exercises.labelled(text) for text in ("17", "Anna", "17, Anna", "Zed", "")] == ["17", "17", "17", "", ""]
+    handed_in = tmp_path / "handed-in"
+    handed_in.mkdir()
+    key = (made / "keys" / "17.csv").read_text()
+    (handed_in / "17.csv").write_text(key)
+    (handed_in / "anna.csv").write_text(f"student,Anna\n{key.partition(chr(10))[2]}")
+    (handed_in / "18.csv").write_text(f"student,Anna\n{(made / 'keys' / '18.csv').read_text().partition(chr(10))[2]}")
+
+    def make(problem):
+        return course_for(problem, notation_name=exercises.notation, asked=",".join(exercises.asked), digits="4")
+
+    own = OwnExercises(exercises, make)
+    report = grade(make(exercises.problem("17")), handed_in, tmp_path / "report", Pages("markdown"), own=own).report
+    said = [(one.name, one.marks, one.row.signed, one.row.problems) for one in report.students]
+    twice = "There are 2 sheets of this student; this one is {}."
+    assert said == [
+        ("17, Anna", "6", "", (twice.format("17.csv"),)),
+        ("18, Ben", "6", "Anna", ("It is signed 'Anna', and checked by the exercise of 18, Ben.",)),
+        ("17, Anna", "6", "", (twice.format("anna.csv"),)),
+    ]
+    assert twice.format("anna.csv") in (tmp_path / "report" / "class.md").read_text()
 
 
 def test_what_a_teacher_sees_is_safe(folder: Path) -> None:
@@ -318,7 +346,7 @@ def test_any_text_is_written_as_toml_reads_it(text: str) -> None:
 )
 def test_rosters(text: str, students: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "class.csv").write_bytes(text.encode())
-    assert read_roster(tmp_path / "class.csv") == students
+    assert tuple(read_roster(tmp_path / "class.csv")) == students
 
 
 @pytest.mark.parametrize(

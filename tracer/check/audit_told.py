@@ -84,7 +84,7 @@ def _summary(audit: Audit) -> Iterator[str]:
     parts = [
         f"{counts[holds]} {words}"
         for holds, words in (
-            (Holds.EXACT, "hold exactly"),
+            (Holds.EXACT, "hold exactly" if counts[Holds.EXACT] != 1 else "holds exactly"),
             (Holds.ROUNDED, "after rounding"),
             (Holds.CUT, "with digits cut off"),
             (Holds.UNSURE, "cannot be told"),

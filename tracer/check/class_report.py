@@ -119,6 +119,7 @@ class ClassReport:
     middle: str
     out_of: str
     language: Language = ENGLISH
+    more_steps: int = 0  # that fail too, and are not listed
 
     @property
     def notes(self) -> tuple[Student, ...]:
@@ -144,7 +145,8 @@ def class_report(
         first.update([row.first] if row.first >= 0 else [])
         mistakes.update(row.causes)
         conventions.update([row.convention] if row.convention else [])
-    steps = sorted(wrong, key=lambda place: (-wrong[place], place))[:MOST_LISTED]
+    failing = sorted(wrong, key=lambda place: (-wrong[place], place))
+    steps = failing[:MOST_LISTED]
     named = sorted(mistakes, key=lambda names: (-mistakes[names], names))[:MOST_LISTED]
     marks = [row.marks for row in rows]
     students = tuple(
@@ -167,6 +169,7 @@ def class_report(
         _rounded(Fraction(median(marks)), decimal) if marks else "",
         marks_text(course.worth.total, decimal),
         language,
+        len(failing) - len(steps),
     )
 
 

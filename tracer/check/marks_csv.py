@@ -20,6 +20,8 @@ from tracer.read.answers import BadSheet
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,3})?")
 #: what a spreadsheet begins a formula with, also in full width, and behind spaces
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+#: turns what follows the other way round, so that a cell reads as what it is not
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: tells spreadsheets that this is UTF-8
 MARK = "\ufeff"
 
@@ -28,31 +30,38 @@ def marks_csv(
     course: Course, rows: Sequence[Row], pages: Sequence[str], unreadable: Sequence[BadSheet]
 ) -> Iterator[str]:
     """A class to the lines of a CSV file: a row for each sheet, then those that could not be read, with line and
-    reason. The last columns are the marks of each question."""
+    reason. The last columns are the marks of each question, under their canonical addresses. Where numbers are written
+    with a decimal comma, cells are separated by semicolons, as spreadsheets there expect it."""
     asked = course.plan.asked
+    comma = course.task.notation.decimal == ","
+    sign = ";" if comma else ","
+
+    def figure(value: Fraction) -> str:
+        return number(value).replace(".", ",") if comma else number(value)
+
     header = [
         "student", "signed", "file", "page", "marks", "of", *NAMES, "first error", "written there", "likely cause",
         "convention", "problems",
     ]  # fmt: skip
-    yield MARK + ",".join(map(cell, [*header, *(question.address for question in asked)])) + "\n"
-    earned = [[number(one) for one in row] for row in course.worth.earns]
-    total = number(course.worth.total)
+    yield MARK + sign.join(map(cell, [*header, *(question.address for question in asked)])) + "\n"
+    earned = [[figure(one) for one in row] for row in course.worth.earns]
+    total = figure(course.worth.total)
     for row, page in zip(rows, pages, strict=True):
         first = asked[row.first].address if row.first >= 0 else ""
         cause = "; ".join(" or ".join(names) for names in row.causes)
         words = [first, row.given, cause, course.plan.conventions[row.convention].name, " ".join(row.problems)]
         cells = [
             *map(cell, (row.student, row.signed, row.source, page)),
-            number(row.marks),
+            figure(row.marks),
             total,
             *map(str, row.counts),
         ]
         cells += [*map(cell, words), *(earned[place][outcome] for place, outcome in enumerate(row.outcomes))]
-        yield ",".join(cells) + "\n"
+        yield sign.join(cells) + "\n"
     for sheet in unreadable:
         line = f"line {sheet.line}: " if sheet.line else ""
         cells = [*map(cell, (sheet.student, "", sheet.source, "")), "", total, *[""] * len(NAMES), "", "", "", ""]
-        yield ",".join([*cells, cell(line + sheet.reason), *[""] * len(asked)]) + "\n"
+        yield sign.join([*cells, cell(line + sheet.reason), *[""] * len(asked)]) + "\n"
 
 
 def cell(text: str) -> str:
@@ -64,7 +73,7 @@ def cell(text: str) -> str:
     if _NUMBER.fullmatch(text):
         return text
     formula = _FORMULA.match(text)
-    text = clean_text(text)
+    text = _TURNING.sub("\ufffd", clean_text(text))
     if not text:
         return ""
     return '"' + ("'" if formula else "") + text.replace('"', '""') + '"'

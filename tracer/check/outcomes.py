@@ -42,7 +42,7 @@ SAYS = (
     sentence("right"),
     sentence("right from your own numbers"),
     sentence("right, if a number before it is put right"),
-    sentence("right, but a zero or a copied number would be too"),
+    sentence("earns nothing: a zero or a copied number would be right too"),
     sentence("right so far, but more digits are needed"),
     sentence("cannot be told from these digits"),
     sentence("not right"),

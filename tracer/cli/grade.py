@@ -112,7 +112,8 @@ def grade(
             own=OwnExercises(exercises, course_of) if exercises else None,
         )
     report = made.report
-    say(f"wrote {readable(output)}: {len(report.students)} sheets, {report.mean or 0} of {report.out_of} on average")
+    sheets_told = "1 sheet" if len(report.students) == 1 else f"{len(report.students)} sheets"
+    say(f"wrote {readable(output)}: {sheets_told}, {report.mean or 0} of {report.out_of} on average")
     for sheet in report.unreadable[:10]:
         line = f", line {sheet.line}" if sheet.line else ""
         say(f"not read: {sheet.student} ({sheet.source}{line}): {sheet.reason}")

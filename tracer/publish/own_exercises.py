@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tracer.check.grading import Course
@@ -25,18 +26,28 @@ class OwnExercises:
         return self.make(self.exercises.problem(self.exercises.student(sheet.student, sheet.signed)))
 
     def parted(self, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[BadSheet]]:
-        """The sheets of those who have an exercise, and the others with the reason."""
-        known: list[Sheet] = []
+        """The sheets of those who have an exercise, under the names of the list, and the others with the reason. What
+        is odd about a sheet is said: somebody else has signed it, or there is another one of the same student."""
+        known: list[tuple[str, Sheet]] = []
         strangers: list[BadSheet] = []
         for sheet in sheets:
             try:
-                self.exercises.student(sheet.student, sheet.signed)
+                known.append((self.exercises.student(sheet.student, sheet.signed), sheet))
             except TracerError as error:
                 reason = " ".join(filter(None, (error.found, error.expected)))
                 strangers.append(BadSheet(sheet.student, sheet.source, 0, reason))
-            else:
-                known.append(sheet)
-        return known, strangers
+        count = Counter(label for label, _ in known)
+        return [self._listed(label, sheet, count[label]) for label, sheet in known], strangers
+
+    def _listed(self, label: str, sheet: Sheet, count: int) -> Sheet:
+        signed, said = sheet.signed, []
+        if signed and self.exercises.labelled(signed) == label:
+            signed = ""
+        elif signed:
+            said.append(f"It is signed '{signed}', and checked by the exercise of {self.exercises.called(label)}.")
+        if count > 1:
+            said.append(f"There are {count} sheets of this student; this one is {sheet.source}.")
+        return replace(sheet, student=self.exercises.called(label), signed=signed, problems=(*said, *sheet.problems))
 
 
 def exercises_at(problem: str) -> Exercises | None:

@@ -293,7 +293,7 @@ def _is_ours(path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(20).startswith(f'{MARK}"student",'.encode())
+        return file.read(20).startswith((f'{MARK}"student",'.encode(), f'{MARK}"student";'.encode()))
 
 
 def _refused(path: Path, found: str, expected: str = "", remedy: str = "") -> TracerError:

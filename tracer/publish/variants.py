@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from tracer.publish.pdf import check_pdf
 from tracer.publish.story import read_story
 from tracer.publish.worksheet import Worksheet
 from tracer.read.file_labels import file_labels
-from tracer.read.variants import NAME, VERSION
+from tracer.read.variants import NAME, VERSION, called
 from tracer.run.problem_text import problem_text, text_value
 from tracer.run.run import Progress
 from tracer.run.trace_file import trace_of
@@ -65,7 +65,7 @@ class Made:
 def variants_to(
     folder: Path,
     source: Worksheet,
-    students: Sequence[str],
+    students: Sequence[str] | Mapping[str, str],
     *,
     seed: str = "",
     format: str = "markdown",
@@ -73,8 +73,9 @@ def variants_to(
 ) -> Made:
     """The exercises of a class into a new folder, which is there whole in the end, or not at all.
 
-    `source` is the worksheet of the original: its questions and digits are those of all. The same `seed` and student
-    give the same exercise, whoever else is in the class; "" draws a seed that nobody can guess. Raises TracerError T501
+    `students` are labels, each with a name to stand beside it on the sheet if there is one. `source` is the worksheet
+    of the original: its questions and digits are those of all. The same `seed` and student give the same exercise,
+    whoever else is in the class; "" draws a seed that nobody can guess. Raises TracerError T501
     for the folder, T503 for the format, T506 where nothing is installed that makes it, T107 where no number can be
     another one.
     """
@@ -86,7 +87,8 @@ def variants_to(
     seed = seed or secrets.token_hex(SEED_BYTES)
     asked = tuple(question.address for question in source.checked.asked)
     original = Original(source.trace.problem, asked, source.asked)
-    files = file_labels(students)
+    students = students if isinstance(students, Mapping) else dict.fromkeys(students, "")
+    files = file_labels(tuple(students))
     suffix = next(suffix for suffix, formats in SUFFIXES.items() if format in formats)
     made: list[tuple[str, Quality]] = []
     with new_folder(folder) as place:
@@ -94,7 +96,7 @@ def variants_to(
             (place / name).mkdir()
         for done, student in enumerate(students, 1):
             one = variant(original, seed, student)
-            _write(place, files[student], suffix, _sheet(source, one, student), one, format)
+            _write(place, files[student], suffix, _sheet(source, one, called(student, students[student])), one, format)
             made.append((student, one.quality))
             if progress:
                 progress(done)
@@ -131,7 +133,7 @@ def _put(path: Path, text: str) -> None:
 
 
 def _list(
-    source: Worksheet, seed: str, asked: Sequence[str], students: Sequence[str], files: dict[str, str], suffix: str
+    source: Worksheet, seed: str, asked: Sequence[str], students: Mapping[str, str], files: dict[str, str], suffix: str
 ) -> str:
     """`variants.toml`."""
     notation: Notation = source.notation
@@ -146,12 +148,17 @@ def _list(
         f"ask = [{', '.join(map(text_value, asked))}]",
     ]
     rows = [
-        f"[[students]]\nstudent = {text_value(student)}\nproblem = {text_value(f'{PROBLEMS}/{files[student]}.toml')}\n"
+        f"[[students]]\nstudent = {text_value(student)}\n{_name_line(students[student])}"
+        f"problem = {text_value(f'{PROBLEMS}/{files[student]}.toml')}\n"
         f"worksheet = {text_value(f'{SHEETS}/{files[student]}{suffix}')}\n"
         f"key = {text_value(f'{KEYS}/{files[student]}.csv')}"
         for student in students
     ]
     return "\n".join(head) + "\n\n" + "\n\n".join(rows) + "\n"
+
+
+def _name_line(name: str) -> str:
+    return f"name = {text_value(name)}\n" if name else ""
 
 
 def _told(label: str, quality: Quality) -> Told:

@@ -26,6 +26,8 @@ from tracer.read.typed_answer import Typed, read_typed_answer
 Answer = Written | Unreadable | Typed
 
 #: endings of files, and what reads them
+_SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+CLASS = "For a whole class there is  tracer grade PROBLEM FOLDER -o report"
 FORMATS: dict[str, Callable[[bytes], Iterator[Form]]] = {
     ".csv": csv_forms,
     ".tsv": csv_forms,
@@ -72,9 +74,11 @@ def read_sheet(path: str | Path, decimal: str = "") -> Sheet:
     path = Path(path)
     source = shortened(path.name, 200)
     try:
+        if path.is_dir():
+            raise refused("this is a folder.", "Expected the file of one student.", code="T701", remedy=CLASS)
         found = list(sheets_in(source, file_content(path), "", decimal))
         if len(found) != 1:
-            raise refused(f"there are the answers of {len(found)} students.", "Expected one sheet.")
+            raise refused(f"there are the answers of {len(found)} students.", "Expected one sheet.", remedy=CLASS)
         if isinstance(found[0], BadSheet):
             raise refused(found[0].reason, line=found[0].line)
     except SheetError as error:
@@ -91,7 +95,9 @@ def sheets_in(source: str, content: bytes, student: str = "", decimal: str = "")
     ending = ending.lower()
     if ending not in FORMATS:
         known = ", ".join(FORMATS)
-        raise refused(f"files ending in '{shortened(ending, 20)}' are not read.", f"Known: {known}.", code="T703")
+        remedy = "Save the table as CSV." if ending in _SPREADSHEETS else ""
+        found = f"files ending in '{shortened(ending, 20)}' are not read." if ending else "its name has no ending."
+        raise refused(found, f"Known: {known}.", code="T703", remedy=remedy)
     check_size(len(content), LARGEST)
     for form in FORMATS[ending](content):
         signed = shortened(clean_text(form.student.strip()), 100) if form.student else ""

@@ -1,7 +1,7 @@
 """Answers as JSON; numbers are kept as they are written, since 0.50 says more than 0.5.
 
 {"student": "anna", "answers": {"z1": 0.59, "w1[1,2]": "0,1497"}}        or a list of these
-{"z1": 0.59, "a1": 0.643}
+{"z1": 0.59, "a1": [0.643, 0.5], "w1": [[0.1, 0.2], [0.3, 0.4]]}
 """
 
 from __future__ import annotations
@@ -59,8 +59,29 @@ def _form(item: object) -> Form:
     return form
 
 
+def _elements(value: object) -> Iterator[tuple[str, object]]:
+    """The elements of a list of numbers, or of a list of such lists, with their places from 1; none for anything else.
+
+    >>> list(_elements([["0.1", "0.2"], ["0.3", "0.4"]]))[1:3]
+    [('1,2', '0.2'), ('2,1', '0.3')]
+    """
+    if not isinstance(value, list):
+        return
+    if value and all(isinstance(one, list) and one for one in value):
+        rows = [list(_elements(one)) for one in value]
+        if all(places.isdigit() for row in rows for places, _ in row) and all(rows):
+            for first, row in enumerate(rows, 1):
+                yield from ((f"{first},{places}", element) for places, element in row)
+    elif not any(isinstance(one, list | dict | Pairs) for one in value):
+        yield from ((str(place), element) for place, element in enumerate(value, 1))
+
+
 def add_value(form: Form, name: str, value: object, line: int = 0) -> None:
     """One name and its value into a form: text and null as they are, anything else as something unreadable."""
+    if elements := list(_elements(value)):
+        for places, element in elements:
+            add_value(form, f"{name}[{places}]", element, line)
+        return
     if value is None:
         value = ""
     elif isinstance(value, list | dict | Pairs):

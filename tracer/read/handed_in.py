@@ -59,6 +59,8 @@ def file_content(path: Path, largest: int = LARGEST_CLASS_FILE) -> bytes:
     """The bytes of an ordinary file. Raises T701, also for devices and pipes, which might never end."""
     try:
         about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise refused("this is a folder.", "Expected a file.", code="T701")
         if not stat.S_ISREG(about.st_mode):
             raise refused("this is no ordinary file.", "Expected a file of answers.", code="T701")
         check_size(about.st_size, largest)

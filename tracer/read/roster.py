@@ -12,11 +12,14 @@ from tracer.read.handed_in import Form, SheetError, decoded, file_content, most_
 MOST_STUDENTS, LONGEST_LABEL = 5_000, 100
 #: headings that are only half of a name, and are put together
 _HALVES = ("first name", "last name", "surname")
+#: headings of what a person is called
+_NAMES = ("name", "student", "full name", *_HALVES)
 
 
-def read_roster(path: str | Path) -> tuple[str, ...]:
-    """A file to the labels of its students, in its order. A first line of headings (name, id, e-mail ...) says which
-    column it is; without it all cells of a line are the label.
+def read_roster(path: str | Path) -> dict[str, str]:
+    """A file to the labels of its students, in its order, and the name of each where the label is another column (""
+    where it is not). A first line of headings (name, id, e-mail ...) says which column is the label; without it all
+    cells of a line are.
 
     Raises TracerError T701 for a file that cannot be read, T706 for one without students or with one of them twice.
     """
@@ -29,11 +32,11 @@ def read_roster(path: str | Path) -> tuple[str, ...]:
     return roster(text, where)
 
 
-def roster(text: str, where: str = "roster") -> tuple[str, ...]:
-    """The text of a roster to its labels.
+def roster(text: str, where: str = "roster") -> dict[str, str]:
+    """The text of a roster to its labels, with names.
 
     >>> roster("id;name\\n17;Anna\\n18;Ben\\n"), roster("Müller, Anna\\nBen\\n")
-    (('17', '18'), ('Müller, Anna', 'Ben'))
+    ({'17': 'Anna', '18': 'Ben'}, {'Müller, Anna': '', 'Ben': ''})
     """
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
@@ -43,13 +46,17 @@ def roster(text: str, where: str = "roster") -> tuple[str, ...]:
     except csv.Error as error:
         raise _refused(where, f"it cannot be read as a table: {error}.") from None
     columns: tuple[int, ...] = ()
+    names: tuple[int, ...] = ()
     if rows and _is_heading(rows[0][1]):
-        columns = _columns(rows.pop(0)[1])
+        head = rows.pop(0)[1]
+        columns = _columns(head)
+        names = tuple(place for place, word in enumerate(_tidy(head)) if word in _NAMES and place not in columns)
     if not rows:
         raise _refused(where, "there are no students in it.", "Expected a name or an id on each line.")
     if len(rows) > MOST_STUDENTS:
         raise _refused(where, f"there are {len(rows):,} students.", f"Expected at most {MOST_STUDENTS:,}.")
     found: dict[str, int] = {}
+    made: dict[str, str] = {}
     for number, row in rows:
         label = _label(row, columns)
         if not label:
@@ -58,7 +65,8 @@ def roster(text: str, where: str = "roster") -> tuple[str, ...]:
             said = f"'{shortened(label)}' stands in line {found[label]} already."
             raise _refused(f"{where}, line {number}", said, "Expected every student once.", "Add an id to the name.")
         found[label] = number
-    return tuple(found)
+        made[label] = _label(row, names) if names else ""
+    return made
 
 
 def _rows(lines: Sequence[str], sign: str) -> list[tuple[int, list[str]]]:
@@ -78,8 +86,12 @@ def _is_heading(row: Sequence[str]) -> bool:
 def _columns(head: Sequence[str]) -> tuple[int, ...]:
     best = most_certain(head)
     assert best is not None
-    tidy = [cell.strip(" *`:\"'").lower() for cell in head]
+    tidy = _tidy(head)
     return tuple(place for place, word in enumerate(tidy) if word in _HALVES) if tidy[best] in _HALVES else (best,)
+
+
+def _tidy(head: Sequence[str]) -> list[str]:
+    return [cell.strip(" *`:\"'").lower() for cell in head]
 
 
 def _label(row: Sequence[str], columns: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Exercises:
     digits: str
     notation: str
     files: Mapping[str, Path]
+    names: Mapping[str, str] = field(default_factory=dict)  # of those who have one beside their label
 
     def student(self, label: str, signed: str = "") -> str:
         """Whose sheet it is: by the label of who handed it in, by what the sheet says, or by the name of its file.
@@ -33,11 +34,23 @@ class Exercises:
         Raises TracerError T707 for one who has no exercise.
         """
         files = {path.stem: student for student, path in self.files.items()}
-        found = next((name for name in (label, signed) if name in self.files), "") or files.get(label, "")
+        found = self.labelled(label) or files.get(label, "") or self.labelled(signed)
         if not found:
             said = f"there is no exercise of '{shortened(label)}'."
             raise TracerError("T707", self.where, said, suggest(label, self.files))
         return found
+
+    def labelled(self, text: str) -> str:
+        """The label of a student from what stands on a sheet: the label, the name if it is one student's, or both; ""
+        for nobody's."""
+        if text in self.files:
+            return text
+        found = [label for label in self.files if text and text in (self.names.get(label), self.called(label))]
+        return found[0] if len(found) == 1 else ""
+
+    def called(self, label: str) -> str:
+        """A student as a page names them."""
+        return called(label, self.names.get(label, ""))
 
     def problem(self, student: str) -> Problem:
         """The exercise of one student. Raises TracerError T707 for one who has none, and what `load` raises."""
@@ -73,6 +86,7 @@ def _exercises(data: Mapping[str, Any], path: Path, where: str) -> Exercises:
     if not (texts and isinstance(asked, list) and all(isinstance(one, str) for one in asked) and data["students"]):
         raise _refused(where, "ask, digits or notation are not as `tracer variants` writes them.")
     files: dict[str, Path] = {}
+    names: dict[str, str] = {}
     for number, student in enumerate(data["students"], 1):
         label = student.get("student") if isinstance(student, Mapping) else None
         file = student.get("problem") if isinstance(student, Mapping) else None
@@ -82,7 +96,14 @@ def _exercises(data: Mapping[str, Any], path: Path, where: str) -> Exercises:
         if not place.is_relative_to(path.parent.resolve()):
             raise _refused(where, f"the problem of student {number} lies outside of this folder.")
         files[label] = place
-    return Exercises(where, tuple(asked), digits, notation, files)
+        if isinstance(name := student.get("name"), str):
+            names[label] = name
+    return Exercises(where, tuple(asked), digits, notation, files, names)
+
+
+def called(label: str, name: str) -> str:
+    """A student by label and name, as in "17, Anna"."""
+    return f"{label}, {name}" if name and name != label else label
 
 
 def _refused(where: str, found: str, expected: str = "") -> TracerError:
