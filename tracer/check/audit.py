@@ -109,35 +109,31 @@ def audit_page(page: Page) -> Audit:
     evidence = _Evidence()
     own_e = any(_names_e(side) for chain, _ in made.chains for side in chain.sides)
     own_sigmoid = any(map(_SIGMOID.search, (passage.text for passage in page.passages)))
-    pairs = []
-    for chain, line in made.chains:
-        for pair in _neighbours(chain, line):
-            left, sign, right, _ = pair
-            if sign and left.numeric and right.numeric and not (own_e and _has_e(pair)):
-                pairs.append(pair)
-            elif looks_numeric(left, right):
-                made.skipped.append(_unread(pair))
-    for left, sign, right, _ in pairs:  # what is rounded on the page has to be known before anything is judged
-        evidence.learn(left, sign, right)
-    for pair in pairs:
-        left, sign, right, line = pair
-        relation = _judged(left, sign, right, line, evidence)
+    every = [pair for chain, line in made.chains for pair in _neighbours(chain, line)]
+    readable = [
+        bool(sign) and left.numeric and right.numeric and not (own_e and _has_e((left, right)))
+        for left, sign, right, _ in every
+    ]
+    for (left, sign, right, _), read in zip(every, readable, strict=True):
+        if read:  # what is rounded on the page has to be known before anything is judged
+            evidence.learn(left, sign, right)
+    for (left, sign, right, line), read in zip(every, readable, strict=True):
+        relation = _judged(left, sign, right, line, evidence) if read else None
         doubtful = any(side.doubtful and not ("\\sigma" in side.printed and own_sigmoid) for side in (left, right))
-        if relation is None or (doubtful and relation.holds > Holds.CUT):
-            made.skipped.append(_unread(pair))
-        else:
+        if relation is not None and not (doubtful and relation.holds > Holds.CUT):
             made.relations.append(relation)
-    made.skipped.sort()
+        elif read or looks_numeric(left, right):
+            printed = f"{left.printed} {SPELLED[sign]} {right.printed}"
+            made.skipped.append(Unread(line, printed.replace("\ufffc", "")))
+    made.skipped.sort(key=lambda one: one.line)
     return made
 
 
 #: a page that says what its sigma is
-_SIGMOID = re.compile(r"\\sigma *(?:\\left)? *\( *[A-Za-z_\\{}0-9]{1,20} *(?:\\right)? *\) *&? *= *&? *\\[dt]?frac *\{ *1 *\} *\{ *1 *\+ *(?:e|\\exp)")
-
-
-def _unread(pair: tuple[Side, str, Side, int]) -> Unread:
-    left, sign, right, line = pair
-    return Unread(line, f"{left.printed} {SPELLED[sign]} {right.printed}".replace("\ufffc", ""))
+_SIGMOID = re.compile(
+    r"\\sigma *(?:\\left)? *\( *[A-Za-z_\\{}0-9]{1,20} *(?:\\right)? *\) *&? *= *&? *"
+    r"\\[dt]?frac *\{ *1 *\} *\{ *1 *\+ *(?:e|\\exp)"
+)
 
 
 def _chains(page: Page, made: Audit) -> Iterator[tuple[Chain, int]]:
@@ -181,8 +177,8 @@ def _names_e(side: Side) -> bool:
     return side.expression is not None and Ref("e") in walk(side.expression)
 
 
-def _has_e(pair: tuple[Side, str, Side, int]) -> bool:
-    return any(re.search(r"(?<![A-Za-z\\])e *(?:\^|\*\*)", side.printed) for side in (pair[0], pair[2]))
+def _has_e(sides: tuple[Side, Side]) -> bool:
+    return any(re.search(r"(?<![A-Za-z\\])e *(?:\^|\*\*)", side.printed) for side in sides)
 
 
 class _Evidence:
@@ -320,10 +316,17 @@ def _in_base(left: Side, sign: str, right: Side, line: int, evidence: _Evidence,
     return Relation(line, left.printed, sign, right.printed, holds, values, off, digit)
 
 
-def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float) -> Holds | None:
+def _holds(
+    left: Side, sign: str, right: Side, ends: tuple[Range, Range], evidence: _Evidence, base: float
+) -> Holds | None:
     if sign == "!=":
         return _unequal(ends)
-    if sign in ("<", "<=", ">", ">=") and left.literal and right.literal and _ordered_wrongly(left.literal, sign, right.literal):
+    if (
+        sign in ("<", "<=", ">", ">=")
+        and left.literal
+        and right.literal
+        and _ordered_wrongly(left.literal, sign, right.literal)
+    ):
         return Holds.FALSE
     if ends[0].exact and ends[1].exact and _compared(ends[0].low, sign, ends[1].low):
         return Holds.EXACT
@@ -340,7 +343,8 @@ def _holds(left: Side, sign: str, right: Side, ends: tuple[Range, Range], eviden
 
 
 def _as_computed(left: Side, right: Side, ends: tuple[Range, Range]) -> bool:
-    """Whether a number with all the digits of a computer is off by what a computer loses: 1 - 0.9 = 0.09999999999999998."""
+    """Whether a number with all the digits of a computer is off by what a computer loses, as in
+    1 - 0.9 = 0.09999999999999998."""
     if max(map(_figures, (left.literal, right.literal))) < COMPUTED_FIGURES:
         return False
     largest = max(abs(Fraction(one)) for one in (*left.numbers.values(), *right.numbers.values()))

@@ -119,9 +119,10 @@ def chains_in_tex(tex: str, comma: str | None = "") -> list[Chain]:
     tex = _DROPPED.sub(" ", tex.translate(_SIGNS_TYPED))
     if any(_can_be_both(match) for match in _COMMAS.finditer(tex)):
         thousands, decimals = (chains_in_tex(_without_commas(tex, mark)) for mark in ("", "."))
-        other = [chain.sides for chain in (thousands if comma == "." else decimals)]
+        read_so = [chain.sides for chain in (thousands if comma == "." else decimals)]
         found = decimals if comma == "." else thousands
-        return [chain._replace(sides=tuple(map(_doubted, chain.sides, sides))) for chain, sides in zip(found, other)]
+        both = zip(found, read_so, strict=True)
+        return [chain._replace(sides=tuple(map(_doubted, chain.sides, sides))) for chain, sides in both]
     tex = _without_commas(tex, comma or "")
     tex = _with_wide_commas(tex)
     for pattern, other in _TYPED_NUMBERS:
