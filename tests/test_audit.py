@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer
-from tracer.check.audit import Audit, Holds, audit_page
+from tracer.check.audit import Audit, audit_page
 from tracer.check.audit_problem import Against, audit_against
 from tracer.check.audit_told import told
 from tracer.check.grades import Verdict
+from tracer.check.judged_relation import Holds
 from tracer.errors import TracerError
 from tracer.explain.notation import notation_for
 from tracer.publish.audit import audit_page_text, audit_text

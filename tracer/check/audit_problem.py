@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tracer.check.audit import SURE_FIGURES, Audit
+from tracer.check.audit import Audit
 from tracer.check.checking import Plan, check_sheets, judged_in, plan
 from tracer.check.conventions import Convention
+from tracer.check.evidence import SURE_FIGURES
 from tracer.check.grades import Verdict, graded
 from tracer.check.habits import Asked
 from tracer.check.intervals import enclose

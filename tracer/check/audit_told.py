@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tracer.check.audit import Audit, Holds, Relation
+from tracer.check.audit import Audit
 from tracer.check.audit_problem import Against, Figure
 from tracer.check.grades import Verdict
+from tracer.check.judged_relation import Holds, Relation
 from tracer.check.named_figures import Named
 from tracer.errors import clean_text
 from tracer.run.deviations import DEVIATIONS
