@@ -9,13 +9,15 @@ with a mistake.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tracer.check.audit import Audit
 from tracer.check.checking import Plan, check_sheets, judged_in, plan
+from tracer.check.conventions import Convention
+from tracer.check.evidence import SURE_FIGURES
 from tracer.check.grades import Verdict, graded
 from tracer.check.habits import Asked
 from tracer.check.intervals import enclose
@@ -68,7 +70,8 @@ class Figure:
 class Against:
     """A page against a problem. `convention` is the sentence on the convention that the page is in, "" for the
     problem's own; `twice` are figures that are printed with one name and two numbers; `unknown` counts names that the
-    problem does not have, `also` numbers without a name that are values of the trace."""
+    problem does not have, `also` numbers without a name that are values of the trace, `elsewhere` given ones that come
+    again with another number."""
 
     figures: tuple[Figure, ...]
     convention: str = ""
@@ -76,6 +79,7 @@ class Against:
     twice: tuple[tuple[Named, Named], ...] = ()
     unknown: int = 0
     also: int = 0
+    elsewhere: int = 0
 
     @property
     def wrong(self) -> tuple[Figure, ...]:
@@ -90,9 +94,9 @@ def audit_against(problem: Problem, notation: Notation, page: Page, audit: Audit
     vocabulary = Vocabulary(names_of(network, notation))
     named, unknown = named_on(page, audit, vocabulary)
     trace = own_run(problem, max(2, min(problem.steps, MOST_STEPS)) if network.updated else 1)
-    placed, twice = placed_in(named, trace)
+    placed, twice, elsewhere = placed_in(named, trace)
     figures, convention, causes = judged_figures(problem, placed, trace)
-    return Against(figures, convention, causes, twice, unknown, _also(audit, named, trace))
+    return Against(figures, convention, causes, twice, unknown, _also(audit, named, trace), elsewhere)
 
 
 def judged_figures(
@@ -106,15 +110,16 @@ def judged_figures(
         for address, named in placed.items()
         if address not in asked
     }
-    found, convention, causes = _computed(problem, placed, asked, trace)
+    found, convention, causes, ruled_out = _computed(problem, placed, asked, trace)
     figures |= found
     left = [one for one in figures.values() if one.verdict is Verdict.WRONG and not one.reasons and not one.given]
-    for address, reasons in _by_whole_runs(problem, left).items():
+    for address, reasons in _by_whole_runs(problem, left, ruled_out).items():
         figures[address] = replace(figures[address], reasons=reasons)
     return tuple(sorted(figures.values(), key=lambda one: one.named.line)), convention, causes
 
 
-Judgement = tuple[dict[str, Figure], str, tuple[tuple[str, ...], ...]]
+#: figures by address, the convention, the causes, and the mistakes that are ruled out
+Judgement = tuple[dict[str, Figure], str, tuple[tuple[str, ...], ...], frozenset[str]]
 
 
 def _computed(problem: Problem, placed: Mapping[str, Named], asked: Mapping[str, Question], trace: Trace) -> Judgement:
@@ -127,14 +132,19 @@ def _computed(problem: Problem, placed: Mapping[str, Named], asked: Mapping[str,
         if not some or (not missing and not small) or (some is asked and 0 < later < FEW):
             continue
         try:
-            found, convention, causes = _judged(problem, placed, some, trace, missing)
+            found, convention, causes, ruled_out = _judged(problem, placed, some, trace, missing)
         except KeyError:  # what lies between the figures is too much to be written out
             continue
         break
     else:
-        found, convention, causes = {}, "", ()
+        found, convention, causes, ruled_out = {}, "", (), frozenset()
     rest = (address for address in asked if address not in found)
-    return found | {one: _as_in_the_trace(placed[one], one, trace, given=False) for one in rest}, convention, causes
+    return (
+        found | {one: _as_in_the_trace(placed[one], one, trace, given=False) for one in rest},
+        convention,
+        causes,
+        ruled_out,
+    )
 
 
 def _questions(placed: Mapping[str, Named], trace: Trace) -> dict[str, Question]:
@@ -172,7 +182,8 @@ def _judged(
     checked = check_sheets(made, sheets, Asked())
     convention = made.conventions[int(checked.convention[0])]
     judged = judged_in(made, sheets, Asked(), convention)
-    causes = tuple(cause.names for cause in checked.causes[0] if cause.answers > 1)
+    ruled_out = _ruled_out(made, judged, checked.verdicts[:, 0])
+    causes = tuple(_left(cause.names, ruled_out) for cause in checked.causes[0] if cause.answers > 1)
     found = {}
     for place, question in enumerate(made.asked):
         address = address_of(quantity_of(question), trace)
@@ -183,9 +194,49 @@ def _judged(
         repaired = bool(checked.repaired[place, 0])
         figure = Figure(placed[address], address, verdict, expected, low, high, repaired)
         if verdict is Verdict.WRONG:
-            figure = replace(figure, reasons=tuple(_reasons(figure, place, made, judged, causes, trace)))
+            figure = replace(figure, reasons=tuple(_reasons(figure, place, made, judged, causes, ruled_out, trace)))
         found[address] = figure
-    return found, convention.says, causes
+    says = convention.says
+    own = made.conventions[0]
+    if says and convention is not own:
+        others = _also_explained(made, judged_in(made, sheets, Asked(), own), convention)
+        if others:
+            titles = " or ".join(f"{DEVIATIONS[name].title.rstrip('.')} ({name})" for name in others)
+            says = f"{says} A mistake gives the same numbers: {titles}."
+    return found, says, causes, ruled_out
+
+
+def _also_explained(made: Plan, judged: Judged, convention: Convention) -> list[str]:
+    """The mistakes that give every figure of the page that is wrong in the problem's own convention, where no right
+    one speaks against them, without those that are the convention of the page."""
+    wrong = [place for place, verdict in enumerate(judged.verdicts[:, 0]) if verdict == Verdict.WRONG]
+    ruled_out = _ruled_out(made, judged, judged.verdicts[:, 0])
+    return [
+        mistake.record.name
+        for mistake in made.mistakes
+        if wrong
+        and mistake.record.name not in ruled_out
+        and not mistake.is_in(convention, made.conventions[0].sides)
+        and all(_gives(mistake.forms, mistake.given, place, made, judged) for place in wrong)
+    ][:3]
+
+
+def _ruled_out(made: Plan, judged: Judged, verdicts: Iterable[int]) -> frozenset[str]:
+    """The mistakes that a right figure of the page speaks against: with them it would be another."""
+    right = [place for place, verdict in enumerate(verdicts) if verdict <= Verdict.TRUNCATED]
+    return frozenset(
+        mistake.record.name
+        for mistake in made.mistakes
+        if any(
+            made.asked[place].value in mistake.forms and not _gives(mistake.forms, mistake.given, place, made, judged)
+            for place in right
+        )
+    )
+
+
+def _left(names: Sequence[str], ruled_out: frozenset[str]) -> tuple[str, ...]:
+    """The names that are not ruled out; all of them where each is, for one may have been made at one place alone."""
+    return tuple(name for name in names if name not in ruled_out) or tuple(names)
 
 
 def _as_in_the_trace(named: Named, address: str, trace: Trace, given: bool) -> Figure:
@@ -196,7 +247,13 @@ def _as_in_the_trace(named: Named, address: str, trace: Trace, given: bool) -> F
 
 
 def _reasons(
-    figure: Figure, place: int, made: Plan, judged: Judged, causes: Sequence[tuple[str, ...]], trace: Trace
+    figure: Figure,
+    place: int,
+    made: Plan,
+    judged: Judged,
+    causes: Sequence[tuple[str, ...]],
+    ruled_out: frozenset[str],
+    trace: Trace,
 ) -> Iterator[Reason]:
     """What explains one wrong figure."""
     alone = tuple(
@@ -206,7 +263,7 @@ def _reasons(
     if shared:
         yield Reason("sheet", shared)
     elif alone:
-        yield Reason("figure", alone)
+        yield Reason("figure", _left(alone, ruled_out))
     step, _, element = figure.address.partition(":")
     for other in range(1, trace.count + 1):
         value = figure.named.sign * value_at(trace, f"{other}:{element}")
@@ -225,21 +282,28 @@ def _gives(forms: object, given: object, place: int, made: Plan, judged: Judged)
     return bool(graded(judged.numbers[place], enclose(form, known, habit.digits), habit)[0] < Verdict.FEW_DIGITS)
 
 
-def _by_whole_runs(problem: Problem, figures: Sequence[Figure]) -> dict[str, tuple[Reason, ...]]:
-    """Figures that no step explains, by the runs that give them."""
+def _by_whole_runs(
+    problem: Problem, figures: Sequence[Figure], ruled_out: frozenset[str]
+) -> dict[str, tuple[Reason, ...]]:
+    """Figures that no step explains, by the runs that give them: all of them together, or one with so many digits that
+    it is no chance."""
     wanted = {one.address: one.named.printed for one in figures if one.named.sign > 0}
     found: dict[str, list[str]] = {}
     if wanted:
         for one in whole_runs(problem, wanted):
             for address in one.addresses:
-                if one.name:
+                if one.name and (len(one.addresses) > 1 or len(wanted) == 1 or _is_no_chance(wanted[address])):
                     found.setdefault(address, []).append(one.name)
     for address, printed in wanted.items():
         if address not in found:
             names = [one.name for one in whole_runs(problem, {address: printed}, _at(address)) if one.name]
             if names:
                 found[address] = names
-    return {address: (Reason("run", tuple(names)),) for address, names in found.items()}
+    return {address: (Reason("run", _left(names, ruled_out)),) for address, names in found.items()}
+
+
+def _is_no_chance(printed: str) -> bool:
+    return len(printed.lstrip("-0.").replace(".", "")) >= SURE_FIGURES
 
 
 def _at(address: str) -> list[str]:

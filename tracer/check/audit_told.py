@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tracer.check.audit import Audit, Holds, Relation
+from tracer.check.audit import Audit
 from tracer.check.audit_problem import Against, Figure
 from tracer.check.grades import Verdict
+from tracer.check.judged_relation import Holds, Relation
 from tracer.check.named_figures import Named
 from tracer.errors import clean_text
 from tracer.run.deviations import DEVIATIONS
 
+LINES_SHOWN = 6
 SHOWN = 120  # characters of a relation
+UNREAD_SHOWN = 3  # of the relations that could not be read
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,38 @@ class Told:
     false: tuple[Remark, ...]
     unsure: tuple[Remark, ...]
     rounded: tuple[Remark, ...]
+    unread: tuple[Remark, ...] = ()
+    more_unread: int = 0
     against: tuple[str, ...] = ()
     differs: tuple[Remark, ...] = ()
     twice: tuple[Remark, ...] = ()
 
     @property
+    def verdict(self) -> str:
+        """What a reader wants to know first."""
+        found = [
+            f"{_count(len(remarks), *what)} (line{'s' if len(lines) > 1 else ''} {', '.join(lines)})"
+            for remarks, *what in (
+                (self.false, "relation is false", "relations are false"),
+                (self.differs, "number is wrong", "numbers are wrong"),
+                (self.twice, "number is printed twice, differently", "numbers are printed twice, differently"),
+            )
+            if remarks and (lines := _lines(remarks))
+        ]
+        if not found:
+            return "nothing false was found."
+        return f"{', '.join(found[:-1])} and {found[-1]}." if len(found) > 1 else f"{found[0]}."
+
+    @property
     def clean(self) -> bool:
         """Whether nothing on the page is false."""
         return not (self.false or self.differs or self.twice)
+
+
+def _lines(remarks: Sequence[Remark]) -> list[str]:
+    """The lines of remarks, each once; of many the first ones."""
+    lines = [str(line) for line in sorted({remark.line for remark in remarks})]
+    return lines if len(lines) <= LINES_SHOWN else [*lines[:LINES_SHOWN], "..."]
 
 
 def told(audit: Audit, against: Against | None = None, problem: str = "", strict: bool = False) -> Told:
@@ -56,8 +83,10 @@ def told(audit: Audit, against: Against | None = None, problem: str = "", strict
         tuple(_false(relation) for relation in audit.of(Holds.FALSE)),
         tuple(_unsure(relation) for relation in audit.of(Holds.UNSURE)),
         tuple(_rounded(relation) for relation in shown),
+        tuple(_unread(audit)),
+        max(len(audit.skipped) - UNREAD_SHOWN, 0),
         tuple(_against(against, problem)) if against else (),
-        tuple(map(_differs, against.wrong)) if against else (),
+        _all_that_differ(against.wrong, audit.of(Holds.FALSE)) if against else (),
         tuple(_twice(*pair) for pair in against.twice) if against else (),
     )
 
@@ -79,12 +108,13 @@ def _summary(audit: Audit) -> Iterator[str]:
         yield f"{_count(audit.pictures, 'picture was', 'pictures were')} not looked at."
     if not audit.relations:
         yield "There is no relation between numbers alone that could be judged."
+        yield from _skipped(audit)
         return
     counts = Counter(relation.holds for relation in audit.relations)
     parts = [
         f"{counts[holds]} {words}"
         for holds, words in (
-            (Holds.EXACT, "hold exactly" if counts[Holds.EXACT] != 1 else "holds exactly"),
+            (Holds.EXACT, "holds exactly" if counts[Holds.EXACT] == 1 else "hold exactly"),
             (Holds.ROUNDED, "after rounding"),
             (Holds.CUT, "with digits cut off"),
             (Holds.UNSURE, "cannot be told"),
@@ -93,6 +123,18 @@ def _summary(audit: Audit) -> Iterator[str]:
         if counts[holds]
     ]
     yield f"Of {_count(len(audit.relations), 'relation')} between numbers, {', '.join(parts)}."
+    yield from _skipped(audit)
+
+
+def _skipped(audit: Audit) -> Iterator[str]:
+    if audit.skipped:
+        yield f"{_count(len(audit.skipped), 'more relation', 'more relations')} could not be read."
+
+
+def _unread(audit: Audit) -> Iterator[Remark]:
+    """The first relations that could not be read, so that nobody takes silence for a word on them."""
+    for one in audit.skipped[:UNREAD_SHOWN]:
+        yield Remark(one.line, _shown(one.printed), ())
 
 
 def _false(relation: Relation) -> Remark:
@@ -175,11 +217,20 @@ def _against(against: Against, problem: str) -> Iterator[str]:
         yield against.convention
     if against.unknown:
         yield f"{_count(against.unknown, 'other name is', 'other names are')} not in the problem."
+    if against.elsewhere:
+        yield f"{_count(against.elsewhere, 'number is', 'numbers are')} given once more, as of another example."
     if against.also:
         yield f"{_count(against.also, 'more number is', 'more numbers are')} also found in the trace."
 
 
-def _differs(figure: Figure) -> Remark:
+def _all_that_differ(figures: Sequence[Figure], false: Sequence[Relation]) -> tuple[Remark, ...]:
+    """Each with its explanation; why a mistake is one is said the first time alone."""
+    said: set[str] = set()
+    results = {(relation.line, relation.right) for relation in false}
+    return tuple(_differs(figure, said, (figure.named.line, figure.named.printed) in results) for figure in figures)
+
+
+def _differs(figure: Figure, said: set[str], computed: bool) -> Remark:
     line, printed = figure.named.line, _shown(f"{figure.named.typed} = {figure.named.printed}")
     expected = number_told(figure.named.sign * figure.expected)
     step, _, element = figure.address.partition(":")
@@ -193,9 +244,10 @@ def _differs(figure: Figure) -> Remark:
             says.append(f"It is the value of step {step}, left standing.")
             continue
         for name in reason.names[:3]:
-            says.append(_explained(name, reason.kind))
+            says.append(_explained(name, reason.kind, name not in said))
+            said.add(name)
     if not figure.reasons:
-        says.append("No named mistake explains it.")
+        says.append("It is the result of arithmetic that is false." if computed else "No named mistake explains it.")
     return Remark(line, printed, tuple(says))
 
 
@@ -206,9 +258,10 @@ _KINDS = {
 }
 
 
-def _explained(name: str, kind: str) -> str:
+def _explained(name: str, kind: str, why: bool) -> str:
     record = DEVIATIONS[name.split(" ")[0]]
-    return f"{_KINDS[kind]}: {record.title.rstrip('.')} ({name}). {record.why}"
+    title = f"{_KINDS[kind]}: {record.title.rstrip('.')} ({name})."
+    return f"{title} {record.why}" if why else title
 
 
 def _twice(first: Named, second: Named) -> Remark:
@@ -227,6 +280,7 @@ def as_json(audit: Audit, against: Against | None = None) -> dict[str, Any]:
         "unread_lines": audit.unread,
         "formula_pictures": audit.formula_pictures,
         "pictures": audit.pictures,
+        "unread_relations": [{"line": one.line, "printed": one.printed} for one in audit.skipped],
         "relations": [
             {
                 "line": one.line,

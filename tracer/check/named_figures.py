@@ -18,6 +18,7 @@ from tracer.explain.names import canonical, whole_number
 from tracer.read.number import Written, read_number
 from tracer.read.passage import Kind, Page
 from tracer.read.resolved import Quantity, Vocabulary
+from tracer.read.unread_relation import of_numbers
 from tracer.run.trace import Trace
 
 _SCRIPTS = re.compile(r"_\{([^{}]*)\}\^\{([^{}]*)\}")
@@ -43,7 +44,10 @@ def named_on(page: Page, audit: Audit, vocabulary: Vocabulary) -> tuple[list[Nam
     pairs = [
         (chain.sides[0].printed, chain.sides[-1].literal, line + (chain.rows[-1] if chain.rows else 0))
         for chain, line in audit.chains
-        if chain.sides[0].printed and not chain.sides[0].numeric and chain.sides[-1].literal and not {"", "!="} & {*chain.signs}
+        if chain.sides[0].printed
+        and not of_numbers(chain.sides[0])
+        and chain.sides[-1].literal
+        and not {"", "!="} & {*chain.signs}
     ]
     for typed, printed, line in sorted([*pairs, *_in_tables(page)], key=lambda one: one[2]):
         meant = _meant(typed, vocabulary)
@@ -84,13 +88,15 @@ def _bare(cell: str) -> str:
     return cell.strip().strip("`*").removeprefix("\\(").removesuffix("\\)").strip("$` ")
 
 
-def placed_in(named: Sequence[Named], trace: Trace) -> tuple[dict[str, Named], tuple[tuple[Named, Named], ...]]:
-    """Each figure at the address of its step. The same name with another number is of another step, if it can be."""
+def placed_in(named: Sequence[Named], trace: Trace) -> tuple[dict[str, Named], tuple[tuple[Named, Named], ...], int]:
+    """Each figure at the address of its step. The same name with another number is of another step, if it can be; what
+    the problem gives, and the page once as the problem does, is then of another example: these are counted."""
+    elsewhere = 0
     placed: dict[str, Named] = {}
     twice: list[tuple[Named, Named]] = []
     for one in named:
         steps = [one.quantity.step] if one.quantity.step else list(range(1, trace.count + 1))
-        addresses = [address_of(one.quantity._replace(step=step), trace) for step in steps]
+        addresses = [_address(one.quantity._replace(step=step), trace) for step in steps]
         free = [address for address in addresses if address not in placed]
         same = [address for address in addresses if address in placed and _one_number(placed[address], one)]
         fits = [address for address in free if agrees(one.sign * value_at(trace, address), one.printed)]
@@ -99,14 +105,44 @@ def placed_in(named: Sequence[Named], trace: Trace) -> tuple[dict[str, Named], t
                 placed[same[0]] = one
             continue
         if not fits:
+            fits = _first_update(one, addresses, free, trace)
+        if not fits:
             fits = [address for address in free if _is_near(one, address, addresses[0], trace)]
         if fits:
             placed[fits[0]] = one
         elif addresses[0] in free:
             placed[addresses[0]] = one
+        elif one.quantity.name in trace.network.given and _is_right(placed[addresses[0]], addresses[0], trace):
+            elsewhere += 1
         else:  # of no other step either: which of the two the page means, nobody can tell
             twice.append((placed[addresses[0]], one))
-    return placed, tuple(twice)
+    return placed, tuple(twice), elsewhere
+
+
+def _is_right(one: Named, address: str, trace: Trace) -> bool:
+    return agrees(one.sign * value_at(trace, address), one.printed)
+
+
+def _address(quantity: Quantity, trace: Trace) -> str:
+    """The address of a quantity, that of a parameter after an update as what the update before has made of it."""
+    new = f"{quantity.name}_new"
+    if quantity.step and quantity.step > 1 and quantity.name in trace.network.parameters and _is_made(new, trace):
+        return address_of(quantity._replace(name=new, step=quantity.step - 1), trace)
+    return address_of(quantity, trace)
+
+
+def _is_made(name: str, trace: Trace) -> bool:
+    return any(entry.name == name for entry in trace.network.schedule)
+
+
+def _first_update(one: Named, addresses: Sequence[str], free: Sequence[str], trace: Trace) -> list[str]:
+    """Where a new value of a parameter stands that no step of training gives: it is of the first step that the page has
+    not told of, however near to that of another one a mistake has brought it."""
+    name = one.quantity.name
+    if name.endswith("_new"):
+        return list(free[:1])
+    told = addresses[0] not in free  # the page has said before with what it begins
+    return list(free[:1]) if told and name in trace.network.parameters and _is_made(f"{name}_new", trace) else []
 
 
 def _is_near(one: Named, address: str, first: str, trace: Trace) -> bool:

@@ -79,8 +79,9 @@ def value_of(
     how: Rounding | None = None,
     base: float = math.e,
 ) -> Range:
-    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one (a
-    range: of what lies there), `how` by how much, None for not at all; `base` is that of log. Raises NoValue for what has none, or is too large.
+    """A side into where its value lies. `rounded` says of a printed number whether it may be a rounded one (a range:
+    of what lies there), `how` by how much, None for not at all; `base` is that of log. Raises NoValue for what has
+    none, or is too large.
 
     >>> from tracer.read.prose_arithmetic import chains_in_text
     >>> from tracer.read.passage import Kind
@@ -99,6 +100,8 @@ class _Value:
 
     def of(self, node: Expr, last: bool = True) -> Range:
         """The range of a node; a result on the way is rounded, the last one is not."""
+        if (exact := self.whole_logarithm(node)) is not None:
+            return exact
         match node:
             case Number(value):
                 return Range(value, value)
@@ -117,12 +120,15 @@ class _Value:
                 for place, factor in enumerate(factors[1:], 2):
                     made = _times(made, self.of(factor, False))
                     made = made if place == len(factors) else self.on_the_way(made)
-            case Div(Call("log", (top,)), Call("log", (bottom,))) if exact := _whole_logarithm(self.of(top), self.of(bottom)):
+            case Div(Call("log", (top,)), Call("log", (bottom,))) if exact := _whole_logarithm(
+                self.of(top), self.of(bottom)
+            ):
                 return exact
             case Div(top, bottom):
                 made = _times(self.of(top, False), _inverse(self.of(bottom, False)))
             case Pow(below, exponent):
-                made = self.power(self.of(below, False), self.of(exponent, False))
+                root = isinstance(exponent, Div) and self.how is not None and self.how.decimals < 2
+                made = self.power(self.of(below, False), self.of(exponent, last=root))  # nobody takes 1/3 for 0.3
             case Call(function, arguments):
                 made = self.call(function, [self.of(argument, False) for argument in arguments])
             case _:
@@ -130,6 +136,13 @@ class _Value:
         if max(_bits(made.low), _bits(made.high)) > MOST_BITS:
             raise NoValue
         return made if last else self.on_the_way(made)
+
+    def whole_logarithm(self, node: Expr) -> Range | None:
+        """A quotient of logarithms that is a whole number, as log 8 to the base 2."""
+        match node:
+            case Div(Call("log", (number,)), Call("log", (base,))):
+                return _whole_logarithm(self.of(number), self.of(base))
+        return None
 
     def literal(self, text: str) -> Range:
         value = Fraction(text)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from tracer.check.audit_told import Remark, Told
 from tracer.publish.environment import environment
 from tracer.publish.formats import WRITERS, format_of, write_page
 from tracer.publish.sandbox import told_in
 from tracer.publish.story import read_story
+
+WIDE = 100  # characters of a line in a terminal
 
 
 def audit_text(told: Told) -> str:
@@ -18,13 +21,24 @@ def audit_text(told: Told) -> str:
 
 
 def _lines(told: Told) -> Iterator[str]:
-    yield f"{told.source}: {' '.join(told.summary)}"
+    yield f"{told.source}: {told.verdict}"
+    yield from (
+        line
+        for sentence in told.summary
+        for line in wrap(sentence, WIDE, initial_indent="    ", subsequent_indent="    ")
+    )
     yield from _part("", told.false)
     yield from _part("Cannot be told:", told.unsure)
     yield from _part("After rounding:", told.rounded)
+    if told.unread:
+        yield ""
+        yield "Could not be read:"
+        yield from (f"    line {remark.line}: {remark.printed}" for remark in told.unread)
+        if told.more_unread:
+            yield f"    and {told.more_unread} more"
     if told.against:
         yield ""
-        yield " ".join(told.against)
+        yield from wrap(" ".join(told.against), WIDE)
     yield from _part("", told.differs)
     yield from _part("Printed twice, differently:", told.twice)
 
@@ -38,7 +52,15 @@ def _part(heading: str, remarks: Sequence[Remark]) -> Iterator[str]:
     for remark in remarks:
         yield ""
         yield f"line {remark.line}: {remark.printed}"
-        yield from (f"    {sentence}" for sentence in remark.says)
+        for sentence in remark.says:
+            yield from wrap(
+                sentence,
+                WIDE,
+                initial_indent="    ",
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
 
 
 def audit_page_text(told: Told, format: str = "markdown") -> str:

@@ -110,7 +110,20 @@ def _runs(text: str) -> Iterator[_Run]:
         yield _Run(tokens, start, len(text))
 
 
+def _without_brackets(run: _Run) -> _Run:
+    """A run without the brackets round all of it: (2 * 3 = 6)."""
+    if [run.tokens[0][1], run.tokens[-1][1]] != ["(", ")"]:
+        return run
+    depth = 0
+    for _, token in run.tokens[:-1]:
+        depth += (token == "(") - (token == ")")
+        if depth == 0:
+            return run
+    return _Run(run.tokens[1:-1], run.start + 1, run.end - 1)
+
+
 def _chain(run: _Run, text: str, kind: Kind) -> Chain | None:
+    run = _without_brackets(run)
     sides: list[list[tuple[str, str]]] = [[]]
     signs: list[str] = []
     for token in run.tokens:

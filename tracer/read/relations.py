@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tracer.calculus.expression import Expr, Ref, walk
 from tracer.calculus.language import parse_expression
 from tracer.errors import TracerError
+from tracer.read.commas_in_tex import can_be_both, with_wide_commas, without_commas
 from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Table, Words, read_formula, written
 from tracer.read.functions_in_tex import FUNCTIONS, with_known_functions
 from tracer.read.tex_as_text import as_text
@@ -49,6 +50,12 @@ class Side:
         """The number that it is, as it is printed; "" where it is more than one number."""
         text = self.printed.replace(" ", "").removesuffix("\\%" if self.percent else "\0")
         return text if self.numeric and _LITERAL.fullmatch(text) else ""
+
+
+def tree_of(side: Side) -> Expr:
+    """The tree of a side that was read."""
+    assert side.expression is not None
+    return side.expression
 
 
 class Chain(NamedTuple):
@@ -92,14 +99,10 @@ _TYPED_NUMBERS = (
     (re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm|text|textbf|mathit)\{ ?(-?[0-9]+(?:\.[0-9]+)?) ?\}"), r"{\1}"),
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![A-Za-z_0-9.])[0-9]+(?:\.[0-9]+)?")
-_SPACED_COMMA = re.compile(r"[{}()\[\]]|,(?:\s|\\[ ;,:])+")
-_WHOLE_ENDS, _WHOLE_BEGINS = re.compile(r"(?<![0-9.])[0-9]{1,20}\Z"), re.compile(r"[0-9]{1,20}(?![0-9.])")
 _SIZED = re.compile(r"\\(?:[Bb]igg?[lrm]?)(?![A-Za-z])")
 #: words after which a relation begins, and before which one can end
 _JOINING = ("so", "and", "thus", "hence", "therefore", "then", "or", "gives", "i.e", "since", "because", "while", "but")
 _DONE = ("\\checkmark", "\\square", "\\blacksquare", "\\qed", "\\blacktriangle", "✓", "✔", ".")
-#: marks between digits: of thousands where three digits follow each, of decimals where there is one of them
-_COMMAS = re.compile(r"(?<![\d.}])([1-9]\d{0,2}|0|\d{4,})((?:\{,\}\d+)+)(\.\d+)?(?![\d.])")
 _WRAPPERS = ("boxed", "narrowed", "fitted", "underline", "mathstrut")
 
 
@@ -117,13 +120,14 @@ def chains_in_tex(tex: str, comma: str | None = "") -> list[Chain]:
     [('a', False), ('0.5 \\cdot 3', True), ('1.5', True)]
     """
     tex = _DROPPED.sub(" ", tex.translate(_SIGNS_TYPED))
-    if any(_can_be_both(match) for match in _COMMAS.finditer(tex)):
-        thousands, decimals = (chains_in_tex(_without_commas(tex, mark)) for mark in ("", "."))
-        other = [chain.sides for chain in (thousands if comma == "." else decimals)]
+    if can_be_both(tex):
+        thousands, decimals = (chains_in_tex(without_commas(tex, mark)) for mark in ("", "."))
+        read_so = [chain.sides for chain in (thousands if comma == "." else decimals)]
         found = decimals if comma == "." else thousands
-        return [chain._replace(sides=tuple(map(_doubted, chain.sides, sides))) for chain, sides in zip(found, other)]
-    tex = _without_commas(tex, comma or "")
-    tex = _with_wide_commas(tex)
+        both = zip(found, read_so, strict=True)
+        return [chain._replace(sides=tuple(map(_doubted, chain.sides, sides))) for chain, sides in both]
+    tex = without_commas(tex, comma or "")
+    tex = with_wide_commas(tex)
     for pattern, other in _TYPED_NUMBERS:
         tex = pattern.sub(other, tex)
     try:
@@ -159,50 +163,9 @@ def _stream(parts: Iterable[Node]) -> Iterator[Node | _Row]:
                 yield part
 
 
-def _without_commas(tex: str, comma: str) -> str:
-    return _COMMAS.sub(lambda match: match[1] + match[2].replace("{,}", comma) + (match[3] or ""), tex)
-
-
-def _can_be_both(number: re.Match[str]) -> bool:
-    """Whether a number with a comma can be one of thousands as well as one of decimals: 1{,}000."""
-    return number[1] != "0" and len(number[1]) < 4 and number[3] is None and len(number[2]) == len("{,}000")
-
-
 def _doubted(side: Side, other: Side) -> Side:
     """One reading of a side, doubtful where another one differs."""
     return replace(side, doubtful=side.doubtful or side.printed != other.printed)
-
-
-def comma_on(formulas: Iterable[str]) -> str | None:
-    r"""What {,} stands for in the formulas of a page: "." for a point, "" for thousands; None where nobody can tell.
-
-    >>> comma_on(["0{,}5 + 1{,}000"]), comma_on(["1{,}000{,}000"]), comma_on(["1{,}000 = 10^3"])
-    ('.', '', None)
-    """
-    points = thousands = False
-    for tex in formulas:
-        for match in _COMMAS.finditer(tex):
-            groups = match[2].split("{,}")[1:]
-            plain = match[1] == "0" or len(match[1]) > 3 or any(len(group) != 3 for group in groups)
-            points |= plain and len(groups) == 1
-            thousands |= not plain and (len(groups) > 1 or match[3] is not None)
-        thousands |= "{,}" in tex and re.search(r"\d\.\d", tex) is not None
-    return None if points == thousands else "." if points else ""
-
-
-def _with_wide_commas(tex: str) -> str:
-    """A formula with a wide space after every comma that parts relations: outside of brackets, with a space after it,
-    not between two whole numbers (0, 5 may be one number)."""
-    depth, parts, done = 0, [], 0
-    for match in _SPACED_COMMA.finditer(tex):
-        if match[0][0] != ",":
-            depth += 1 if match[0] in "{([" else -1
-        elif depth == 0:
-            start, end = match.span()
-            if not (_WHOLE_ENDS.search(tex[max(start - 21, 0) : start]) and _WHOLE_BEGINS.match(tex, end)):
-                parts.append(f"{tex[done:start]},\\quad ")
-                done = end
-    return "".join(parts) + tex[done:]
 
 
 def _has_signs(table: Table) -> bool:

@@ -16,7 +16,21 @@ _WORDS = re.compile(r"\\(?:text|textrm|mbox) ?\{(?: [^{}]{0,80}|[^{}]{0,80} )\}"
 _COMMANDS = re.compile(r"\\(?:begin|end) ?\{[A-Za-z]{1,12}\*?\}|\\([A-Za-z]+)|\\.")
 #: commands that stand for other numbers: letters, also in other type
 _LETTERS = {
-    *("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu"),
+    *(
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+    ),
     *("xi", "rho", "tau", "phi", "varphi", "chi", "psi", "omega", "Delta", "Gamma", "Theta", "Lambda", "Phi", "Psi"),
     *("Omega", "Sigma", "partial", "nabla", "ell", "text", "textrm", "mbox", "mathrm", "mathbf", "mathit", "mathcal"),
     *("mathbb", "boldsymbol", "hat", "tilde", "vec", "operatorname", "infty", "sigma"),
@@ -32,14 +46,15 @@ def looks_numeric(left: Side, right: Side) -> bool:
     >>> looks_numeric(Side("0.\\bar{3}"), Side("1/3")), looks_numeric(Side("w_{1}"), Side("0.5"))
     (True, False)
     """
-    if not (_numbers(left) and _numbers(right)):
+    if not (of_numbers(left) and of_numbers(right)):
         return False
     plain = not any("\\" in side.printed for side in (left, right))
     in_words = plain and (left.loose or right.loose)
     return not in_words or any(_OPERATOR.search(side.printed) for side in (left, right))
 
 
-def _numbers(side: Side) -> bool:
+def of_numbers(side: Side) -> bool:
+    """Whether a side seems to be of numbers, read or not."""
     if side.numeric:
         return True
     text = _SIGMA.sub(" ", side.printed)
