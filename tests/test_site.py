@@ -148,3 +148,17 @@ def test_an_error_and_a_misconception_are_found_by_their_code(browser: Any, site
         with seen as page:  # the theme scrolls softly
             top = f"document.getElementById('{code}').getBoundingClientRect().top"
             page.wait_for_function(f"{top} >= 0 && {top} < 200", timeout=5000)
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html", "gallery.html", "reference/problem-file.html", "understand/design.html"]
+)
+def test_a_page_can_be_used_by_everybody(browser: Any, site: Path, name: str) -> None:  # noqa: F811
+    from axe_core_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        seen = Opened(browser, site / name, viewport={"width": 360, "height": 900}, color_scheme=scheme)
+        seen.address = site.as_uri()
+        with seen as page:
+            found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page)["violations"]]
+            assert found == []
