@@ -162,3 +162,15 @@ def test_a_page_can_be_used_by_everybody(browser: Any, site: Path, name: str) ->
         with seen as page:
             found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page)["violations"]]
             assert found == []
+
+
+def test_pictures_follow_the_page_where_a_reader_wants_it_dark(browser: Any, site: Path) -> None:  # noqa: F811
+    seen = Opened(browser, site / "index.html", color_scheme="light")
+    seen.address = site.as_uri()
+    with seen as page:
+        paper = "getComputedStyle(document.querySelector('svg .paper')).fill"
+        assert page.evaluate(paper) == "rgb(255, 255, 255)"
+        while page.evaluate("document.body.dataset.theme") != "dark":
+            page.locator(".theme-toggle:visible").first.click()
+        assert page.evaluate(paper) == "rgb(22, 24, 28)"
+        seen.complaints = [one for one in seen.complaints if one != "Changed to dark mode."]
