@@ -53,10 +53,12 @@ def _card(name: str) -> str:
     problem = load(name)
     own = f"{FOLDER}/{name}-{problem.style}.html"
     title = escape(problem.title)
-    picture = ""
     if problem.layers:
         alt = escape(f"The network of {name} with all its numbers", quote=True)
         picture = f'<a href="{own}"><img src="{FOLDER}/{name}.svg" alt="{alt}" loading="lazy"></a>\n'
+    else:
+        lines = "\n".join(escape(str(item)) for item in problem.equations)
+        picture = f'<div class="highlight"><pre>{lines}</pre></div>\n'
     told = [f'<a href="{FOLDER}/{name}-{style}.html">{style}</a>' for style in styles()]
     told += [f'<a href="{FOLDER}/{name}-stepper.html">step by step</a>'] if problem.layers else []
     notation = f"in the notation {problem.notation}" if problem.notation in NOTATIONS else ""

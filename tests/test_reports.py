@@ -510,9 +510,7 @@ def test_marks_where_numbers_have_a_comma(tmp_path: Path) -> None:
     assert not grade(one, tmp_path / "in", tmp_path / "out").report.unreadable
     text = (tmp_path / "out" / "marks.csv").read_text(encoding="utf-8-sig")
     head, row = csv.reader(io.StringIO(text), delimiter=";")
-    assert (
-        dict(zip(head, row, strict=True))["marks"] == "1,5" and row[1] == "An?na" and row[-3:] == ["1", "0", "0,5"]
-    )
+    assert dict(zip(head, row, strict=True))["marks"] == "1,5" and row[1] == "An?na" and row[-3:] == ["1", "0", "0,5"]
     assert grade(one, tmp_path / "in", tmp_path / "out").files == 3  # it is known as ours, and replaced
 
 

@@ -148,3 +148,29 @@ def test_an_error_and_a_misconception_are_found_by_their_code(browser: Any, site
         with seen as page:  # the theme scrolls softly
             top = f"document.getElementById('{code}').getBoundingClientRect().top"
             page.wait_for_function(f"{top} >= 0 && {top} < 200", timeout=5000)
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html", "gallery.html", "reference/problem-file.html", "understand/design.html"]
+)
+def test_a_page_can_be_used_by_everybody(browser: Any, site: Path, name: str) -> None:  # noqa: F811
+    from axe_core_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        seen = Opened(browser, site / name, viewport={"width": 360, "height": 900}, color_scheme=scheme)
+        seen.address = site.as_uri()
+        with seen as page:
+            found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page)["violations"]]
+            assert found == []
+
+
+def test_pictures_follow_the_page_where_a_reader_wants_it_dark(browser: Any, site: Path) -> None:  # noqa: F811
+    seen = Opened(browser, site / "index.html", color_scheme="light")
+    seen.address = site.as_uri()
+    with seen as page:
+        paper = "getComputedStyle(document.querySelector('svg .paper')).fill"
+        assert page.evaluate(paper) == "rgb(255, 255, 255)"
+        while page.evaluate("document.body.dataset.theme") != "dark":
+            page.locator(".theme-toggle:visible").first.click()
+        assert page.evaluate(paper) == "rgb(22, 24, 28)"
+        seen.complaints = [one for one in seen.complaints if one != "Changed to dark mode."]

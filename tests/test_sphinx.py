@@ -130,7 +130,7 @@ def test_a_broken_fence_is_told_in_the_page_and_fails_a_strict_build(
     assert re.search(r"rst\.rst:8: WARNING: deep/rst\.rst, line 8, problem: there is no such file", done.stderr)
     with opened(browser, made / "index.html", made) as page:
         assert page.inner_text("[role=alert]") == "index.md, line 8: unknown key 'shw'.\nDid you mean 'show'? [T802]"
-    assert build(tmp_path, "-W", "-E").returncode != 0
+    assert build(tmp_path, "-W").returncode != 0  # though nothing has changed
 
 
 def test_a_page_is_made_again_when_its_problem_changes(tmp_path: Path) -> None:
@@ -145,6 +145,12 @@ def test_a_page_is_made_again_when_its_problem_changes(tmp_path: Path) -> None:
     done = build(tmp_path)
     assert "[100%] deep/rst" in done.stdout and "index" not in done.stdout.split("reading sources")[1].split("\n")[0]
     assert page.read_text(encoding="utf-8") != before
+
+
+def test_all_pages_are_read_again_by_another_version(tmp_path: Path) -> None:
+    site(tmp_path)
+    assert build(tmp_path).returncode == 0
+    assert "config changed ('trace_version')" in build(tmp_path, "-D", "trace_version=0.0.8").stdout
 
 
 def test_a_builder_without_html_says_what_it_leaves_out(tmp_path: Path) -> None:
@@ -195,3 +201,13 @@ def test_a_formula_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
     done = build(tmp_path)
     assert "index.md:3: WARNING" in done.stderr and "[trace.T502]" in done.stderr
     assert "<code>\\frac{1</code>" in (made / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_heading_keeps_its_name(tmp_path: Path) -> None:
+    """A step that has the name of a heading above it gets another one."""
+    made = site(tmp_path, '# Nets\n\n(z1-1)=\n## z\n\n```trace\nproblem = "mazur"\nshow = "value net_h1"\n```\n')
+    (tmp_path / "conf.py").write_text(CONF + 'exclude_patterns = ["deep"]\n')
+    done = build(tmp_path, "-W")
+    assert done.returncode == 0, done.stderr
+    text = (made / "index.html").read_text(encoding="utf-8")
+    assert text.count('id="z1-1"') == 1 and text.count('id="z1-1-2"') == 1

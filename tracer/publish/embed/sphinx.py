@@ -4,12 +4,13 @@
     myst_fence_as_directive = ["trace"]
 
 Formulas are MathML in the page, so a site needs no MathJax for them; with `html_math_renderer = "tracer"` it needs none
-for its other formulas either. Every step is a link target: `[delta](#delta2-1)`
-under MyST, and `` :ref:`delta <delta2-1>` `` anywhere in the project.
+for its other formulas either. Every step is a link target: `[delta](#delta2-1)` under MyST, and
+`` :ref:`delta <delta2-1>` `` anywhere in the project.
 """
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,6 @@ from tracer.publish.embed.fence import Fence, read_fence
 from tracer.publish.embed.page import Page
 from tracer.publish.embed.sphinx_math import NAME, in_line, on_its_own
 
-#: a new number makes the pages of a site anew that an earlier form of the directive has read
-FORM = "1"
 #: where a document keeps its page while it is read
 _PAGE = "tracer"
 _log = logging.getLogger(__name__)
@@ -44,7 +43,8 @@ class Trace(SphinxDirective):
         source, line = self._place()
         page = self.env.temp_data.get(_PAGE)
         if page is None:
-            page = self.env.temp_data[_PAGE] = Page(Path(source))
+            page = self.env.temp_data[_PAGE] = Page(Path(self.env.doc2path(self.env.docname)))
+        page.anchors.update(self.state.document.ids)
         before = set(page.anchors)
         try:
             fence = read_fence(text, _readable(source, self.env.srcdir), line)
@@ -52,6 +52,7 @@ class Trace(SphinxDirective):
             made = expand(fence, HTML, page=page)
         except TracerError as error:
             _log.warning("%s", error, location=f"{source}:{line}", type="trace", subtype=error.code)
+            self.env.note_reread()  # until it is put right, every build says so
             return [_piece(refused(error, HTML), text, str(error))]
         for name in sorted(page.anchors - before):  # the piece has them; Sphinx is told that they are there
             self.state.document.note_explicit_target(nodes.target(ids=[name], names=[name]))
@@ -104,4 +105,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("trace", Trace)
     app.add_html_math_renderer(NAME, (in_line, None), (on_its_own, None))
     app.connect("doctree-resolved", _without_html)
-    return {"version": FORM, "parallel_read_safe": True, "parallel_write_safe": True}
+    # another version may say a sentence otherwise: every page is read again
+    app.add_config_value("trace_version", version("backprop-tracer"), "env", str)
+    return {"version": version("backprop-tracer"), "parallel_read_safe": True, "parallel_write_safe": True}

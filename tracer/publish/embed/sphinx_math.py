@@ -31,7 +31,7 @@ def in_line(writer: HTML5Translator, node: nodes.math) -> None:
 
 def on_its_own(writer: HTML5Translator, node: nodes.math_block) -> None:
     """A formula on lines of its own; a blank line in it begins another one."""
-    writer.body.append(writer.starttag(node, "div", CLASS="math block notranslate nohighlight", tabindex="0"))
+    writer.body.append(writer.starttag(node, "div", CLASS="math block notranslate nohighlight"))
     if node["number"]:
         number = get_node_equation_number(writer, node)
         writer.body.append(f'<span class="eqno">({number})')
