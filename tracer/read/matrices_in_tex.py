@@ -26,9 +26,9 @@ def elements_of(left: Side, right: Side) -> list[tuple[Side, Side]] | None:
     >>> [(one.printed, other.printed) for one, other in elements_of(*sides)]
     [('1*3+2*4', '11')]
     """
-    if left.loose or right.loose or not all("matrix}" in side.printed for side in (left, right)):
+    if left.loose or right.loose or not all("matrix}" in one.printed or one.literal for one in (left, right)):
         return None
-    one, other = (_multiplied(side.printed) for side in (left, right))
+    one, other = ([[side.literal]] if side.literal else _multiplied(side.printed) for side in (left, right))
     if one is None or other is None or [*map(len, one)] != [*map(len, other)]:
         return None
     cells = zip((cell for row in one for cell in row), (cell for row in other for cell in row), strict=True)
