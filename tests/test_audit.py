@@ -22,10 +22,14 @@ from tracer.check.audit_problem import Against, audit_against
 from tracer.check.audit_told import told
 from tracer.check.grades import Verdict
 from tracer.check.judged_relation import Holds
+from tracer.check.named_figures import named_on, placed_in
+from tracer.check.whole_runs import own_run
 from tracer.errors import TracerError
+from tracer.explain.names import names_of
 from tracer.explain.notation import notation_for
 from tracer.publish.audit import audit_page_text, audit_text
 from tracer.read.page import LARGEST_PAGE, page_of, read_page
+from tracer.read.resolved import Vocabulary
 from tracer.run.loading import load
 
 with warnings.catch_warnings():
@@ -155,6 +159,14 @@ def test_figures_of_a_page_against_the_trace() -> None:
     assert not any(figure.named.typed.startswith("\\frac") for figure in found.figures)
 
 
+def test_where_a_new_weight_stands() -> None:
+    problem, page = load("mazur"), page_of("`w5+ = 0.3178`, `w6 = 0.45`, `w6 = 0.3673`", "page.md", ".md")
+    trace = own_run(problem, 2)
+    named, _ = named_on(page, audit_page(page), Vocabulary(names_of(trace.network, notation_for(problem))))
+    assert set(placed_in(named, trace)[0]) == {"1:w2_new[1,1]", "1:w2[2,1]", "1:w2_new[2,1]"}
+
+
+@pytest.mark.others
 def test_a_first_update_that_is_printed_once_is_of_the_first_step() -> None:
     """Mazur's weights with the learning rate forgotten: 0.4 - 0.082167041 and 0.45 - 0.0826676278."""
     said = "`dw5 = 0.082167041` and `E = 0.298371109`, so "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from tracer.calculus.expression import Ref, walk
@@ -19,6 +19,7 @@ from tracer.check.evidence import Evidence
 from tracer.check.judged_relation import SPELLED, Holds, Relation, judged_relation
 from tracer.errors import TracerError
 from tracer.read.commas_in_tex import comma_on
+from tracer.read.matrices_in_tex import elements_of
 from tracer.read.passage import Kind, Page
 from tracer.read.prose_arithmetic import chains_in_lines
 from tracer.read.relations import Chain, Side, chains_in_tex
@@ -68,7 +69,7 @@ def audit_page(page: Page) -> Audit:
         if read:  # what is rounded on the page has to be known before anything is judged
             evidence.learn(left, sign, right)
     for (left, sign, right, line), read in zip(every, readable, strict=True):
-        relation = judged_relation(left, sign, right, line, evidence) if read else None
+        relation = (judged_relation if read else _judged_matrices)(left, sign, right, line, evidence)
         doubtful = any(side.doubtful and not ("\\sigma" in side.printed and own_sigmoid) for side in (left, right))
         if relation is not None and not (doubtful and relation.holds > Holds.CUT):
             made.relations.append(relation)
@@ -77,6 +78,17 @@ def audit_page(page: Page) -> Audit:
             made.skipped.append(Unread(line, printed.replace("\ufffc", "")))
     made.skipped.sort(key=lambda one: one.line)
     return made
+
+
+def _judged_matrices(left: Side, sign: str, right: Side, line: int, evidence: Evidence) -> Relation | None:
+    """A relation of matrices, of which is said what is said of its worst element; None for any other."""
+    pairs = elements_of(left, right) if sign in ("=", "~") else None
+    found = [judged_relation(one, sign, other, line, evidence) for one, other in pairs or ()]
+    judged = [one for one in found if one is not None]
+    if not judged or len(judged) < len(found):
+        return None
+    worst = max(judged, key=lambda one: one.holds)
+    return replace(worst, left=left.printed, right=right.printed, element=f"{worst.left} {SPELLED[sign]} {worst.right}")
 
 
 #: a page that says what its sigma is

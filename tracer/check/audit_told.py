@@ -101,7 +101,8 @@ def _summary(audit: Audit) -> Iterator[str]:
     if audit.unread:
         lines = ", ".join(map(str, audit.unread[:5])) + (", ..." if len(audit.unread) > 5 else "")
         found += f", {len(audit.unread)} could not be (line {lines})"
-    yield f"{found}."
+    if audit.formulas or not audit.relations:
+        yield f"{found}."
     if audit.formula_pictures:
         yield f"{_count(audit.formula_pictures, 'formula is a picture', 'formulas are pictures')} and cannot be read."
     if audit.pictures:
@@ -139,7 +140,11 @@ def _unread(audit: Audit) -> Iterator[Remark]:
 
 def _false(relation: Relation) -> Remark:
     left, right = map(number_told, relation.values)
-    if relation.sign in "=~":
+    if relation.element:
+        says = [
+            f"In one element, {_shown(relation.element)}, the left side is {left}: {number_told(relation.off)} apart."
+        ]
+    elif relation.sign in "=~":
         says = [f"The left side is {left}, the right side is {right}: {number_told(relation.off)} apart."]
     else:
         says = [f"The left side is {left}, the right side is {right}."]

@@ -49,6 +49,7 @@ class Relation:
     off: Fraction
     digit: int | None = None
     turned: bool = False  # it would hold with the other sign in the exponent
+    element: str = ""  # of a relation of matrices the element that was judged
 
     @property
     def printed(self) -> str:

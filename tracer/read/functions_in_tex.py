@@ -22,7 +22,7 @@ def with_known_functions(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
     >>> from tracer.read.formula import read_formula, written
     >>> written(with_known_functions(read_formula(r"\sqrt[3]{8} + \ln 2")))
-    '\\left( 8 \\right)^{\\frac{1}{3}} + \\ln \\left( 2 \\right)'
+    '\\left( 8 \\right)^{\\frac{1}{3}} + \\ln\\left( 2 \\right)'
     """
     made: list[Node] = []
     place = 0
