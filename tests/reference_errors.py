@@ -20,6 +20,7 @@ from test_trace_file import VERSION, put, resigned
 
 import tracer
 from tracer.errors import CODES
+from tracer.publish.pdf import compiler
 
 GROUPS = {
     "T1": "Problem files",
@@ -144,6 +145,7 @@ def _caused() -> Iterator[tuple[str, str]]:
             first()
             hidden = {"typst": None} if code == "T506" else {}
             with patch.dict(sys.modules, hidden):
+                compiler.cache_clear()  # a PDF may have been made before
                 said = _said(command)
             assert said.endswith(f"[{code}]"), (code, said)
             yield code, said

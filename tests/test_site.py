@@ -145,9 +145,9 @@ def test_an_error_and_a_misconception_are_found_by_their_code(browser: Any, site
         file, _, code = place.partition("#")
         seen = Opened(browser, site / file, f"#{code}")
         seen.address = site.as_uri()
-        with seen as page:  # the theme scrolls softly
-            top = f"document.getElementById('{code}').getBoundingClientRect().top"
-            page.wait_for_function(f"{top} >= 0 && {top} < 200", timeout=5000)
+        with seen as page:
+            page.evaluate("document.fonts.ready")
+            assert 0 <= page.evaluate(f"document.getElementById('{code}').getBoundingClientRect().top") < 200, place
 
 
 @pytest.mark.parametrize(
