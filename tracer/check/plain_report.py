@@ -20,8 +20,8 @@ def plain_report(report: Report, answers: bool = True) -> str:
     rows = [f"{report.title}: {report.student}", "", *_summary(report)]
     if report.first is not None:
         rows += ["", *_first_error(report, report.first)]
-    for cause in report.causes:
-        rows += ["", *_cause(cause)]
+        for cause in report.causes:
+            rows += ["", *_cause(cause)]
     if answers and not report.hint:
         rows += _listed(report)
     if report.convention:
