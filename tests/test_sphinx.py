@@ -101,9 +101,7 @@ def test_a_site(browser: Any, tmp_path: Path) -> None:  # noqa: F811
             "math", "nodes => nodes.map(node => node.getBoundingClientRect()).map(box => [box.width, box.height])"
         )
         assert len(boxes) > 20 and all(width > 3 and height > 3 for width, height in boxes)
-        assert page.eval_on_selector(
-            "#delta2-1", "node => Math.abs(node.getBoundingClientRect().top - 100) < 102"
-        )
+        assert page.eval_on_selector("#delta2-1", "node => Math.abs(node.getBoundingClientRect().top - 100) < 102")
         links = page.eval_on_selector_all("a[href*='#']", "nodes => nodes.map(node => node.getAttribute('href'))")
         assert {"#delta2-1", "deep/rst.html#z2-1"} <= set(links)
         ids = page.eval_on_selector_all("[id]", "nodes => nodes.map(node => node.id)")
