@@ -112,8 +112,10 @@ def grade(
             own=OwnExercises(exercises, course_of) if exercises else None,
         )
     report = made.report
-    sheets_told = "1 sheet" if len(report.students) == 1 else f"{len(report.students)} sheets"
-    say(f"wrote {readable(output)}: {sheets_told}, {report.mean or 0} of {report.out_of} on average")
+    count = len(report.students)
+    sheets_told = "1 sheet" if count == 1 else f"{count} sheets" if count else "no sheet could be read"
+    average = f", {report.mean} of {report.out_of} on average" * bool(count)
+    say(f"wrote {readable(output)}: {sheets_told}{average}")
     for sheet in report.unreadable[:10]:
         line = f", line {sheet.line}" if sheet.line else ""
         say(f"not read: {sheet.student} ({sheet.source}{line}): {sheet.reason}")

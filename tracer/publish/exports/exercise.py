@@ -15,7 +15,7 @@ from tracer.check.digits import Digits
 from tracer.check.grading import Course, Told
 from tracer.check.habits import Asked
 from tracer.check.own_numbers import as_printed_at, usual
-from tracer.check.questions import MOST_NODES, Question
+from tracer.check.questions import Question
 from tracer.errors import TracerError, clean_text
 from tracer.explain.language import Language
 from tracer.explain.lesson import Lesson
@@ -32,6 +32,7 @@ from tracer.publish.exports.tolerances import (
 from tracer.publish.exports.wrong_numbers import Wrong, WrongNumbers
 
 MOST_FIELDS = 300  # a page with more fields than this is no exercise
+LONGEST_FORMULA = 100  # parts of a formula that stands before its field
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class _Maker:
         form = usual(self.course.plan.forms[question.value])
         here = replaced(form, lambda ref: as_printed_at(network, ref, question.step))
         right = base.shown(Equation(Ref(question.name, question.value.indices), here)).right
-        if sum(1 for _ in walk(right)) > MOST_NODES // 4:
+        if sum(1 for _ in walk(right)) > LONGEST_FORMULA:
             return f"{symbol} ="
         return f"{symbol} = {base.printer().tex(right)} ="
 
