@@ -45,7 +45,8 @@ FORMATS: dict[str, Callable[[bytes], Iterator[Form]]] = {
 class Sheet:
     """One student's answers by the names that were typed; what was left blank is not among them.
 
-    `student` is a label and never a path; `signed` is what the sheet itself says, where that is something else.
+    `student` is a label and never a path, `name` what the student is called besides; `signed` is what the sheet itself
+    says, where that is something else. `remarks` are sentences for the teacher about whose sheet it is.
     `problems` are sentences about what was not read. `arrays`: the name of the array that an answer stood in, where
     it did; its elements are counted from 1.
     """
@@ -56,6 +57,8 @@ class Sheet:
     problems: tuple[str, ...] = ()
     signed: str = ""
     arrays: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class BadSheet:
     source: str
     line: int
     reason: str
+    name: str = ""
 
 
 def read_sheet(path: str | Path, decimal: str = "") -> Sheet:
