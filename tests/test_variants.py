@@ -374,7 +374,7 @@ def test_rosters(text: str, students: tuple[str, ...], tmp_path: Path) -> None:
         ("", "class: there are no students in it.\nExpected a name or an id on each line.   [T706]"),
         ("\n name \n\n", "class: there are no students in it.\nExpected a name or an id on each line.   [T706]"),
         ("Anna\nBen\nAnna\n", "class, line 3: 'Anna' stands in line 1 already.\nExpected every student once.\n"
-                              "Add an id to the name.   [T706]"),
+                              "Put an id beside the name.   [T706]"),
         ("id,name\n,Anna\n", "class, line 2: there is no name here.\nExpected one, or an empty line.   [T706]"),
         ("x\n" * 5_001, "class: there are 5,001 students.\nExpected at most 5,000.   [T706]"),
     ],

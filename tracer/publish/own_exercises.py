@@ -27,7 +27,7 @@ class OwnExercises:
 
     def parted(self, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[BadSheet]]:
         """The sheets of those who have an exercise, in the order and under the names of the list, and the others with
-        the reason. What is odd about a sheet is said: somebody else has signed it, or the same student has another one."""
+        the reason. What is odd about a sheet is said: somebody else signed it, or the same student has another one."""
         known: list[tuple[str, Sheet]] = []
         strangers: list[BadSheet] = []
         for sheet in sheets:
