@@ -42,12 +42,15 @@ from tracer.explain.names import names_of
 from tracer.explain.notation import NOTATIONS
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.formats import WRITERS
+from tracer.publish.exports.exercise import exercise
+from tracer.publish.exports.gift import gift
 from tracer.publish.homework import checked_sheet, course_for
 from tracer.publish.markdown import write_markdown
 from tracer.publish.repeated_markdown import repeated_markdown
 from tracer.publish.report_folder import Pages, grade, page_names
 from tracer.publish.report_page import class_page, student_page, student_story
 from tracer.publish.story import read_story
+from tracer.publish.worksheet import worksheet
 from tracer.read.answers import Sheet, sheets_in
 from tracer.read.resolved import Vocabulary
 from tracer.run.loading import load
@@ -547,6 +550,24 @@ def test_nothing_is_explained_where_nothing_is_wrong() -> None:
     assert check_sheets(task.plan, found.sheets, task.task.asked).causes[0]  # two answers speak for it
     report = report_of(found, 0)
     assert not report.wrong and not report.causes and not rows_of(found)[0].causes
+
+
+@pytest.mark.others
+def test_one_of_a_thing_is_one() -> None:
+    """No plural behind a 1, wherever a sheet asks for one number, with one decimal, and has one right answer."""
+    one = course_for("mazur", asked="E,z1")
+    (sheet,) = sheets_in("a.csv", b"name,value\nE_total,0.3\nnet_h1,9\nnet_h2,8\n")
+    found = results_of(one, [sheet])
+    report = report_of(found, 0)
+    made = worksheet("mazur", ["E"], "1")
+    texts = [
+        plain_report(report), student_page(report, "markdown"), made.page("markdown").text,
+        class_page(class_report(one, rows_of(found), (), ("a",)), "markdown"), made.page("markdown", key=True).text,
+        gift(exercise(course_for("mazur", asked="E", digits="1"))),
+    ]  # fmt: skip
+    assert "1 of 3 answers is right" in texts[0] and "**1 decimal**" in texts[2] and "for 1 number with" in texts[4]
+    for text in texts:
+        assert not re.findall(r"(?<![\d.:;#x])\b1 [a-z]+s\b", text)
 
 
 def test_what_a_class_page_leaves_out_is_said() -> None:
