@@ -16,10 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracer import trace
 from tracer.errors import TracerError
+from tracer.explain.names import names_of
+from tracer.explain.notation import notation
 from tracer.read.answers import FORMATS, BadSheet, Sheet, read_sheet, sheets_in
 from tracer.read.handed_in import SheetError
 from tracer.read.number import Unreadable, Written
+from tracer.read.resolved import Vocabulary, resolved
 from tracer.read.typed_answer import Typed
 
 #: the same answers in every format: a sheet of Anna's
@@ -113,7 +117,7 @@ def test_a_decimal_comma_without_quotes_is_never_read_as_its_first_half() -> Non
     assert sheet.answers["z1"] == Unreadable("0 , 593", "several numbers; write one")
     assert sheet.answers["z2"] == Written("0.5", Fraction(1, 2), 1, 1)
     assert sheet.problems == (
-        "line 2: '0,593' is several cells; a number with a comma stands in quotes",
+        "line 2: '0,593' is several cells; write a point, put the number in quotes, or put semicolons between cells",
         "line 3: 'a remark' is left out",
         "line 4: 'z3' has no comma",
     )
@@ -310,6 +314,50 @@ def test_arrays_are_their_elements(ending: str) -> None:
         "a1[1]": "0.59", "a1[2]": "0,60", "w1[1,1]": "0.1", "w1[1,2]": "0.20", "w1[2,1]": "0.3"
     }  # fmt: skip
     assert len([one for one in sheet.problems if "several values" in one]) == 2
+
+
+def meant(text: str, notation_name: str = "mazur") -> tuple[dict[str, str], tuple[str, ...]]:
+    """A sheet of Mazur's network in JSON: what it says of which canonical element, and its problems."""
+    network = trace("mazur").network
+    (sheet,) = sheets_in("a.json", text.encode())
+    assert isinstance(sheet, Sheet)
+    read = resolved(sheet, Vocabulary(names_of(network, notation(notation_name))))
+    found = {f"{key.name}{list(key.indices[-2:])}": given.answer.text for key, given in read.answers.items()}
+    return found, read.problems
+
+
+def test_arrays_are_counted_as_the_notation_counts() -> None:
+    assert meant('{"weight1": [[1, 2], [3, 4]], "act1": [5, 6]}', "pytorch") == (
+        {"w1[1, 1]": "1", "w1[2, 1]": "2", "w1[1, 2]": "3", "w1[2, 2]": "4", "a1[1, 1]": "5", "a1[1, 2]": "6"}, ()
+    )  # fmt: skip
+    assert meant('{"w1": [[1, 2], [3, 4]]}', "pytorch")[0]["w1[1, 2]"] == "2"  # its canonical name: by row
+
+
+def test_an_array_that_does_not_fit_is_read_not_at_all() -> None:
+    found, problems = meant('{"a1": [1, 2, 3], "z1": [4, 5]}')
+    assert found == {"z1[1, 1]": "4", "z1[1, 2]": "5"}
+    assert len(problems) == 1 and problems[0].startswith("'a1': this array is not read. a1 has no element")
+
+
+def test_a_layer_that_may_be_another_one_is_not_guessed() -> None:
+    """z2 is Nielsen's second layer, and canonically the third of his."""
+    found, problems = meant('{"z2[1]": 1, "z3[1]": 2, "z1[2]": 3, "layer2.z[2]": 4, "dw2_1_2": 5}', "nielsen")
+    assert found == {"z2[1, 1]": "2", "z1[1, 2]": "3", "z2[1, 2]": "4", "dw1[2, 1]": "5"}
+    assert problems == (
+        "'z2[1]': this is z2_1 in this notation, and another number by its canonical name. Write z2_1.",
+    )
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_names_may_stand_side_by_side(separator: str) -> None:
+    text = 'z1[1],a1,"E"\n0.59,,-0.12\n'.replace(",", separator)
+    (sheet,) = sheets_in("anna.csv", text.encode())
+    assert isinstance(sheet, Sheet)
+    assert {name: one.text for name, one in sheet.answers.items()} == {"z1[1]": "0.59", "E": "-0.12"}
+    (two,) = sheets_in("anna.csv", f"{text}1{separator}2{separator}3\n".encode())
+    assert isinstance(two, BadSheet) and two.line == 3 and "no column says whose they are" in two.reason
+    (remarks,) = sheets_in("anna.csv", "z1,0.59,sure\na1,x1*w1,0.3\n".replace(",", separator).encode())
+    assert list(remarks.answers) == ["z1", "a1"]  # a line for each answer, with remarks
 
 
 @pytest.mark.parametrize(

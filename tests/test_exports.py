@@ -39,6 +39,7 @@ from tracer.publish.exports.qti import qti_item
 from tracer.publish.exports.qti_package import qti_package
 from tracer.publish.exports.whole_folder import write_folder
 from tracer.publish.homework import course_for
+from tracer.publish.worksheet import worksheet
 from tracer.run.run import run
 
 
@@ -140,6 +141,18 @@ def test_zero_is_warned_of() -> None:
     assert set(in_digits(Asked(3)).zeros) == {"dw1", "dw2", "dw3", "dw4"}
     assert in_digits(Asked()).zeros == ()
     assert in_digits(Asked(figures=4)).zeros == ()
+
+
+def test_an_answer_that_is_the_old_weight_is_warned_of() -> None:
+    """Mazur's w1+ is 0.149780716 and his w3+ 0.24975114: within three units of the fourth decimal of w1 and w3."""
+    assert in_digits(Asked(4)).unchanged == ("w1_new", "w3_new")
+    assert in_digits(Asked(5)).unchanged == ()
+
+
+def test_every_platform_asks_for_the_digits_of_the_worksheet() -> None:
+    """Five decimals for Mazur's numbers, as the prototype measured; more where an answer would be 0."""
+    assert in_digits(Asked()).asked == Asked(5)
+    assert exercise(course_for("mazur", asked="z1")).asked == worksheet("mazur", ["z1"]).asked
 
 
 # -- right sheets, and sheets with a slip
@@ -485,7 +498,9 @@ def test_the_command_warns_of_zeros(command: Command, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tracer.publish.exports.platforms.course_for", lambda *_, **__: course("z1"))
     monkeypatch.setattr("tracer.publish.exports.platforms.exercise", lambda *_: in_digits(Asked(3)))
     done = command("export", "mazur", "--to", "gift", "--ask", "z1", "-o", "mazur.gift")
-    assert "With these digits 0 would be accepted for dw1, dw2, dw3, dw4. More digits help: --digits 6." in done.err
+    assert "With these digits 0 would be accepted for dw1, dw2, dw3, dw4. More digits help (--digits)." in done.err
+    old = "the value before the step would be accepted for w1_new, w2_new, w3_new, w4_new."
+    assert f"With these digits {old} More digits help" in done.err
 
 
 def test_a_folder_is_replaced_by_a_newer_question_and_by_nothing_else(tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ from simulated.sheet import Sheet as Simulated
 from test_writers import HOSTILE
 
 import tracer
+from tracer.check.asking import addresses
+from tracer.check.checking import check_sheets
+from tracer.check.class_report import class_report, rows_of
 from tracer.check.grading import Course, Results, results_of
 from tracer.check.marks import Scheme, marks_text, read_scheme, scheme
 from tracer.check.marks_csv import cell, number
@@ -35,16 +38,23 @@ from tracer.check.report import Report, report_of
 from tracer.check.report_json import gradescope_json, report_json
 from tracer.errors import TracerError
 from tracer.explain.lesson import lesson
+from tracer.explain.names import names_of
+from tracer.explain.notation import NOTATIONS
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.formats import WRITERS
+from tracer.publish.exports.exercise import exercise
+from tracer.publish.exports.gift import gift
 from tracer.publish.homework import checked_sheet, course_for
 from tracer.publish.markdown import write_markdown
 from tracer.publish.repeated_markdown import repeated_markdown
 from tracer.publish.report_folder import Pages, grade, page_names
-from tracer.publish.report_page import student_page, student_story
+from tracer.publish.report_page import class_page, student_page, student_story
 from tracer.publish.story import read_story
+from tracer.publish.worksheet import worksheet
 from tracer.read.answers import Sheet, sheets_in
+from tracer.read.resolved import Vocabulary
 from tracer.run.loading import load
+from tracer.run.trace_file import trace_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # typer 0.24 imports names that click 8.5 is going to drop
@@ -366,8 +376,11 @@ def test_a_scheme_that_does_not_fit() -> None:
 def test_what_is_asked() -> None:
     assert [one.address for one in course("z1,E").plan.asked] == ["z1[1]", "z1[2]", "E"]
     assert [one.address for one in course_for("mazur", asked="w5+, dw2[1,1]").plan.asked] == ["dw2[1,1]", "w2_new[1,1]"]
-    named = course_for("mazur", asked="delta_o1,out_h2,2:E", steps=2).plan.asked
-    assert [one.address for one in named] == ["1:a1[2]", "1:delta2[1]", "2:a1[2]", "2:E", "2:delta2[1]"]
+    network = trace_of("mazur").network
+    words = Vocabulary(names_of(network, NOTATIONS["mazur"]))
+    assert addresses(network, ("delta_o1", "out_h2", "2:E"), 2, words) == (
+        "1:a1[2]", "1:delta2[1]", "2:a1[2]", "2:E", "2:delta2[1]"
+    )  # fmt: skip
     with pytest.raises(TracerError) as caught:
         course_for("mazur", asked="dleta")
     assert caught.value.code == "T301" and "delta" in caught.value.expected
@@ -510,8 +523,62 @@ def test_marks_where_numbers_have_a_comma(tmp_path: Path) -> None:
     assert not grade(one, tmp_path / "in", tmp_path / "out").report.unreadable
     text = (tmp_path / "out" / "marks.csv").read_text(encoding="utf-8-sig")
     head, row = csv.reader(io.StringIO(text), delimiter=";")
-    assert dict(zip(head, row, strict=True))["marks"] == "1,5" and row[1] == "An?na" and row[-3:] == ["1", "0", "0,5"]
+    assert dict(zip(head, row, strict=True))["marks"] == "1,5" and row[2] == "An?na" and row[-3:] == ["1", "0", "0,5"]
     assert grade(one, tmp_path / "in", tmp_path / "out").files == 3  # it is known as ours, and replaced
+
+
+def test_a_sheet_that_bears_the_name_of_another_one_is_said(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, signed in (("anna", "Anna"), ("ben", "Anna"), ("cem", "Cem Öz")):
+        (tmp_path / "in" / f"{name}.csv").write_text(f"name;value\nstudent;{signed}\nE_total;0.2984\n")
+    report = grade(course_for("mazur", asked="E"), tmp_path / "in", tmp_path / "out").report
+    said = {one.name: " ".join(one.row.remarks) for one in report.students}
+    signed = "It is signed 'Anna', and so there are 2 sheets of that name."
+    assert said == {"anna": signed, "ben": signed, "cem": ""}
+    page = (tmp_path / "out" / "class.md").read_text()
+    assert f"-   ben: {signed}" in page and "cem:" not in page
+    assert f'"{signed}"' in (tmp_path / "out" / "marks.csv").read_text()
+
+
+def test_nothing_is_explained_where_nothing_is_wrong() -> None:
+    """Mazur's step with the slope of the hidden layer left out: two decimals cannot tell it from the right one."""
+    task = course_for("mazur", digits="2")
+    made = tracer.trace("mazur", deviations=["slope-dropped-hidden"])
+    lines = [f'"{one.address}",{made[one.address]:.2f}' for one in task.plan.asked]
+    (sheet,) = sheets_in("a.csv", "\n".join(["name,value", *lines]).encode())
+    found = results_of(task, [sheet])
+    assert check_sheets(task.plan, found.sheets, task.task.asked).causes[0]  # two answers speak for it
+    report = report_of(found, 0)
+    assert not report.wrong and not report.causes and not rows_of(found)[0].causes
+
+
+@pytest.mark.others
+def test_one_of_a_thing_is_one() -> None:
+    """No plural behind a 1, wherever a sheet asks for one number, with one decimal, and has one right answer."""
+    one = course_for("mazur", asked="E,z1")
+    (sheet,) = sheets_in("a.csv", b"name,value\nE_total,0.3\nnet_h1,9\nnet_h2,8\n")
+    found = results_of(one, [sheet])
+    report = report_of(found, 0)
+    made = worksheet("mazur", ["E"], "1")
+    texts = [
+        plain_report(report), student_page(report, "markdown"), made.page("markdown").text,
+        class_page(class_report(one, rows_of(found), (), ("a",)), "markdown"), made.page("markdown", key=True).text,
+        gift(exercise(course_for("mazur", asked="E", digits="1"))),
+    ]  # fmt: skip
+    assert "1 of 3 answers is right" in texts[0] and "**1 decimal**" in texts[2] and "for 1 number with" in texts[4]
+    for text in texts:
+        assert not re.findall(r"(?<![\d.:;#x])\b1 [a-z]+s\b", text)
+
+
+def test_what_a_class_page_leaves_out_is_said() -> None:
+    task = course_for("mazur")
+    wrong = [f"{told.name},{77 + place}" for place, told in enumerate(task.told)]
+    (sheet,) = sheets_in("a.csv", "\n".join(["name,value", *wrong]).encode())
+    (row,) = rows_of(results_of(task, [sheet]))
+    report = class_report(task, [row], (), ("a",))
+    more = row.count(Outcome.WRONG) - len(report.steps)
+    assert len(report.steps) == 12 and more > 1
+    assert f"And {more} more steps, each wrong on no more sheets than these." in class_page(report, "markdown")
 
 
 def test_gradescope_takes_it() -> None:

@@ -79,7 +79,19 @@ def site(folder: Path, index: str = INDEX, deep: str = DEEP) -> Path:
 
 def build(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     # what MyST has not put right yet for the newest Sphinx is not ours
-    words = [sys.executable, "-W", "error", "-W", "ignore:'myst_parser", "-m", "sphinx", "--no-color", *options, ".", "made"]
+    words = [
+        sys.executable,
+        "-W",
+        "error",
+        "-W",
+        "ignore:'myst_parser",
+        "-m",
+        "sphinx",
+        "--no-color",
+        *options,
+        ".",
+        "made",
+    ]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
 
 

@@ -197,6 +197,30 @@ $$ F = 2 $$ (eq-F)
     )
 
 
+def test_what_is_short_stays_together() -> None:
+    short, long = "b^{(1)}_{2} = -0.35", "a = b + c + d + e + f + g + h + k + l + m + n"
+    made = page(f"- item: ${short}$,\n- ${long}$ and $x$\n")
+    assert made.count("#kept(") == 1 and f'#kept("{short}"' in made and f'#tex("{long}"' in made and '#tex("x"' in made
+    assert made.count("#together(list(") == 1
+    assert "#together(" not in page("- $$ a = 1 $$\n") and "#together(" not in page("- item\n" * 9)
+
+
+@pytest.mark.others
+def test_nothing_short_is_broken_on_paper(tmp_path: Path) -> None:
+    needs_typst()
+    needs("pdftotext")
+    weights = ", ".join(f"$w = 0.{number}$" for number in range(100, 140))
+    lines = "\n".join(f"- item {number}" for number in range(6))
+    story = "\n\n".join(["word", *[f"{'x ' * number}{weights}" for number in range(60)], *[f"{lines}\n\nword"] * 40])
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(write_typst(read_story(story), title="")))
+    text = text_of(path, "-layout")
+    assert text.count("=") == 2400
+    assert not [line for line in text.splitlines() if line.rstrip().endswith("=")]
+    for sheet in text.split("\f"):
+        assert sheet.count("item 0") == sheet.count("item 5")
+
+
 def test_the_language_of_a_page() -> None:
     for tag, shown in (
         ("de", '"de", none'),

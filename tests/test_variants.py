@@ -258,8 +258,8 @@ def test_a_class_is_graded_each_by_their_own_exercise(folder: Path, tmp_path: Pa
     own = OwnExercises(exercises, make)
     made = grade(make(exercises.problem("Anna")), handed_in, tmp_path / "report", Pages("markdown"), own=own)
     marks = list(csv.reader((tmp_path / "report" / "marks.csv").read_text(encoding="utf-8-sig").splitlines()))
-    assert [(row[0], row[4], row[5]) for row in marks[1:]] == [
-        ("Anna", "6", "6"), ("Łukasz | *M* $x$ <b>", "6", "6"), ("Ben", "5", "6"), ("Zed", "", "6")
+    assert [(row[0], row[5], row[6]) for row in marks[1:]] == [
+        ("Anna", "6", "6"), ("Ben", "5", "6"), ("Łukasz | *M* $x$ <b>", "6", "6"), ("Zed", "", "6")
     ]  # fmt: skip
     assert [sheet.student for sheet in made.report.unreadable] == ["Zed"]
     assert exercises_at(str(folder)) == exercises_at(str(folder / "variants.toml")) == exercises
@@ -284,14 +284,33 @@ def test_names_stand_on_sheets_and_what_is_odd_about_a_sheet_is_said(tmp_path: P
 
     own = OwnExercises(exercises, make)
     report = grade(make(exercises.problem("17")), handed_in, tmp_path / "report", Pages("markdown"), own=own).report
-    said = [(one.name, one.marks, one.row.signed, one.row.problems) for one in report.students]
+    said = [(one.name, one.marks, one.row.signed, one.row.remarks, one.row.problems) for one in report.students]
     twice = "There are 2 sheets of this student; this one is {}."
     assert said == [
-        ("17, Anna", "6", "", (twice.format("17.csv"),)),
-        ("18, Ben", "6", "Anna", ("It is signed 'Anna', and checked by the exercise of 18, Ben.",)),
-        ("17, Anna", "6", "", (twice.format("anna.csv"),)),
+        ("17, Anna", "6", "", (twice.format("17.csv"),), ()),
+        ("17, Anna", "6", "", (twice.format("anna.csv"),), ()),
+        ("18, Ben", "6", "Anna", ("It is signed 'Anna', and checked by the exercise of 18, Ben.",), ()),
     ]
-    assert twice.format("anna.csv") in (tmp_path / "report" / "class.md").read_text()
+    page = (tmp_path / "report" / "class.md").read_text()
+    assert f"## Whose sheet it is\n\n-   17, Anna: {twice.format('17.csv')}" in page and "not read" not in page
+    head, *rows = csv.reader((tmp_path / "report" / "marks.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert [row[:3] for row in rows] == [["17", "Anna", ""], ["17", "Anna", ""], ["18", "Ben", "Anna"]]
+    assert [row[head.index("problems")] for row in rows] == [sentences[0] for *_, sentences, _ in said]
+    assert (tmp_path / "report" / "students" / "18.md").read_text().splitlines()[0].endswith(": 18, Ben")
+
+
+def test_a_sheet_that_cannot_be_read_bears_its_students_name(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    variants_to(made, source(), roster("id;name\n17;Anna\n"), seed=SEED)
+    exercises = read_exercises(made)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "17.json").write_text("{")
+    course = course_for(exercises.problem("17"), notation_name="hmkcode", asked=",".join(exercises.asked), digits="4")
+    own = OwnExercises(exercises, lambda problem: course)
+    report = grade(course, tmp_path / "in", tmp_path / "report", Pages("markdown"), own=own).report
+    assert [(sheet.student, sheet.name) for sheet in report.unreadable] == [("17", "Anna")]
+    assert "-   17, Anna (17.json): line 1" in (tmp_path / "report" / "class.md").read_text()
+    assert '\n17,"Anna",,"17.json"' in (tmp_path / "report" / "marks.csv").read_text()
 
 
 def test_what_a_teacher_sees_is_safe(folder: Path) -> None:
@@ -355,7 +374,7 @@ def test_rosters(text: str, students: tuple[str, ...], tmp_path: Path) -> None:
         ("", "class: there are no students in it.\nExpected a name or an id on each line.   [T706]"),
         ("\n name \n\n", "class: there are no students in it.\nExpected a name or an id on each line.   [T706]"),
         ("Anna\nBen\nAnna\n", "class, line 3: 'Anna' stands in line 1 already.\nExpected every student once.\n"
-                              "Add an id to the name.   [T706]"),
+                              "Put an id beside the name.   [T706]"),
         ("id,name\n,Anna\n", "class, line 2: there is no name here.\nExpected one, or an empty line.   [T706]"),
         ("x\n" * 5_001, "class: there are 5,001 students.\nExpected at most 5,000.   [T706]"),
     ],

@@ -24,7 +24,7 @@ from tracer.check.checking import Checked, check_sheets
 from tracer.check.grades import Verdict
 from tracer.check.habits import Asked
 from tracer.check.sheets import sheets_of
-from tracer.check.telling import written
+from tracer.check.telling import computed, written
 from tracer.check.worksheet import asked_digits, number_text, words_of
 from tracer.errors import TracerError
 from tracer.explain.names import names_of
@@ -229,6 +229,41 @@ def test_a_notation_that_passes_back_the_negative_has_its_signs_on_the_key() -> 
     assert (checked(made, key).verdicts == Verdict.EXACT).all()
 
 
+def test_names_have_the_layers_of_their_symbols() -> None:
+    """Nielsen counts the input as layer 1, so that z^2 is the canonical z1; figures are those of Mazur's article."""
+    made = worksheet("mazur", ["z", "w_new"], "5", notation_name="nielsen")
+    told = {row.name: (row.symbol, row.number) for row in made.rows}
+    assert told["z2_1"] == ("z^{2}_{1}", "0.37750")
+    assert told["z3_1"] == ("z^{3}_{1}", "1.10591")
+    assert told["w3_1_2_new"] == (r"{w^{3}_{12}}^{\mathrm{new}}", "0.40867")  # his w6, from h2 to o1
+    typed = "name,value\nz^2_1,0.37750\nz^{3}_{1},1.10591\nz2_2,0.39250\nw3_12_new,0.40867\n"
+    (read,) = sheets_in("a.csv", typed.encode())
+    names = {row.address: row.name for row in made.rows}
+    exact = checked(made, read).verdicts[:, 0] == Verdict.EXACT
+    right = [names[question.address] for question, one in zip(made.checked.asked, exact, strict=True) if one]
+    assert right == ["z2_1", "z2_2", "z3_1", "w3_1_2_new"]
+
+
+def test_names_count_as_their_symbols_do() -> None:
+    """PyTorch counts units from 0, and so do the names; the number is Mazur's w6, from h2 to o1."""
+    made = worksheet("mazur", ["a1", "w2_new"], "9", notation_name="pytorch")
+    assert {row.name: row.number for row in made.rows}["weight2_new[0,1]"] == PUBLISHED["w6_new"]
+    (key,) = sheets_in("key.csv", made.key_table().encode())
+    assert [name[:5] for name in key.answers] == ["act1[", "act1["] + ["weigh"] * 4
+    assert (checked(made, key).verdicts == Verdict.EXACT).all()
+
+
+def test_names_of_several_examples_say_which_one() -> None:
+    keys = {"data": {"inputs": [[1, 0], [0, 1]], "targets": [[0], [1]]}, "layers": [{"weights": [[0.5], [0.25]]}],
+            "training": {"loss": "half-squared-error", "rate": 0.1}}  # fmt: skip
+    made = worksheet(keys, ["z", "delta"], "4", notation_name="mazur")
+    assert {row.name: row.number for row in made.rows} == {
+        "net_o1[1]": "0.5000", "net_o1[2]": "0.2500", "delta_o1[1]": "0.5000", "delta_o1[2]": "-0.7500"
+    }  # fmt: skip
+    (key,) = sheets_in("key.csv", made.key_table().encode())
+    assert (checked(made, key).verdicts == Verdict.EXACT).all()
+
+
 def test_only_cells_with_blanks_are_tagged() -> None:
     cells = json.loads(sheet().page("notebook").text)["cells"]
     tagged = [cell for cell in cells if "answers" in cell["metadata"].get("tags", ())]
@@ -285,6 +320,15 @@ def test_a_hostile_title_is_text() -> None:
 )
 def test_what_cannot_be_asked_for(ask: list[str], message: str) -> None:
     assert refusal(lambda: worksheet("mazur", ask)) == message
+
+
+def test_what_lies_behind_an_answer_need_not_be_asked_for() -> None:
+    """It is written out in the answer, and what would be too long is said."""
+    plan = worksheet("mazur", ["delta1"], "9").checked
+    delta = computed(plan, None, plan.given)[:, 0]
+    assert round(delta[0] * 0.05, 9) == float(PUBLISHED["dw1"])  # the gradient of w1 is this delta times i1
+    said = refusal(lambda: sheet("trask-3-4-1", "w1_new").table)
+    assert "too many numbers that are not asked for lie behind w1_new[1,1]." in said and said.endswith("[T402]")
 
 
 def test_digits_that_are_none() -> None:

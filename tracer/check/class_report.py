@@ -16,14 +16,16 @@ from tracer.check.mistake_titles import titles
 from tracer.check.outcomes import NAMES, Outcome
 from tracer.explain.language import ENGLISH, Language
 from tracer.read.answers import BadSheet
+from tracer.read.variants import called
 
 MOST_LISTED = 12  # steps and mistakes that a page of a class lists
 
 
 @dataclass(frozen=True)
 class Row:
-    """One sheet in a line: its marks, how many answers count as what, the first wrong step and what was written there,
-    and the mistakes that are named to the student (alternatives of one cause together)."""
+    """One sheet in a line: its student's label and name, its marks, how many answers count as what, the first wrong
+    step and what was written there, and the mistakes that are named to the student (alternatives of one cause
+    together). `remarks` are about whose sheet it is."""
 
     student: str
     signed: str
@@ -36,6 +38,8 @@ class Row:
     causes: tuple[tuple[str, ...], ...]
     convention: int
     problems: tuple[str, ...]
+    name: str = ""
+    remarks: tuple[str, ...] = ()
 
     def count(self, *outcomes: Outcome) -> int:
         """How many answers count as one of these."""
@@ -58,7 +62,7 @@ def rows_of(results: Results) -> list[Row]:
         found.append(
             Row(handed_in.student, handed_in.signed, handed_in.source, results.marks[sheet], counts[sheet],
                 by_sheet[sheet * many : (sheet + 1) * many], place, _given(results, sheet, place), causes,
-                int(checked.convention[sheet]), results.problems(sheet))
+                int(checked.convention[sheet]), results.problems(sheet), handed_in.name, handed_in.remarks)
         )  # fmt: skip
     return found
 
@@ -120,11 +124,17 @@ class ClassReport:
     out_of: str
     language: Language = ENGLISH
     more_steps: int = 0  # that fail too, and are not listed
+    more_mistakes: int = 0
 
     @property
     def notes(self) -> tuple[Student, ...]:
         """The students of whose sheets something was not read."""
         return tuple(student for student in self.students if student.row.problems)
+
+    @property
+    def remarks(self) -> tuple[Student, ...]:
+        """The students about whose sheets there is something to look at."""
+        return tuple(student for student in self.students if student.row.remarks)
 
     @property
     def all_right(self) -> int:
@@ -147,11 +157,12 @@ def class_report(
         conventions.update([row.convention] if row.convention else [])
     failing = sorted(wrong, key=lambda place: (-wrong[place], place))
     steps = failing[:MOST_LISTED]
-    named = sorted(mistakes, key=lambda names: (-mistakes[names], names))[:MOST_LISTED]
+    named = sorted(mistakes, key=lambda names: (-mistakes[names], names))
     marks = [row.marks for row in rows]
     students = tuple(
         Student(
-            row.student, page, marks_text(row.marks, decimal), row.count(Outcome.RIGHT, Outcome.OWN, Outcome.REPAIRED),
+            called(row.student, row.name), page, marks_text(row.marks, decimal),
+            row.count(Outcome.RIGHT, Outcome.OWN, Outcome.REPAIRED),
             course.told[row.first].symbol if row.first >= 0 else "",
             "; ".join(titles(names, course.plan.network.layers, language) for names in row.causes), row,
         )
@@ -163,13 +174,17 @@ def class_report(
         tuple(unreadable),
         len(course.plan.asked),
         tuple(FailingStep(course.told[place].symbol, wrong[place], first[place]) for place in steps),
-        tuple(Counted(titles(names, course.plan.network.layers, language), mistakes[names]) for names in named),
+        tuple(
+            Counted(titles(names, course.plan.network.layers, language), mistakes[names])
+            for names in named[:MOST_LISTED]
+        ),
         tuple(Counted(language.of(course.plan.conventions[one].says), conventions[one]) for one in sorted(conventions)),
         _rounded(sum(marks, Fraction(0)) / len(marks), decimal) if marks else "",
         _rounded(Fraction(median(marks)), decimal) if marks else "",
         marks_text(course.worth.total, decimal),
         language,
         len(failing) - len(steps),
+        max(0, len(named) - MOST_LISTED),
     )
 
 

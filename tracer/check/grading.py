@@ -202,6 +202,9 @@ def results_of(course: Course, handed_in: Sequence[Sheet]) -> Results:
     counted[(counted == Outcome.OWN) & _as_in_the_key(course, sheets, checked)] = Outcome.RIGHT
     for place, found in formulas.items():
         counted[place] = found.counts_as[1]
+    wrong = (counted == Outcome.WRONG).any(axis=0)  # where nothing is, there is nothing to explain
+    causes = tuple(found if any_ else () for found, any_ in zip(checked.causes, wrong, strict=True))
+    checked = checked._replace(causes=causes)
     marks = tuple(course.worth.marks(counted))
     return Results(course, tuple(handed_in), answers, sheets, checked, counted, marks, formulas)
 

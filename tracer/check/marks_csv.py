@@ -40,8 +40,8 @@ def marks_csv(
         return number(value).replace(".", ",") if comma else number(value)
 
     header = [
-        "student", "signed", "file", "page", "marks", "of", *NAMES, "first error", "written there", "likely cause",
-        "convention", "problems",
+        "student", "name", "signed", "file", "page", "marks", "of", *NAMES, "first error", "written there",
+        "likely cause", "convention", "problems",
     ]  # fmt: skip
     yield MARK + sign.join(map(cell, [*header, *(question.address for question in asked)])) + "\n"
     earned = [[figure(one) for one in row] for row in course.worth.earns]
@@ -49,9 +49,11 @@ def marks_csv(
     for row, page in zip(rows, pages, strict=True):
         first = asked[row.first].address if row.first >= 0 else ""
         cause = "; ".join(" or ".join(names) for names in row.causes)
-        words = [first, row.given, cause, course.plan.conventions[row.convention].name, " ".join(row.problems)]
+        given = row.given.replace(".", ",") if comma and _NUMBER.fullmatch(row.given) else row.given
+        said = " ".join((*row.remarks, *row.problems))
+        words = [first, given, cause, course.plan.conventions[row.convention].name, said]
         cells = [
-            *map(cell, (row.student, row.signed, row.source, page)),
+            *map(cell, (row.student, row.name, row.signed, row.source, page)),
             figure(row.marks),
             total,
             *map(str, row.counts),
@@ -60,7 +62,16 @@ def marks_csv(
         yield sign.join(cells) + "\n"
     for sheet in unreadable:
         line = f"line {sheet.line}: " if sheet.line else ""
-        cells = [*map(cell, (sheet.student, "", sheet.source, "")), "", total, *[""] * len(NAMES), "", "", "", ""]
+        cells = [
+            *map(cell, (sheet.student, sheet.name, "", sheet.source, "")),
+            "",
+            total,
+            *[""] * len(NAMES),
+            "",
+            "",
+            "",
+            "",
+        ]
         yield sign.join([*cells, cell(line + sheet.reason), *[""] * len(asked)]) + "\n"
 
 

@@ -54,7 +54,8 @@ def _summary(report: Report) -> Iterator[str]:
         told = f", {own} of them from your own numbers after a slip" if own else ""
         whole = ". Well done." if report.right == every else "."
         marks = f"Marks: {report.marks_text} of {report.out_of_text}."
-        yield f"{report.right} of {every} answers are right{told}{whole} {marks}"
+        are = "answer is" if report.right == every == 1 else "answers is" if report.right == 1 else "answers are"
+        yield f"{report.right} of {every} {are} right{told}{whole} {marks}"
     elif report.first is not None:
         before = report.first.before
         are = "answer is" if before == 1 else "answers are"

@@ -18,7 +18,7 @@ from tracer.explain.reading import Reading
 from tracer.run.names import evaluate
 from tracer.run.network import Entry, Network
 
-MOST_NODES = 400  # an equation with values written out in it that has more parts is not written out
+MOST_NODES = 1200  # parts of an equation with the values written out in it that are not asked for
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ def before(network: Network, ref: Ref, step: int) -> Ref:
     return ref if ref.name in network.parameters else at_step(ref, step)
 
 
-def written_out(right: Expr, equations: Mapping[Ref, Expr], asked: set[Ref]) -> Expr:
-    """An equation in terms of what is asked and what is given: any other value is replaced by its own equation, as long
-    as that stays readable."""
+def written_out(right: Expr, equations: Mapping[Ref, Expr], asked: set[Ref]) -> Expr | None:
+    """An equation in terms of what is asked and what is given: any other value is replaced by its own equation. None
+    where that becomes too long."""
 
     def visit(ref: Ref) -> Expr:
         if ref in asked or ref not in equations:
@@ -123,7 +123,7 @@ def written_out(right: Expr, equations: Mapping[Ref, Expr], asked: set[Ref]) -> 
         return replace(equations[ref], visit)
 
     made = replace(right, visit)
-    return made if sum(1 for _ in walk(made)) <= MOST_NODES else right
+    return made if sum(1 for _ in walk(made)) <= MOST_NODES else None
 
 
 def inlined(value: Ref, equations: Mapping[Ref, Expr], asked: set[Ref]) -> set[str]:

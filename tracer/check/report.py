@@ -26,6 +26,7 @@ from tracer.explain.worked import Worked
 from tracer.read.answers import Answer
 from tracer.read.number import Unreadable, Written
 from tracer.read.resolved import Given
+from tracer.read.variants import called
 from tracer.run.deviations import deviation
 from tracer.run.shown import Shown
 
@@ -275,8 +276,9 @@ class _Sheet:
         causes = sorted(self.causes(place), key=lambda one: not one.of_first)
         notation = course.task.notation
         return Report(
-            course.task.problem.title or course.task.problem.where, handed_in.student, handed_in.signed,
-            handed_in.source, findings, first, tuple(one for one in causes if one.of_first or not hint),
+            course.task.problem.title or course.task.problem.where, called(handed_in.student, handed_in.name),
+            handed_in.signed, handed_in.source, findings, first,
+            tuple(one for one in causes if one.of_first or not hint),
             self.said_of_convention(), self.cuts(), results.problems(self.sheet),
             results.marks[self.sheet], course.worth.total, self.hidden, hint, notation.language, notation.decimal,
         )  # fmt: skip

@@ -13,6 +13,7 @@ from functools import cached_property
 from tracer.calculus.expression import Expr, Ref
 from tracer.check.hand_forms import hand_forms, path_by_path
 from tracer.check.questions import Question, equations, inlined, questions, written_out
+from tracer.errors import TracerError
 from tracer.run.network import Network
 
 Lines = Mapping[Ref, Expr]
@@ -47,9 +48,19 @@ class RightSides:
 
     @cached_property
     def lines(self) -> dict[Ref, Expr]:
-        """The line of every asked value, in terms of what is asked and given."""
+        """The line of every asked value, in terms of what is asked and given. Raises TracerError T402 for one that too
+        much lies behind of what nobody is asked."""
         changed = self.change(self.declared)
-        return {value: written_out(changed[value], changed, self.values) for value in self.values & changed.keys()}
+        found = {}
+        for value in sorted(self.values & changed.keys(), key=str):
+            line = written_out(changed[value], changed, self.values)
+            if line is None:
+                address = next(question.address for question in self.asked if question.value == value)
+                said = f"too many numbers that are not asked for lie behind {address}."
+                remedy = "Ask for some of them too, such as the deltas: --ask delta,w_new."
+                raise TracerError("T402", "--ask", said, "", remedy)
+            found[value] = line
+        return found
 
     @cached_property
     def forms(self) -> dict[Ref, tuple[Expr, ...]]:
@@ -70,6 +81,7 @@ class RightSides:
 
     def of(self, other: Network) -> dict[Ref, Expr]:
         """The lines that are others in a network in which some were changed."""
+        usual = self.lines
         before = {entry.name: entry.equation.right for entry in self.network.schedule}
         names = {entry.name for entry in other.schedule if before.get(entry.name) != entry.equation.right}
         touched = [question for question in self.every if question.name in names]
@@ -78,7 +90,7 @@ class RightSides:
         for value in self.values & self.declared.keys():
             if self.reads[value] & names:
                 form = written_out(lines[value], lines, self.values)
-                if form != self.lines[value]:
+                if form is not None and form != usual[value]:
                     found[value] = form
         return found
 

@@ -121,6 +121,10 @@ def digits_text(asked: Asked) -> str:
 
 def digits_told(asked: Asked, language: Language) -> str:
     """How many digits a sheet asks for, in words."""
+    if asked.figures == 1:
+        return language.told("1 significant figure")
+    if asked.decimals == 1:
+        return language.told("1 decimal")
     if asked.figures:
         return language.told("{number} significant figures", number=asked.figures)
     return language.told("{number} decimals", number=asked.decimals)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tracer.cli.application import app, interrupted, say
-from tracer.cli.check import SheetSteps, Templates
+from tracer.cli.check import SheetSteps
 from tracer.cli.options import Decimal, Notation, Problem, decimal_sign
 
-MOST_NAMED = 8
+MOST_NAMED, MORE = 8, "More digits help (--digits)."
 
 
 @app.command()
@@ -47,15 +48,22 @@ def export(
             "--digits",
             "-d",
             metavar="N",
-            help="Decimals (4) or significant figures (4sf) to be written. Default: from 4 decimals on as few as tell "
-            "every answer from 0.",
+            help="Decimals (4) or significant figures (4sf) to be written. Default: as many as `tracer worksheet` "
+            "asks for, or more where that is needed to tell every answer from 0.",
         ),
     ] = "",
     steps: SheetSteps = 1,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Default: the problem's own.")] = "",
     notation: Notation = "",
     decimal: Decimal = "",
-    templates: Templates = None,
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            "--templates",
+            metavar="FOLDER",
+            help="A folder with a language.toml: the sentences of the exercise in another language.",
+        ),
+    ] = None,
 ) -> None:
     """Write an exercise for a learning platform, with a field for each step.
 
@@ -91,5 +99,10 @@ def export(
     numbers = f"{done.wrong} wrong number{'s' * (done.wrong != 1)} with a known cause"
     say(f"wrote {readable(output)}: {done.fields} field{'s' * (done.fields != 1)}, {done.digits}, {numbers}")
     if done.zeros:
-        names = ", ".join(done.zeros[:MOST_NAMED]) + (" and more" if len(done.zeros) > MOST_NAMED else "")
-        say(f"With these digits 0 would be accepted for {names}. More digits help: --digits 6.")
+        say(f"With these digits 0 would be accepted for {_some(done.zeros)}. {MORE}")
+    if done.unchanged:
+        say(f"With these digits the value before the step would be accepted for {_some(done.unchanged)}. {MORE}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")

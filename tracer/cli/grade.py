@@ -82,6 +82,7 @@ def grade(
     from tracer.publish.progress import progress_bar
     from tracer.publish.report_folder import Pages, check_folder
     from tracer.publish.report_folder import grade as make
+    from tracer.read.variants import called
 
     chosen = format_named(format)
     check_folder(output)
@@ -112,11 +113,15 @@ def grade(
             own=OwnExercises(exercises, course_of) if exercises else None,
         )
     report = made.report
-    sheets_told = "1 sheet" if len(report.students) == 1 else f"{len(report.students)} sheets"
-    say(f"wrote {readable(output)}: {sheets_told}, {report.mean or 0} of {report.out_of} on average")
+    count = len(report.students)
+    sheets_told = "1 sheet" if count == 1 else f"{count} sheets" if count else "no sheet could be read"
+    average = f", {report.mean} of {report.out_of} on average" * bool(count)
+    say(f"wrote {readable(output)}: {sheets_told}{average}")
+    for student in report.remarks[:10]:
+        say(f"look at: {student.name} ({student.row.source}): {' '.join(student.row.remarks)}")
     for sheet in report.unreadable[:10]:
         line = f", line {sheet.line}" if sheet.line else ""
-        say(f"not read: {sheet.student} ({sheet.source}{line}): {sheet.reason}")
+        say(f"not read: {called(sheet.student, sheet.name)} ({sheet.source}{line}): {sheet.reason}")
     if len(report.unreadable) > 10:
         say(f"and {len(report.unreadable) - 10} more, which stand in {readable(output / 'marks.csv')}")
     if report.unreadable:

@@ -86,8 +86,9 @@ def variants(
     rate = made.count / max(time.monotonic() - begun, 0.001)
     say(f"wrote {readable(output)}: {made.count} exercise{'s' * (made.count != 1)}, {rate:.1f} a second")
     if made.possible:
+        told_mistakes = "1 mistake is" if made.possible == 1 else f"{made.possible} mistakes are"
         say(
-            f"{source.told.digits}: {made.weakest.told} of {made.possible} mistakes are told apart in the weakest of "
+            f"{source.told.digits}: {made.weakest.told} of {told_mistakes} told apart in the weakest of "
             f"them, {made.own.told} in the original"
         )
     say(f"keep {readable(output / 'variants.toml')} to yourself: it has the seed")

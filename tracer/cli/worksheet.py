@@ -127,4 +127,6 @@ def worksheet(
     say(f"wrote {readable(files[0])}, its key {readable(files[1])} and {readable(files[2])}")
     if made.table.possible:
         table = made.table
-        say(f"{made.told.digits}: {table.seen} of {table.possible} mistakes show, {table.told} are told apart")
+        mistakes = "1 mistake shows" if table.possible == 1 else f"{table.possible} mistakes show"
+        are = "is" if table.told == 1 else "are"
+        say(f"{made.told.digits}: {table.seen} of {mistakes}, {table.told} {are} told apart")

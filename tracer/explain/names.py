@@ -253,7 +253,17 @@ class Names:
     # -- what a person may type
 
     def spell(self, ref: Ref) -> str:
-        """The name of an element as a person types it in this notation; its canonical address where it has none."""
+        """The name of an element as a person types it in this notation, with its example behind it where there are
+        several (`out_h1[2]`); its canonical address where it has none."""
+        spelt = self._spelt(ref)
+        axes = self._axes(ref) if ref.indices else ()
+        several = bool(axes) and axes[0].axis == "n" and self.network.extents.get("n") != 1
+        if not several or spelt == canonical(ref, self.network) or not isinstance(ref.indices[0], Number):
+            return spelt
+        return canonical(ref, self.network) if spelt.endswith("]") else f"{spelt}[{ref.indices[0].value}]"
+
+    def _spelt(self, ref: Ref) -> str:
+        """The same without its example."""
         network = self.network
         role = network.roles[ref.name]
         entry = network.entry(ref.name)
@@ -275,7 +285,8 @@ class Names:
             return canonical(ref, network)
         plain = re.sub(r"<([^<>]+)>", lambda match: self._fields(ref, role).get(match[1], match[0]), template)
         prefix = "d" if role.kind == "gradient" and not delta else ""
-        return prefix + plain + ("_new" if role.kind == "new" else "")
+        stem, bracket, inside = plain.partition("[")
+        return prefix + stem + ("_new" if role.kind == "new" else "") + bracket + inside
 
     def _elementwise(self, ref: Ref, base: str) -> bool:
         return bool(ref.indices) or base in ("E", "eta", "b0")
@@ -296,12 +307,12 @@ class Names:
             ranges = [range(1, (1 if place == 0 and examples else size) + 1) for place, size in enumerate(shape)]
             for element in itertools.product(*ranges):
                 ref = Ref(name, tuple(whole_number(place) for place in element))
-                spelt = self.spell(ref)
+                spelt = self._spelt(ref)
                 if spelt == canonical(ref, network):
                     continue
                 indices = (0, *element[1:]) if examples else element
                 meaning = Spelling(name, indices, sign if role.kind == "gradient" else 1)
-                spellings = [spelt, spelt.removesuffix("_new") + "+"] if role.kind == "new" else [spelt]
+                spellings = [spelt, spelt.replace("_new", "") + "+"] if role.kind == "new" else [spelt]
                 for text in spellings:
                     if meaning not in known.setdefault(text, []):
                         known[text].append(meaning)

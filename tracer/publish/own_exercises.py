@@ -26,8 +26,8 @@ class OwnExercises:
         return self.make(self.exercises.problem(self.exercises.student(sheet.student, sheet.signed)))
 
     def parted(self, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[BadSheet]]:
-        """The sheets of those who have an exercise, under the names of the list, and the others with the reason. What
-        is odd about a sheet is said: somebody else has signed it, or there is another one of the same student."""
+        """The sheets of those who have an exercise, in the order and under the names of the list, and the others with
+        the reason. What is odd about a sheet is said: somebody else signed it, or the same student has another one."""
         known: list[tuple[str, Sheet]] = []
         strangers: list[BadSheet] = []
         for sheet in sheets:
@@ -36,8 +36,18 @@ class OwnExercises:
             except TracerError as error:
                 reason = " ".join(filter(None, (error.found, error.expected)))
                 strangers.append(BadSheet(sheet.student, sheet.source, 0, reason))
+        places = {label: place for place, label in enumerate(self.exercises.files)}
+        known.sort(key=lambda one: places[one[0]])
         count = Counter(label for label, _ in known)
         return [self._listed(label, sheet, count[label]) for label, sheet in known], strangers
+
+    def unread(self, sheet: BadSheet) -> BadSheet:
+        """A sheet that could not be read, with the name of the list."""
+        try:
+            label = self.exercises.student(sheet.student)
+        except TracerError:
+            return sheet
+        return replace(sheet, student=label, name=self.exercises.names.get(label, ""))
 
     def _listed(self, label: str, sheet: Sheet, count: int) -> Sheet:
         signed, said = sheet.signed, []
@@ -47,7 +57,8 @@ class OwnExercises:
             said.append(f"It is signed '{signed}', and checked by the exercise of {self.exercises.called(label)}.")
         if count > 1:
             said.append(f"There are {count} sheets of this student; this one is {sheet.source}.")
-        return replace(sheet, student=self.exercises.called(label), signed=signed, problems=(*said, *sheet.problems))
+        name = self.exercises.names.get(label, "")
+        return replace(sheet, student=label, name=name, signed=signed, remarks=tuple(said))
 
 
 def exercises_at(problem: str) -> Exercises | None:

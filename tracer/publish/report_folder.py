@@ -33,6 +33,7 @@ from tracer.publish.report_page import class_page, student_page
 from tracer.read.answers import BadSheet, Sheet
 from tracer.read.class_of_sheets import read_class
 from tracer.read.file_labels import file_labels
+from tracer.read.whose_sheets import with_remarks
 from tracer.run.run import Progress
 
 CELLS, MOST_TOGETHER = 300_000, 10_000  # answers, and sheets, that are judged together
@@ -91,9 +92,11 @@ def grade(
     handed_in = list(read_class(source, decimal))
     unreadable = [sheet for sheet in handed_in if isinstance(sheet, BadSheet)]
     sheets = [sheet for sheet in handed_in if isinstance(sheet, Sheet)]
-    if own is not None:
+    if own is None:
+        sheets = with_remarks(sheets)
+    else:
         sheets, strangers = own.parted(sheets)
-        unreadable += strangers
+        unreadable = [*map(own.unread, unreadable), *strangers]
     names = page_names([sheet.student for sheet in sheets])
     told = progress(len(sheets)) if progress else None
     rows: list[Row] = []

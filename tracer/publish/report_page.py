@@ -16,6 +16,7 @@ from tracer.publish.environment import told_by
 from tracer.publish.formats import WRITERS
 from tracer.publish.repeated_markdown import repeated_markdown
 from tracer.publish.story import escape_markdown, read_story
+from tracer.read.variants import called
 
 MOST_NOTES = 500  # sheets of which a page says what was not read
 
@@ -30,7 +31,8 @@ def class_page(report: ClassReport, format: str, folder: Path | None = None) -> 
     values = {
         "report": report,
         "students": "\n".join(map(_student, report.students)),
-        "notes": "\n".join(_notes(report)),
+        "remarks": "\n".join(_notes(report, [(one.name, one.row.remarks) for one in report.remarks])),
+        "notes": "\n".join(_notes(report, [(one.name, one.row.problems) for one in report.notes])),
         "unreadable": "\n".join(_unreadable(report)),
     }
     return story_page(told_by("report/class.md.j2", values, folder), report.title, format, report.language)
@@ -43,10 +45,10 @@ def _student(student: Student) -> str:
     return f"| [{_escaped(student.name)}]({student.page}) | {student.marks} | {student.right} | {symbol} | {cause} |"
 
 
-def _notes(report: ClassReport) -> Iterator[str]:
-    for student in report.notes[:MOST_NOTES]:
-        yield f"- {_escaped(student.name)}: {_escaped('; '.join(student.row.problems))}"
-    if len(report.notes) > MOST_NOTES:
+def _notes(report: ClassReport, said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    for name, sentences in said[:MOST_NOTES]:
+        yield f"- {_escaped(name)}: {_escaped('; '.join(sentences))}"
+    if len(said) > MOST_NOTES:
         yield f"- {_escaped(report.language.told('and more, which stand in marks.csv'))}"
 
 
@@ -54,7 +56,8 @@ def _unreadable(report: ClassReport) -> Iterator[str]:
     told = report.language.told
     for sheet in report.unreadable[:MOST_NOTES]:
         line = told("line {number}", number=sheet.line) + ", " if sheet.line else ""
-        yield f"- {_escaped(sheet.student)} ({_escaped(sheet.source)}): {_escaped(line + sheet.reason)}"
+        name = _escaped(called(sheet.student, sheet.name))
+        yield f"- {name} ({_escaped(sheet.source)}): {_escaped(line + sheet.reason)}"
     if len(report.unreadable) > MOST_NOTES:
         yield f"- {_escaped(told('and more, which stand in marks.csv'))}"
 

@@ -22,6 +22,8 @@ from tracer.publish.typst_text import literal, string
 
 _INTRODUCED = ("math_block", "math_block_label", "fence", "code_block", "table", "bullet_list", "ordered_list")
 _SENTENCE = 30  # characters in a cell, from which on it may get lines
+_KEPT = 24  # characters of a formula in a line that is not broken
+_FEW, _SHORT = 8, 2_000  # items, and characters of their source, of a list that stays on one page
 _SIZES = re.compile(r"(?<![\w&#-])\d+(?:-\d+)+(?![\w-])")  # a 2-2-1 network: no line ends in it
 
 
@@ -178,7 +180,9 @@ def _list(node: SyntaxTreeNode, place: _Place) -> str:
     tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
     how = f"tight: {'true' if tight else 'false'}"
     if node.type == "bullet_list":
-        return f"#list({how},\n{','.join(items)})"
+        short = len(items) <= _FEW and sum(map(len, items)) <= _SHORT and "#display(" not in "".join(items)
+        made = f"list({how},\n{','.join(items)})"
+        return f"#together({made})" if short else f"#{made}"
     return f"#enum({how}, start: {int(node.attrs.get('start', 1))},\n" + ",\n".join(items) + ")"
 
 
@@ -197,7 +201,11 @@ def _table(node: SyntaxTreeNode, place: _Place) -> str:
 
 def _width(cell: SyntaxTreeNode) -> int:
     """About how many characters wide a cell is printed: a command of TeX counts as one."""
-    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", unmarked(story.plain_text(cell)))))
+    return _printed_width(story.plain_text(cell))
+
+
+def _printed_width(tex: str) -> int:
+    return len(re.sub(r"[{}_^]", "", re.sub(r"\\[A-Za-z]+", "x", unmarked(tex))))
 
 
 def _inline(node: SyntaxTreeNode, place: _Place) -> str:
@@ -211,7 +219,8 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
         case "code_inline":
             return f"#raw({string(clean_text(node.content))});"
         case "math_inline":
-            return f"#tex({_source(node.content)}, ${formula(node.content)}$);"
+            how = "kept" if "=" in node.content and _printed_width(node.content) <= _KEPT else "tex"
+            return f"#{how}({_source(node.content)}, ${formula(node.content)}$);"
         case "image":
             return f"#box[{_picture(node, place, caption=False)}];"
         case "blank":

@@ -7,7 +7,7 @@ sheets of a class. What a file looks like is said in answers_csv.py and its neig
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import splitext
 from pathlib import Path
 
@@ -25,9 +25,10 @@ from tracer.read.typed_answer import Typed, read_typed_answer
 
 Answer = Written | Unreadable | Typed
 
-#: endings of files, and what reads them
-_SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+#: endings of what people hand in, and has to be saved as something else
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 CLASS = "For a whole class there is  tracer grade PROBLEM FOLDER -o report"
+#: endings of files, and what reads them
 FORMATS: dict[str, Callable[[bytes], Iterator[Form]]] = {
     ".csv": csv_forms,
     ".tsv": csv_forms,
@@ -44,8 +45,10 @@ FORMATS: dict[str, Callable[[bytes], Iterator[Form]]] = {
 class Sheet:
     """One student's answers by the names that were typed; what was left blank is not among them.
 
-    `student` is a label and never a path; `signed` is what the sheet itself says, where that is something else.
-    `problems` are sentences about what was not read.
+    `student` is a label and never a path, `name` what the student is called besides; `signed` is what the sheet itself
+    says, where that is something else. `remarks` are sentences for the teacher about whose sheet it is.
+    `problems` are sentences about what was not read. `arrays`: the name of the array that an answer stood in, where
+    it did; its elements are counted from 1.
     """
 
     student: str
@@ -53,6 +56,9 @@ class Sheet:
     answers: Mapping[str, Answer]
     problems: tuple[str, ...] = ()
     signed: str = ""
+    arrays: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class BadSheet:
     source: str
     line: int
     reason: str
+    name: str = ""
 
 
 def read_sheet(path: str | Path, decimal: str = "") -> Sheet:
@@ -95,7 +102,7 @@ def sheets_in(source: str, content: bytes, student: str = "", decimal: str = "")
     ending = ending.lower()
     if ending not in FORMATS:
         known = ", ".join(FORMATS)
-        remedy = "Save the table as CSV." if ending in _SPREADSHEETS else ""
+        remedy = "Save the table as CSV." if ending in SPREADSHEETS else ""
         found = f"files ending in '{shortened(ending, 20)}' are not read." if ending else "its name has no ending."
         raise refused(found, f"Known: {known}.", code="T703", remedy=remedy)
     check_size(len(content), LARGEST)
@@ -139,7 +146,7 @@ def _sheet(form: Form, student: str, source: str, decimal: str, signed: str) -> 
             if isinstance(answer, Unreadable) and answer.reason.startswith(AMBIGUOUS)
         }
         answers |= again
-    return Sheet(student, source, answers, tuple(problems), signed)
+    return Sheet(student, source, answers, tuple(problems), signed, form.arrays)
 
 
 def read_answer(text: str, decimal: str = "") -> Answer | None:

@@ -1,17 +1,18 @@
 """Answers as a table of text: a line for each answer, or a line for each student.
 
-    name,value             student;z1;a1;E            student,name,value
-    z1,0.59                anna;0,59;0,643;0,12       anna,z1,0.59
+    name,value             student;z1;a1;E            student,name,value       z1,a1,E
+    z1,0.59                anna;0,59;0,643;0,12       anna,z1,0.59             0.59,0.643,0.12
     "w1[1,2]",0.1497       ben;0,59;0,64;             ben,z1,0.6
 
 A line `student,Anna` in the first form says who it is. The separator is a semicolon, a tab or a comma, told by the
-first line; the first form needs no heading. A number with a decimal comma needs quotes where the separator is a comma;
-a name like w1[1,2] does not.
+first line; the first form needs no heading, and the last is one student's. A number with a decimal comma needs quotes
+where the separator is a comma; a name like w1[1,2] does not.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
 from tracer.errors import shortened
@@ -21,6 +22,8 @@ NAME = ("name", "quantity", "symbol", "variable", "grösse", "größe")
 VALUE = ("value", "your value", "answer", "your answer", "result", "wert", "ihr wert", "dein wert", "ergebnis")
 _SIGNS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 Row = tuple[int, Sequence[str]]
+_NAMED, _NUMBERED = re.compile(r"[\"`$]*[^\W\d]|[\"`$]*\\"), re.compile(r"[\"`$]*[-+\u2212]?[.,]?[0-9]")
+COMMA = "is several cells; write a point, put the number in quotes, or put semicolons between cells"
 
 
 def csv_forms(content: bytes) -> Iterator[Form]:
@@ -40,11 +43,36 @@ def csv_forms(content: bytes) -> Iterator[Form]:
     who = most_certain(head)
     if who is not None and (len(head) > 2 or head[0] not in ("student", "name")):  # student,Anna says who it is
         return _a_line_for_each_student(rows, [tidy_name(cell) for cell in first[1]], who, form)
-    return _a_line_for_each_answer(_again(first, rows), form, separator, 0, 1, None)
+    second = next(rows, None)
+    if _names_stand_in_line(first, second):
+        return iter([_one_line(first, second, rows, form)])
+    return _a_line_for_each_answer(_again(first, _again(second, rows)), form, separator, 0, 1, None)
 
 
-def _again(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
-    yield first
+def _names_stand_in_line(first: Row, second: Row | None) -> bool:
+    """Whether the names stand side by side and the values under them: no number above, one below."""
+    if second is None or len(first[1]) < 3 or not all(_NAMED.match(cell.strip()) for cell in first[1]):
+        return False
+    return _NUMBERED.match(next(filter(None, map(str.strip, second[1])), "")) is not None
+
+
+def _one_line(first: Row, second: Row | None, rows: Iterator[Row], form: Form) -> Form:
+    """One line of values, whose student nothing says; of several lines nobody knows whose they are."""
+    more = next(rows, None)
+    if second is None or more is not None:
+        found = "there are several lines of values, and no column says whose they are."
+        form.error = refused(found, "Expected a column with the heading student.", more[0] if more else 0)
+    elif any(cell.strip() for cell in second[1][len(first[1]) :]):
+        found = f"there are {len(second[1])} cells, but {len(first[1])} headings."
+        form.error = refused(found, "A number with a comma stands in quotes.", second[0])
+    else:
+        form.cells = [(name, text, second[0]) for name, text in zip(first[1], second[1], strict=False)]
+    return form
+
+
+def _again(first: Row | None, rows: Iterator[Row]) -> Iterator[Row]:
+    if first is not None:
+        yield first
     yield from rows
 
 
@@ -139,7 +167,7 @@ def _with_the_rest(form: Form, line: int, text: str, rest: list[str], separator:
     """A value in a row with too many cells: not read if the comma may be its decimal comma."""
     said = separator.join(filter(None, rest))
     if any(cell[:1].isdigit() for cell in rest):
-        form.leave_out(line, f"{text}{separator}{said}", "is several cells; a number with a comma stands in quotes")
+        form.leave_out(line, f"{text}{separator}{said}", COMMA)
         return f"{text} {separator} {said}"
     form.leave_out(line, said, "is left out")
     return text

@@ -80,6 +80,7 @@ def add_value(form: Form, name: str, value: object, line: int = 0) -> None:
     """One name and its value into a form: text and null as they are, anything else as something unreadable."""
     if elements := list(_elements(value)):
         for places, element in elements:
+            form.arrays[f"{name}[{places}]"] = name
             add_value(form, f"{name}[{places}]", element, line)
         return
     if value is None:

@@ -15,7 +15,7 @@ from os.path import splitext
 from pathlib import Path
 
 from tracer.errors import clean_text, shortened
-from tracer.read.answers import FORMATS, BadSheet, Sheet, sheets_in
+from tracer.read.answers import FORMATS, SPREADSHEETS, BadSheet, Sheet, sheets_in
 from tracer.read.archive import opened_archive
 from tracer.read.handed_in import SheetError, file_content, refused
 
@@ -113,7 +113,10 @@ def _sheet_among(members: list[Member]) -> Member | str:
     if not chosen:
         shown = ", ".join(shortened(member.parts[-1], 40) for member in members[:3])
         nested = any(_ending(member) == ".zip" for member in members)
-        return "an archive in an archive is not opened." if nested else f"no file of answers, only {shown}."
+        if nested:
+            return "an archive in an archive is not opened."
+        remedy = " Save the table as CSV." if any(_ending(member) in SPREADSHEETS for member in members) else ""
+        return f"no file of answers, only {shown}.{remedy}"
     shown = " and ".join(shortened(member.parts[-1], 40) for member in chosen[:3])
     return f"several files of answers, {shown}; nobody knows which counts."
 

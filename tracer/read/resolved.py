@@ -93,10 +93,10 @@ class Vocabulary:
         step = None
         bare, sign = typed.strip("$` "), 1
         node: Expr
-        if ("\\" in bare or "{" in bare) and (printed := self._printed(bare)):
+        if any(map(bare.__contains__, "\\{^")) and (printed := self._printed(bare)):
             node, sign = printed
         else:
-            address = parse_address(plain_name(bare), network, self.names)
+            address = parse_address(self._in_brackets(plain_name(bare)), network, self.names)
             node, step = address.expression, address.step
         if isinstance(node, Neg):
             node, sign = node.operand, -sign
@@ -114,6 +114,32 @@ class Vocabulary:
             indices = tuple(1 for _ in shape)
         return Quantity(node.name, indices, step), sign
 
+    def counted(self, typed: str) -> str:
+        """The name of an element of an array, counted from 1, as the notation counts it."""
+        name, _, places = typed.partition("[")
+        origin = self.names.notation.origin
+        if name in self.names.network.shapes:
+            return typed
+        inside = ",".join(str(int(place) - 1 + origin) for place in places.rstrip("]").split(","))
+        return f"{name}[{inside}]"
+
+    def _in_brackets(self, typed: str) -> str:
+        """An element in brackets as the notation spells it, where it counts layers otherwise: z3[1] is z3_1, and z2[1]
+        might be z2_1 or the canonical z2[1]. Raises TracerError T302 for the second."""
+        found = _ELEMENT.fullmatch(typed)
+        if not found:
+            return typed
+        name, new, places = found[1], found[2] or "", found[3].replace(" ", "").split(",")
+        for inside in ("_".join(places), places[-1]):
+            spelt = f"{name}_{inside}{new}"
+            if not self.names.meanings(spelt):
+                continue
+            if name.removeprefix("d") not in self.names.network.shapes:
+                return spelt
+            said = f"this is {spelt} in this notation, and another number by its canonical name."
+            raise TracerError("T302", f"'{shortened(typed)}'", said, f"Write {spelt}.")
+        return typed
+
     def _printed(self, tex: str) -> tuple[Ref, int] | None:
         try:
             return self.symbols.get(written(in_order(read_formula(tex))))
@@ -127,6 +153,7 @@ _GREEK = str.maketrans(
 _DERIVATIVE = re.compile(
     r"(?:\\[dt]?frac *\{ *)?(?:d|∂|\\partial) *[A-Za-z]\w*(?:_?\{\w*\})? *(?:/|\} *\{) *(?:d|∂|\\partial) *(.+?)\}?"
 )
+_ELEMENT = re.compile(r"([a-z]+[0-9]+)(_new)?\[([0-9]+(?: *, *[0-9]+)*)\]")
 _NEW = re.compile(r"(?:\^|\*\*)? *\{? *(?:\\mathrm *\{? *|\\text *\{? *)?(new|neu|\+|\*|\\ast|\\prime|′|') *[} ]*$")
 
 
@@ -149,11 +176,20 @@ def resolved(sheet: Sheet, vocabulary: Vocabulary) -> Resolved:
     """The answers of a sheet by quantity; every name that cannot be used is said with the closest ones."""
     answers: dict[Quantity, Given] = {}
     problems: list[str] = []
+    unread: set[str] = set()  # arrays that do not fit
     for typed, answer in sheet.answers.items():
+        array = sheet.arrays.get(typed, "")
+        if array in unread:
+            continue
         try:
-            quantity, sign = vocabulary.quantity(typed)
+            quantity, sign = vocabulary.quantity(vocabulary.counted(typed) if array else typed)
         except TracerError as error:
-            problems.append(" ".join(filter(None, (f"'{shortened(typed)}':", error.found, error.expected))))
+            if array:
+                unread.add(array)
+                answers = {key: given for key, given in answers.items() if sheet.arrays.get(given.typed) != array}
+            said = "this array is not read." if array else ""
+            place = f"'{shortened(array or typed)}':"
+            problems.append(" ".join(filter(None, (place, said, error.found, error.expected))))
             continue
         before = answers.get(quantity)
         if before is not None and (before.sign, before.answer) != (sign, answer):

@@ -47,9 +47,11 @@ def roster(text: str, where: str = "roster") -> dict[str, str]:
         raise _refused(where, f"it cannot be read as a table: {error}.") from None
     columns: tuple[int, ...] = ()
     names: tuple[int, ...] = ()
+    by_name = True
     if rows and _is_heading(rows[0][1]):
         head = rows.pop(0)[1]
         columns = _columns(head)
+        by_name = all(_tidy(head)[place] in _NAMES for place in columns)
         names = tuple(place for place, word in enumerate(_tidy(head)) if word in _NAMES and place not in columns)
     if not rows:
         raise _refused(where, "there are no students in it.", "Expected a name or an id on each line.")
@@ -63,7 +65,8 @@ def roster(text: str, where: str = "roster") -> dict[str, str]:
             raise _refused(f"{where}, line {number}", "there is no name here.", "Expected one, or an empty line.")
         if label in found:
             said = f"'{shortened(label)}' stands in line {found[label]} already."
-            raise _refused(f"{where}, line {number}", said, "Expected every student once.", "Add an id to the name.")
+            remedy = "Put an id beside the name." if by_name else "Each student needs an id of their own."
+            raise _refused(f"{where}, line {number}", said, "Expected every student once.", remedy)
         found[label] = number
         made[label] = _label(row, names) if names else ""
     return made

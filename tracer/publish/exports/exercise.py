@@ -15,10 +15,11 @@ from tracer.check.digits import Digits
 from tracer.check.grading import Course, Told
 from tracer.check.habits import Asked
 from tracer.check.own_numbers import as_printed_at, usual
-from tracer.check.questions import MOST_NODES, Question
+from tracer.check.questions import Question, before
 from tracer.errors import TracerError, clean_text
 from tracer.explain.language import Language
 from tracer.explain.lesson import Lesson
+from tracer.explain.names import whole_number
 from tracer.explain.numbers import digits_for, given
 from tracer.publish.exports.tolerances import (
     Reach,
@@ -32,6 +33,7 @@ from tracer.publish.exports.tolerances import (
 from tracer.publish.exports.wrong_numbers import Wrong, WrongNumbers
 
 MOST_FIELDS = 300  # a page with more fields than this is no exercise
+LONGEST_FORMULA = 100  # parts of a formula that stands before its field
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,27 @@ class Exercise:
         """The names of fields that would accept 0, though their key is none: more digits are needed."""
         return tuple(one.name for one in self.fields if one.value and abs(float(one.text)) <= float(one.tolerance))
 
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        """The names of fields that would accept the parameter as it was before the step, though it is another one."""
+        return tuple(one.name for one in self.fields if self._accepts_old(one))
+
+    def _accepts_old(self, field: Field) -> bool:
+        question = field.question
+        if not question.name.endswith("_new"):
+            return False
+        parameter = Ref(question.name.removesuffix("_new"), tuple(map(whole_number, question.places)))
+        old = self.known.get(before(self.course.plan.network, parameter, question.step), field.value)
+        return old != field.value and abs(float(field.text) - old) <= float(field.tolerance)
+
     def sign(self, name: str) -> int:
         """-1 for what the notation has with the other sign than the trace."""
         return self.course.readings[1].sign(name.rpartition(":")[2])
 
 
 def exercise(course: Course, title: str = "") -> Exercise:
-    """A course to an exercise; where it asks for no digits, as few decimals as tell every answer from 0.
+    """A course to an exercise; where it asks for no digits, as many as a worksheet does, or more
+    where that is needed to tell every answer from 0.
 
     Raises TracerError T402 for more fields than a page can have.
 
@@ -139,12 +155,7 @@ class _Maker:
         problem, told = self.course.task.problem, self.language.told
         lesson = Lesson(self.course.trace, self.course.task.notation, digits_for(problem), 1)
         title = clean_text(title or problem.title or problem.name or problem.where).strip() or told("Exercise")
-        digits = (
-            told("Write each result with {count} significant figures.", count=self.asked.figures)
-            if self.asked.figures
-            else told("Write each result with {count} decimals.", count=self.asked.decimals)
-        )
-        says = (told("Compute these values by hand, one after the other."), digits)
+        says = (told("Compute these values by hand, one after the other."), _digits_told(self.asked, self.language))
         asked = {one.value for one in self.course.plan.asked}
         known = {ref: float(one.number) for ref, one in self.course.plan.given.items()}
         known |= {ref: value for ref, value in self.key.items() if ref in asked}
@@ -194,9 +205,20 @@ class _Maker:
         form = usual(self.course.plan.forms[question.value])
         here = replaced(form, lambda ref: as_printed_at(network, ref, question.step))
         right = base.shown(Equation(Ref(question.name, question.value.indices), here)).right
-        if sum(1 for _ in walk(right)) > MOST_NODES // 4:
+        if sum(1 for _ in walk(right)) > LONGEST_FORMULA:
             return f"{symbol} ="
         return f"{symbol} = {base.printer().tex(right)} ="
+
+
+def _digits_told(asked: Asked, language: Language) -> str:
+    """How many digits are to be written, a sentence."""
+    if asked.figures == 1:
+        return language.told("Write each result with 1 significant figure.")
+    if asked.figures:
+        return language.told("Write each result with {count} significant figures.", count=asked.figures)
+    if asked.decimals == 1:
+        return language.told("Write each result with 1 decimal.")
+    return language.told("Write each result with {count} decimals.", count=asked.decimals)
 
 
 def _network(lesson: Lesson) -> Iterator[str]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tracer.check.worksheet import digits_told
 from tracer.errors import TracerError, shortened, suggest
+from tracer.explain.language import ENGLISH
 from tracer.publish.catalogue import complete
 from tracer.publish.exports.exercise import Exercise, exercise
 from tracer.publish.exports.gift import gift
@@ -50,12 +52,13 @@ PLATFORMS: Mapping[str, Platform] = {
 @dataclass(frozen=True)
 class Exported:
     """What was written: how many fields, how many wrong numbers that named mistakes lead to, the digits that are asked
-    for in words, and the fields that would accept 0."""
+    for in words, the fields that would accept 0, and those that would accept a parameter as it was before the step."""
 
     fields: int
     wrong: int
     digits: str
     zeros: tuple[str, ...]
+    unchanged: tuple[str, ...]
 
 
 def export_to(
@@ -93,5 +96,5 @@ def export_to(
     else:
         write_pieces(path, [written if isinstance(written, bytes) else written.encode("utf-8", "replace")])
     asked = made.asked
-    digits = f"{asked.figures} significant figures" if asked.figures else f"{asked.decimals} decimals"
-    return Exported(len(made.fields), sum(len(one.wrong) for one in made.fields), digits, made.zeros)
+    digits = digits_told(asked, ENGLISH)
+    return Exported(len(made.fields), sum(len(one.wrong) for one in made.fields), digits, made.zeros, made.unchanged)

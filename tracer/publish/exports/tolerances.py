@@ -18,6 +18,7 @@ from tracer.check.checking import Plan
 from tracer.check.digits import Digits, Known
 from tracer.check.habits import Asked
 from tracer.check.intervals import Enclosure, enclose
+from tracer.check.required_digits import lost, required, told_by_digits
 from tracer.check.verdicts import in_order, reads
 from tracer.explain.numbers import SURE
 
@@ -102,12 +103,18 @@ def unit_of(digits: Digits, value: float) -> float:
 
 
 def chosen_digits(plan: Plan, key: Mapping[Ref, float]) -> Asked:
-    """As few decimals as tell every answer from 0; the most that are tried where none do."""
-    for decimals in range(FEWEST, MOST):
-        found = reaches(plan, key, Digits(decimals))
+    """As many digits as a worksheet asks for, or so many more that they tell every answer from 0; the most that are
+    tried where none do."""
+    worksheet = required(plan, lost(plan, told_by_digits(plan)))
+    if worksheet.figures:
+        levels = [Asked(None, figures) for figures in range(int(worksheet.figures), MOST + 1)]
+    else:
+        levels = [Asked(decimals) for decimals in range(int(worksheet.decimals or FEWEST), MOST + 1)]
+    for asked in levels:
+        found = reaches(plan, key, digits_of(asked))
         if all(abs(key[value]) > reach.whole or key[value] == 0 for value, reach in found.items()):
-            return Asked(decimals)
-    return Asked(MOST)
+            return asked
+    return levels[-1]
 
 
 def shown(value: float, unit: float) -> str:
