@@ -41,9 +41,9 @@ from tracer.explain.lesson import lesson
 from tracer.explain.names import names_of
 from tracer.explain.notation import NOTATIONS
 from tracer.publish.dialect import DIALECTS
-from tracer.publish.formats import WRITERS
 from tracer.publish.exports.exercise import exercise
 from tracer.publish.exports.gift import gift
+from tracer.publish.formats import WRITERS
 from tracer.publish.homework import checked_sheet, course_for
 from tracer.publish.markdown import write_markdown
 from tracer.publish.repeated_markdown import repeated_markdown

@@ -276,7 +276,7 @@ def _markdown(item: Any) -> str:
         return "".join(map(_markdown, item))
     name, given = item
     match name:
-        case "tex":
+        case "tex" | "kept":
             return f"${tex_of(given[1].typst)}$"
         case "display":
             rows = [_row(one.given) for one in given if isinstance(one, Call)]
@@ -305,7 +305,7 @@ def _markdown(item: Any) -> str:
             return f"[{text}](#{given[0].given[0]})"
         case "linebreak":
             return " "
-    assert name in ("lead", "emph", "strong", "box", "link", "quote"), name
+    assert name in ("lead", "emph", "strong", "box", "link", "quote", "together"), name
     return _markdown(given[-1])
 
 

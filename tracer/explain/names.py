@@ -253,14 +253,19 @@ class Names:
     # -- what a person may type
 
     def spell(self, ref: Ref) -> str:
-        """The name of an element as a person types it in this notation, with its example behind it where there are
-        several (`out_h1[2]`); its canonical address where it has none."""
+        """The name of an element as a person types it in this notation, with its example where there are several
+        (`out_h1[2]`, `act1[1,0]`); its canonical address where it has none."""
         spelt = self._spelt(ref)
         axes = self._axes(ref) if ref.indices else ()
         several = bool(axes) and axes[0].axis == "n" and self.network.extents.get("n") != 1
         if not several or spelt == canonical(ref, self.network) or not isinstance(ref.indices[0], Number):
             return spelt
-        return canonical(ref, self.network) if spelt.endswith("]") else f"{spelt}[{ref.indices[0].value}]"
+        return self._of_example(spelt, int(ref.indices[0].value))
+
+    def _of_example(self, spelt: str, example: int) -> str:
+        """A name with its example: first of its indices where it has some, counted as the notation counts."""
+        stem, bracket, inside = spelt.partition("[")
+        return f"{stem}[{example - 1 + self.notation.origin},{inside}" if bracket else f"{stem}[{example}]"
 
     def _spelt(self, ref: Ref) -> str:
         """The same without its example."""
@@ -311,9 +316,13 @@ class Names:
                 if spelt == canonical(ref, network):
                     continue
                 indices = (0, *element[1:]) if examples else element
-                meaning = Spelling(name, indices, sign if role.kind == "gradient" else 1)
+                sign_here = sign if role.kind == "gradient" else 1
                 spellings = [spelt, spelt.replace("_new", "") + "+"] if role.kind == "new" else [spelt]
-                for text in spellings:
+                meant = [(text, indices) for text in spellings]
+                if examples and shape[0] > 1 and spelt.endswith("]"):
+                    meant = [(self._of_example(spelt, at), (at, *element[1:])) for at in range(1, shape[0] + 1)]
+                for text, places in meant:
+                    meaning = Spelling(name, places, sign_here)
                     if meaning not in known.setdefault(text, []):
                         known[text].append(meaning)
         return known

@@ -36,7 +36,7 @@ def write_typst(tokens: Sequence[Token], *, title: str, language: str = "en") ->
 
     >>> page = write_typst(story.read_story("# A page\\n\\nIt says $a = 1$."), title="A page")
     >>> print(page.splitlines()[-2])
-    #"It says ";#tex("a = 1", $a = 1$);#".";
+    #"It says ";#kept("a = 1", $a = 1$);#".";
     """
     tree = story.story_tree(tokens)
     body = list(tree.children)
