@@ -12,8 +12,9 @@ from tracer.check.formulas_on_sheets import Place
 from tracer.check.grading import Course, Results, results_of
 from tracer.check.outcomes import NAMES
 from tracer.check.plain_report import plain_report
-from tracer.check.report import Report, report_of
+from tracer.check.report import Report
 from tracer.check.report_json import report_json
+from tracer.check.sheet_report import report_of
 from tracer.publish.homework import course_for
 from tracer.publish.report_page import student_page
 from tracer.read.answers import Sheet, sheets_in

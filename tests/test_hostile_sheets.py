@@ -22,8 +22,8 @@ import pytest
 from tracer.check.class_report import rows_of
 from tracer.check.grading import Course, results_of
 from tracer.check.plain_report import plain_report
-from tracer.check.report import report_of
 from tracer.check.report_json import gradescope_json, report_json
+from tracer.check.sheet_report import report_of
 from tracer.publish.homework import checked_sheet, course_for
 from tracer.publish.report_folder import Pages, grade
 from tracer.publish.report_page import student_page

@@ -34,8 +34,9 @@ from tracer.check.marks import Scheme, marks_text, read_scheme, scheme
 from tracer.check.marks_csv import cell, number
 from tracer.check.outcomes import NAMES, Outcome
 from tracer.check.plain_report import plain_report
-from tracer.check.report import Report, report_of
+from tracer.check.report import Report
 from tracer.check.report_json import gradescope_json, report_json
+from tracer.check.sheet_report import report_of
 from tracer.errors import TracerError
 from tracer.explain.lesson import lesson
 from tracer.explain.names import names_of

@@ -8,7 +8,8 @@ import pytest
 from test_reports import MAZUR, course, sheet
 
 from tracer.check.grading import results_of
-from tracer.check.report import Report, report_of
+from tracer.check.report import Report
+from tracer.check.sheet_report import report_of
 from tracer.errors import TracerError
 from tracer.publish.homework import course_for
 

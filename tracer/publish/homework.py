@@ -10,7 +10,8 @@ from typing import Any
 from tracer.check.conventions import KINDS
 from tracer.check.grading import Course, Task, course_of, results_of
 from tracer.check.marks import Scheme, read_scheme
-from tracer.check.report import Report, report_of
+from tracer.check.report import Report
+from tracer.check.sheet_report import report_of
 from tracer.check.verdicts import Asked
 from tracer.errors import TracerError, shortened
 from tracer.explain.notation import in_language, notation_for

@@ -22,8 +22,9 @@ from typing import TypeVar
 from tracer.check.class_report import ClassReport, Row, class_report, rows_of
 from tracer.check.grading import Course, Results, results_of
 from tracer.check.marks_csv import MARK, marks_csv
-from tracer.check.report import Report, report_of
+from tracer.check.report import Report
 from tracer.check.report_json import gradescope_json
+from tracer.check.sheet_report import report_of
 from tracer.errors import TracerError, shortened
 from tracer.publish.dialect import DIALECTS
 from tracer.publish.formats import SUFFIXES, format_named, page_bytes

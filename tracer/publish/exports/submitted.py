@@ -10,7 +10,8 @@ from typing import Any
 
 from tracer.check.grading import Course, results_of
 from tracer.check.plain_report import plain_report
-from tracer.check.report import Finding, Report, report_of
+from tracer.check.report import Finding, Report
+from tracer.check.sheet_report import report_of
 from tracer.publish.homework import course_for
 from tracer.read.answers import Answer, Sheet
 from tracer.read.number import read_number
