@@ -28,16 +28,26 @@ def make(folder: Path) -> int:
     written = 0
     for name, file in built_in().items():
         for style in styles():
-            _write(folder / f"{name}-{style}.html", tracer.render(name, format="html", style=style))
+            _write(folder / f"{name}-{style}.html", with_way_back(tracer.render(name, format="html", style=style)))
             written += 1
         problem = load(name)
         if problem.layers:
-            _write(folder / f"{name}-stepper.html", tracer.render(name, format="stepper", style="gokadin"))
+            stepper = tracer.render(name, format="stepper", style="gokadin")
+            _write(folder / f"{name}-stepper.html", with_way_back(stepper))
             _write(folder / f"{name}.svg", tracer.diagram(name, until="end"))
             written += 2
         _write(folder / f"{name}.toml", file.read_text(encoding="utf-8"))
     last.touch()
     return written
+
+
+def with_way_back(page: str) -> str:
+    """A page with a link to the list of all pages above it.
+
+    >>> with_way_back("<body>\\n<main>\\n<h1>A net</h1>").splitlines()[2]
+    '<p><a href="../gallery.html">All examples</a></p>'
+    """
+    return page.replace("<main>\n", '<main>\n<p><a href="../gallery.html">All examples</a></p>\n', 1)
 
 
 def _write(path: Path, text: str) -> None:

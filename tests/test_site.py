@@ -102,6 +102,8 @@ def test_the_gallery_has_every_problem_in_every_style(site: Path) -> None:
     links = read(site / "gallery.html").links
     assert {f"gallery/{name}-{style}.html" for name in built_in() for style in styles()} <= set(links)
     assert set(read(site / "gallery.html").ids) >= set(built_in())
+    made = [*site.glob("gallery/*.html")]
+    assert made and all("../gallery.html" in read(page).links for page in made)
 
 
 #: page -> the fewest formulas it has, and words it shows
