@@ -358,6 +358,8 @@ def test_names_may_stand_side_by_side(separator: str) -> None:
     assert isinstance(two, BadSheet) and two.line == 3 and "no column says whose they are" in two.reason
     (remarks,) = sheets_in("anna.csv", "z1,0.59,sure\na1,x1*w1,0.3\n".replace(",", separator).encode())
     assert list(remarks.answers) == ["z1", "a1"]  # a line for each answer, with remarks
+    (pair,) = sheets_in("anna.csv", "z1,a1\n0.59,0.64\n".replace(",", separator).encode())
+    assert {name: one.text for name, one in pair.answers.items()} == {"z1": "0.59", "a1": "0.64"}
 
 
 @pytest.mark.parametrize(

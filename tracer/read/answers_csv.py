@@ -51,7 +51,7 @@ def csv_forms(content: bytes) -> Iterator[Form]:
 
 def _names_stand_in_line(first: Row, second: Row | None) -> bool:
     """Whether the names stand side by side and the values under them: no number above, one below."""
-    if second is None or len(first[1]) < 3 or not all(_NAMED.match(cell.strip()) for cell in first[1]):
+    if second is None or len(first[1]) < 2 or not all(_NAMED.match(cell.strip()) for cell in first[1]):
         return False
     return _NUMBERED.match(next(filter(None, map(str.strip, second[1])), "")) is not None
 
