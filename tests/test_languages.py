@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 import sentences
+from test_deviations import WHERE
 from test_true_as_printed import ZOO
 
 import tracer
-from tracer import trace
 from tracer.calculus.functions import FUNCTIONS
 from tracer.errors import TracerError
 from tracer.explain.curves import drawable_activations
@@ -165,7 +165,7 @@ def names_in(made: Lesson) -> set[str]:
 
 
 def lesson_in(language: Language, problem: Any, **how: Any) -> Lesson:
-    checked = load(problem)
+    checked = problem if isinstance(problem, Problem) else load(problem)
     notation = in_language(notation_for(checked, how.pop("notation_name", ""), decimal=language.decimal), language)
     return lesson(checked, notation_name=notation, **how)
 
@@ -185,15 +185,6 @@ RICH: dict[str, Any] = {
 }  # fmt: skip
 
 
-def must_fit(problem: Any, how: dict[str, Any]) -> None:
-    """Skips a deviation that finds nothing to change."""
-    with contextlib.suppress(TracerError):
-        if "deviations" in how:
-            trace(load(problem), deviations=how["deviations"])
-        return
-    pytest.skip("it finds nothing to change here")
-
-
 CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     **{name: (name, {}) for name in built_in()},
     **{f"zoo {name}": (problem, {}) for name, problem in ZOO.items()},
@@ -201,7 +192,7 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "rounded": ("mazur", {"arithmetic": "3 half-up printed", "steps": 2}),
     "cut": ("han-kamber", {"arithmetic": "3sf truncate"}),
     "late": ("gokadin-xor", {"steps": 1500, "step": 1200}),
-    **{f"mistake {name}": ("mazur", {"deviations": [name]}) for name in DEVIATIONS},
+    **{f"mistake {name}": (where, {"deviations": [name]}) for name, (where, *_) in WHERE.items()},
 }
 FEW = ["cs231n-circuit", "rich", "rounded", "mistake weights-transposed"]
 EVERY = [pytest.param(case, marks=() if case in FEW else pytest.mark.others) for case in CASES]
@@ -210,7 +201,6 @@ EVERY = [pytest.param(case, marks=() if case in FEW else pytest.mark.others) for
 @pytest.mark.parametrize("case", EVERY)
 def test_no_sentence_bypasses_the_catalogue(case: str) -> None:
     problem, how = CASES[case]
-    must_fit(problem, how)
     made = lesson_in(PSEUDO, problem, **how)
     allowed = names_in(made)
     seen: set[Any] = set()
@@ -234,7 +224,8 @@ def test_a_sentence_that_bypasses_the_catalogue_is_found(monkeypatch: pytest.Mon
 
 def german(problem: Any, **how: Any) -> str:
     """A page of the German story, of a problem whose own texts are German too."""
-    named = dataclasses.replace(load(problem), title="Ein Netz", source="", note="")
+    read = problem if isinstance(problem, Problem) else load(problem)
+    named = dataclasses.replace(read, title="Ein Netz", source="", note="")
     return tracer.render(named, style="deutsch", templates=GERMAN, **how)
 
 
@@ -262,7 +253,8 @@ def test_the_german_catalogue_is_complete() -> None:
     assert set(made.symbols) >= upright_words() - {"sigmoid"}
 
 
-GERMAN_CASES = {name: case for name, case in CASES.items() if not name.startswith("zoo")}
+#: bare equations print their own names, such as that of the step which Adam counts
+GERMAN_CASES = [name for name in CASES if not name.startswith("zoo") and name != "mistake square-forgotten"]
 GERMAN_FEW = ["eoj-softmax", "rich", "mistake weights-transposed"]
 
 
@@ -271,7 +263,6 @@ GERMAN_FEW = ["eoj-softmax", "rich", "mistake weights-transposed"]
 )
 def test_nothing_stays_english(case: str) -> None:
     problem, how = CASES[case]
-    must_fit(problem, how)
     page = german(problem, **how)
     found = ENGLISH.findall(prose(page))
     assert not found, found
