@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 import tomllib
 import warnings
 from collections import Counter
@@ -455,12 +457,17 @@ def test_processes_write_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.others
 def test_dask_writes_the_same(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
-    handed_in = hand_in(tmp_path / "class", 24)
-    grade(course(), handed_in, tmp_path / "one")
-    with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
-        grade(course(), handed_in, tmp_path / "dask", executor=client.get_executor())
-    assert tree(tmp_path / "dask") == tree(tmp_path / "one")
+    """The program of the documentation, as it stands there."""
+    pytest.importorskip("distributed")
+    page = (Path(__file__).parents[1] / "docs" / "grading.md").read_text(encoding="utf-8")
+    (program,) = (block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "dask" in block)
+    (tmp_path / "dask.program.py").write_text(program, encoding="utf-8")
+    handed_in = hand_in(tmp_path / "handed-in")
+    grade(course_for("mazur", asked="forward,delta,w_new", digits=4), handed_in, tmp_path / "one", Pages("html"))
+    command = [sys.executable, "dask.program.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert tree(tmp_path / "report") == tree(tmp_path / "one") != {}
 
 
 def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
