@@ -26,11 +26,9 @@ import doctest
 import html
 import importlib
 import io
-import os
 import re
 import shlex
 import subprocess
-import sysconfig
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +38,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from commands import run_tracer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -162,17 +161,6 @@ def run_console(text: str, folder: Path) -> Iterator[str]:
         elif len(ours) == len(parts):
             for wrong in differences("\n".join(expected), output):
                 yield f"'{command}' {wrong}"
-
-
-def run_tracer(words: list[str], folder: Path, errors: int = subprocess.STDOUT) -> subprocess.CompletedProcess[str]:
-    """Run the installed command line, on a terminal of 100 columns without colours."""
-    program = Path(sysconfig.get_path("scripts")) / "tracer"
-    environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    return subprocess.run(
-        [str(program), *words[1:]],
-        cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-        encoding="utf-8", timeout=300, check=False,
-    )  # fmt: skip
 
 
 def run_problem(block: Block, folder: Path) -> Iterator[str]:
