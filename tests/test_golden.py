@@ -99,6 +99,7 @@ def hashes(seed: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.others
 def test_fresh_processes_give_the_same_bytes() -> None:
     first, second = hashes("1"), hashes("4242")
     assert first == second
