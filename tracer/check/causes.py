@@ -65,6 +65,7 @@ def causes_of(
     #: in one layer alone a mistake fits more easily: it has to explain all that is wrong there
     strict = np.array([bool(mistake.record.layer) for mistake in found])[:, None]
     result: list[list[Cause]] = [[] for _ in range(sheets.size)]
+    known: dict[bytes, tuple[str, ...]] = {}
     left = wrong
     for turn in range(MOST_CAUSES):
         gain = (explains & left).sum(axis=1)
@@ -83,18 +84,23 @@ def causes_of(
         winners &= strays == np.where(winners, strays, wrong.size).min(axis=0)
         first = winners.argmax(axis=0)
         for sheet in np.flatnonzero(best > 0):
-            names = _names([found[int(one)] for one in np.flatnonzero(winners[:, sheet])])
+            names = _names(found, winners[:, sheet], known)
             at = first[sheet], sheet
             result[sheet].append(Cause(names, int(gain[at] + better[at]), int(gain[at]), bool(alone[at])))
         left = left & ~(mine & (best > 0))
     return [tuple(one) for one in result]
 
 
-def _names(found: Sequence[Mistake]) -> tuple[str, ...]:
-    """The names of mistakes; one in a single layer is not said beside the same one in all layers."""
-    everywhere = {one.record.name for one in found if not one.record.layer}
-    return tuple(one.record.name for one in found if not one.record.layer
-                 or one.record.name.partition(" ")[0] not in everywhere)  # fmt: skip
+def _names(found: Sequence[Mistake], chosen: Flags, known: dict[bytes, tuple[str, ...]]) -> tuple[str, ...]:
+    """The names of the chosen mistakes; one in a single layer is not said beside the same one in all layers. Most
+    sheets of a class have the causes of others, which are `known`."""
+    key = chosen.tobytes()
+    if key not in known:
+        records = [found[int(place)].record for place in np.flatnonzero(chosen)]
+        everywhere = {one.name for one in records if not one.layer}
+        here = [one.name for one in records if not one.layer or one.name.partition(" ")[0] not in everywhere]
+        known[key] = tuple(here)
+    return known[key]
 
 
 def changed(mistake: Mistake, asked: Sequence[Question]) -> Flags:

@@ -61,45 +61,36 @@ def sheets_of(asked: Sequence[Question], answers: Sequence[Resolved]) -> Sheets:
     places = {quantity_of(question): place for place, question in enumerate(asked)}
     if len({question.step for question in asked}) == 1:
         places |= {quantity._replace(step=None): place for quantity, place in places.items()}
-    # a class writes the same numbers again and again, and reading gives the same answer for them
-    known: dict[int, tuple[float, int, int, bool] | None] = {}
-    numbers: list[list[float]] = []
-    decimals: list[list[int]] = []
-    figures: list[list[int]] = []
-    exact: list[list[bool]] = []
-    unreadable: list[list[bool]] = []
+    # a class writes the same numbers again and again: each is read once, and a sheet is a row of places among them
+    read: list[tuple[float, int, int, bool] | None] = [(math.nan, 0, 0, False)]  # at 0 what is not answered
+    known: tuple[dict[int, int], dict[int, int]] = ({}, {})  # by identity: as they are, and turned
+    rows: list[list[int]] = []
     for resolved in answers:
-        number, decimal, figure = [math.nan] * many, [0] * many, [0] * many
-        fraction, odd = [False] * many, [False] * many
+        row = [0] * many
         for quantity, given in resolved.answers.items():
             place = places.get(quantity)
             if place is None:
                 continue
-            key = id(given.answer)
-            if key not in known:
-                known[key] = _read(given.answer)
-            read = known[key]
-            if read is None:
-                odd[place] = True
-            else:
-                value, decimal[place], figure[place], fraction[place] = read
-                number[place] = value * given.sign
-        numbers.append(number)
-        decimals.append(decimal)
-        figures.append(figure)
-        exact.append(fraction)
-        unreadable.append(odd)
-    shape = (len(answers), many)  # also where there are no sheets
-    floats = (np.array(one, dtype=float).reshape(shape).T.copy() for one in (numbers, decimals, figures))
-    flags = (np.array(one, dtype=bool).reshape(shape).T.copy() for one in (exact, unreadable))
+            seen, key = known[given.sign < 0], id(given.answer)
+            code = seen.get(key)
+            if code is None:
+                code = seen[key] = len(read)
+                read.append(_read(given.answer, given.sign))
+            row[place] = code
+        rows.append(row)
+    codes = np.array(rows, dtype=np.intp).reshape(len(answers), many).T  # the shape also where there are no sheets
+    numbers, decimals, figures, exact = zip(*(one or read[0] for one in read), strict=True)
+    unreadable = [one is None for one in read]
+    floats = (np.array(one, dtype=float)[codes] for one in (numbers, decimals, figures))
+    flags = (np.array(one, dtype=bool)[codes] for one in (exact, unreadable))
     return Sheets(*floats, *flags)
 
 
-def _read(answer: Answer) -> tuple[float, int, int, bool] | None:
+def _read(answer: Answer, sign: int) -> tuple[float, int, int, bool] | None:
     """A number, its decimals and figures, and whether it is exact; None for what is no number to judge."""
     if not isinstance(answer, Written) or _in_thousands(answer):
         return None
-    number = float(answer.value)
+    number = sign * float(answer.value)
     digits = digits_written(answer)
     if not math.isfinite(number):
         return None

@@ -178,8 +178,8 @@ def resolved(sheet: Sheet, vocabulary: Vocabulary) -> Resolved:
     problems: list[str] = []
     unread: set[str] = set()  # arrays that do not fit
     for typed, answer in sheet.answers.items():
-        array = sheet.arrays.get(typed, "")
-        if array in unread:
+        array = sheet.arrays.get(typed, "") if sheet.arrays else ""
+        if array and array in unread:
             continue
         try:
             quantity, sign = vocabulary.quantity(vocabulary.counted(typed) if array else typed)
