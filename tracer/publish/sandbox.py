@@ -20,6 +20,7 @@ from jinja2.runtime import Context, markup_join, str_join
 from jinja2.sandbox import SandboxedEnvironment
 
 MOST_TURNS = 1_000_000  # of all loops and calls together, in one page
+MOST_KNOWN = 10_000  # kinds of things with what a story looks at in them, kept
 LONGEST = 10_000_000  # characters or items that a story may make at once, and characters that it may print
 #: methods of texts that can make a long one of a short one; filters do the same and are watched
 _GROWING = ("center", "expandtabs", "format_map", "join", "ljust", "replace", "rjust", "translate", "zfill")
@@ -51,16 +52,23 @@ class Sandbox(SandboxedEnvironment):
             keep_trailing_newline=True,
             autoescape=escapes,
         )
+        self._safe: dict[tuple[type, str], bool] = {}  # a class has the same page very often
         self.filters = {name: self.filters[name] for name in _FILTERS} | _WATCHED
         self.globals = {name: self.globals[name] for name in _GLOBALS} | {"range": _counted}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a story may look: not into arrays, paths or modules, which lead to files."""
-        maker = type(obj).__module__.partition(".")[0]
-        if isinstance(obj, str) and attr in _GROWING:
-            raise SecurityError(f"a text has no '{attr}' in a story; there are filters")
-        known = isinstance(obj, _PLAIN) or maker in ("tracer", "jinja2", "markupsafe")
-        return known and super().is_safe_attribute(obj, attr, value)
+        kind = type(obj)
+        safe = self._safe.get((kind, attr))
+        if safe is None:
+            if issubclass(kind, str) and attr in _GROWING:
+                raise SecurityError(f"a text has no '{attr}' in a story; there are filters")
+            maker = kind.__module__.partition(".")[0]
+            known = issubclass(kind, _PLAIN) or maker in ("tracer", "jinja2", "markupsafe")
+            safe = known and super().is_safe_attribute(obj, attr, value)  # it looks at the kind of thing alone, too
+            if len(self._safe) < MOST_KNOWN:
+                self._safe[kind, attr] = safe
+        return safe
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """`*`, `**` and `%`, as far as they cannot fill the memory."""
