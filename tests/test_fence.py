@@ -27,8 +27,7 @@ GERMAN = Path(__file__).parent.parent / "docs" / "examples" / "german"
 
 
 def fence(show: str, **keys: Any) -> str:
-    values = {} if show.startswith("derive") else {"problem": "mazur"}
-    return "\n".join(f"{name} = {value!r}" for name, value in {**values, "show": show, **keys}.items())
+    return "\n".join(f"{name} = {value!r}" for name, value in {"problem": "mazur", "show": show, **keys}.items())
 
 
 SHARED = Page(Path("post.md"))  # it keeps the runs
@@ -71,6 +70,10 @@ def shown() -> dict[str, str]:
 )
 def test_what_is_shown(shown: dict[str, str], example: str, texts: list[str]) -> None:
     assert not [text for text in texts if text not in shown[example]]
+
+
+def test_a_derivation_needs_no_problem() -> None:
+    assert alone('show = "derive sigmoid"') == alone(fence("derive sigmoid"))
 
 
 def test_no_piece_has_a_heading_above_its_rank_or_a_link_that_leads_nowhere(shown: dict[str, str]) -> None:
@@ -208,6 +211,7 @@ WRONG = {
     'problem = "mazur"\ntemplates = "nowhere"': "post.md, line 11, nowhere: there is no such folder",
     'problem = "cs231n-circuit"\nshow = "update"': "post.md, line 11: there is nothing to show as 'update' here.",
     'show = "derive sigmod"': "post.md, line 11",
+    'problem = "mazr"\nshow = "derive sigmoid"': "post.md, line 11, problem: there is no such file",
     'show = "derive sigmoid"\ndigits = 4': "post.md, line 11: digits says nothing about 'derive'.",
     'problem = "mazur"\nshow = "check nobody.csv"': "post.md, line 11",
 }  # fmt: skip

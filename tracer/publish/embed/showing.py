@@ -71,7 +71,7 @@ SHOWINGS: Mapping[str, Showing] = {
                 "curve sigmoid"),
         Showing("listing", "", "the computation as a program, and what it prints", "listing", "listing"),
         Showing("derive", "NAME or FORMULA", "a slope, one named rule a line", "derive sigmoid",
-                keys=("templates",)),
+                keys=("problem", "templates")),
         Showing("check", "FILE", "the report on a sheet of answers, seen from the page", "check answers.csv",
                 keys=("problem", "notation", "digits", "steps", "decimal", "colour", "templates", "ask", "hint")),
     )
@@ -104,7 +104,7 @@ def showing_of(fence: Fence) -> tuple[Showing, str]:
             expected = "Expected 'diagram', or 'diagram after NAME'."
             raise TracerError("T803", fence.where, f"'{shortened(fence.show)}' is no picture.", expected)
         what = match[1]
-    if "problem" in showing.keys and not fence.problem:
+    if "problem" in showing.keys and word != "derive" and not fence.problem:  # a derivation can do without
         raise TracerError("T107", fence.where, "problem is missing.", 'Expected a line such as  problem = "mazur".')
     for key in fence.given:
         if not showing.uses(key):

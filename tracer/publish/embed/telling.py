@@ -47,6 +47,8 @@ def told(fence: Fence, page: Page) -> Told:
     folder = page.beside(fence.templates) if fence.templates else None
     language = language_of(folder)
     if showing.word == "derive":
+        if fence.problem:
+            _source(fence, page)  # a derivation needs none, but one that is named is there
         derived = derivations_for(what)
         story = told_by("derivation/page.md.j2", {"derivations": derived, "title": derived[0].title}, folder)
         return Told(without_title(read_story(story)), None, language)
