@@ -44,6 +44,16 @@ READ = {
     r"\nabla_{w_{i1j1}} E \cdot 2": r"\nabla_{w_{i1j1}}E*2",
     r"\role{net}{z_1} \textcolor{red}{+ 2}": "z_{1} + 2",
     r"2 x_1 \delta": r"2*x_{1}*\delta",
+    "2 x": "2*x",
+    "(a1 - t) a1 (1 - a1)": "(a1 - t)*a1*(1 - a1)",
+    "(a1 - t)a1(1-a1)h1": "(a1 - t)*a1*(1 - a1)*h1",
+    "w5 out_h1 + 2(w6)(out_h2)": "w5*out_h1 + 2*w6*out_h2",
+    "w1[1,2] x1 + 0.5 b": "w1[1,2]*x1 + 0.5*b",
+    "1/(1 + np.exp(-z1))": "1/(1 + exp(-z1))",
+    "sigmoid(z1)*(1 - \u03c3(z1))": "1/(1 + exp(-z1))*(1 - 1/(1 + exp(-z1)))",
+    r"\sigma\left(z_1\right)": "1/(1 + exp(-z_{1}))",
+    r"\frac{1}{1 + exp(-net_h1)}": r"1/(1 + exp(-\mathrm{net}_{h1}))",
+    r"w5 \cdot out_{h1} + b_2": r"w_{5}*\mathrm{out}_{h1} + b_{2}",
 }
 
 #: what is refused, and a part of the reason
@@ -70,7 +80,6 @@ REFUSED = {
     "(" * 100 + "x" + ")" * 100: "nested more than 40 deep",
     "-" * 400 + "x": "too many signs in a row.",
     "x" * 501: "longer than 500 characters",
-    "2 x": "write 2*x, not 2 x",
     "sum(i, x[i])": "no sums",
     "size(n)": "no sums",
     "x[i]": "is not an index here",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ class Known(NamedTuple):
 
     number: Array
     width: Array = 0.0
-    decimals: Array = 0.0
+    decimals: Array = np.inf
     paper: Array = 0.0
 
     def at(self, places: Any) -> Known:
@@ -30,6 +31,20 @@ class Known(NamedTuple):
             decimals[places] if np.ndim(decimals) else decimals,
             paper[places] if np.ndim(paper) else paper,
         )
+
+
+@lru_cache(maxsize=1024)
+def decimals_in_full(value: Fraction) -> float:
+    """With how many decimals a fraction can be written in full; inf for one that has no end in decimals.
+
+    >>> decimals_in_full(Fraction(11, 10)), decimals_in_full(Fraction(3)), decimals_in_full(Fraction(1, 3))
+    (1, 0, inf)
+    """
+    rest, decimals = value.denominator, 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest = rest // 10 if rest % 10 == 0 else rest // 5 if rest % 5 == 0 else rest // 2
+        decimals += 1
+    return decimals if rest == 1 else np.inf
 
 
 @dataclass(frozen=True, eq=False)

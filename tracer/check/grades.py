@@ -48,7 +48,10 @@ def graded(number: Any, found: Enclosure, habit: Habit) -> Verdicts:
         radius = np.maximum(found.paper, found.carried)
         low, high = found.low - slack, found.high + slack
         both = (number >= low - unit) & (number <= high + unit)
-        coarse = (off <= radius + written + slack) & (number >= low - written) & (number <= high + written)
+        # with fewer digits: rounded, or cut off, which takes a number nearer to zero
+        cut = np.abs(number) <= np.abs(found.number) + radius + slack
+        coarse = off <= radius + np.where(cut, written, written / 2) + slack
+        coarse &= (number >= low - written) & (number <= high + written)
         verdict = np.full(np.shape(off), Verdict.WRONG, dtype=np.int8)
         verdict[coarse] = Verdict.FEW_DIGITS
         verdict[both & ~coarse] = Verdict.UNSURE

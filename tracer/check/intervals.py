@@ -12,13 +12,14 @@ roundings, and arithmetic of ranges bounds that (Moore, Kearfott, Cloud 2009, In
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from tracer.calculus.expression import Add, Call, Compare, Div, Expr, Mul, Neg, Number, Pow, Ref
 from tracer.calculus.functions import COMPARISONS, FUNCTIONS
-from tracer.check.digits import Array, Digits, Known
+from tracer.check.digits import Array, Digits, Known, decimals_in_full
 from tracer.check.ranges import Node, Range, apply, decided, declared, inverse, nodes, power, product, range_of, times
 
 #: more than float64 itself can have lost in one step, as a share of the numbers in it
@@ -88,6 +89,7 @@ class _Pass:
         self.number: list[Array] = []
         self.ranges: list[Range] = []
         self.rounded: list[Array] = []  # how far each operation may have been rounded before the next one takes it
+        self.decimals: list[Array] = []  # with how many each number is written in full, or after it was rounded
         self.unsure: Array = False  # where a choice hangs on the roundings; a jump has no slope
         for node in self.nodes:
             self.forward(node, last=len(self.number) == len(self.nodes) - 1)
@@ -104,11 +106,14 @@ class _Pass:
             self.number.append(value.number)
             self.ranges.append((value.number - width, value.number + width))
             self.rounded.append(rounded)
+            self.decimals.append(value.decimals)
             return
+        needed = self.needed(node)
         self.number.append(_number(part, [self.number[place] for place in takes], {}))
         if isinstance(part, Neg):
             self.ranges.append((-ranges[0][1], -ranges[0][0]))
             self.rounded.append(rounded)
+            self.decimals.append(needed)
             return
         if isinstance(part, Number):
             low = high = self.number[-1]
@@ -127,6 +132,7 @@ class _Pass:
             low, high = low - rounded, high + rounded
         self.ranges.append((low, high))
         self.rounded.append(rounded)
+        self.decimals.append(needed if isinstance(part, Number) else np.minimum(needed, self.digits.decimals))
 
     def decided(self, condition: int) -> tuple[Array, Array]:
         left, right = self.nodes[condition].takes
@@ -134,25 +140,34 @@ class _Pass:
 
     def rounding(self, node: Node, low: Array, high: Array) -> Array:
         """How far the result of an operation may have been rounded before the next one takes it."""
-        part, takes = node
-        if isinstance(part, Number | Neg) or (isinstance(part, Call) and part.function in _NOT_ROUNDED):
+        part, _ = node
+        if isinstance(part, Call) and part.function in _NOT_ROUNDED:
             return 0.0
         unit = self.digits.unit(np.maximum(np.abs(low), np.abs(high)))
-        return np.where(self.is_exact(takes), 0.0, unit) if isinstance(part, Add) else unit
+        return np.where(self.is_exact(node), 0.0, unit) if isinstance(part, Add | Mul | Pow) else unit
 
-    def is_exact(self, takes: tuple[int, ...]) -> Array:
-        """Whether a sum needs no rounding: it has no more decimals than what is added up, which is given, stands on
-        the sheet, or was rounded before."""
-        found: Array = np.asarray(self.digits.figures) == 0
-        for at in takes:
-            while isinstance(self.nodes[at].part, Neg):
-                (at,) = self.nodes[at].takes
-            part = self.nodes[at].part
-            if isinstance(part, Ref):
-                found = found & (np.asarray(self.known[at].decimals) <= self.digits.decimals)
-            elif isinstance(part, Number) and part.value.denominator != 1:
-                found = found & False
-        return found
+    def is_exact(self, node: Node) -> Array:
+        """Whether a sum, a product or a power needs no rounding: it has no more decimals than people write."""
+        if self.digits.by_figures:
+            return (np.asarray(self.digits.figures) == 0) & (self.needed(node) <= self.digits.decimals)
+        return self.needed(node) <= self.digits.decimals
+
+    def needed(self, node: Node) -> Array:
+        """With how many decimals the result of an operation can be written in full, where nothing is rounded in it."""
+        part, takes = node
+        there = [self.decimals[place] for place in takes]
+        match part:
+            case Number(value):
+                return decimals_in_full(value)
+            case Mul():
+                return sum(there)
+            case Add() | Neg():
+                return reduce(np.maximum, there)
+            case Call(function) if function in _NOT_ROUNDED:
+                return reduce(np.maximum, there)
+            case Pow(_, Number(exponent)) if exponent.denominator == 1 and exponent > 0:
+                return there[0] * int(exponent)
+        return np.inf
 
     def inside(self, node: Node) -> Array:
         """How far a product of three or more factors moves when the products on the way are rounded, in whatever
@@ -163,15 +178,15 @@ class _Pass:
             return 0.0
         sizes = [np.maximum(np.abs(low), np.abs(high)) for low, high in (self.ranges[place] for place in takes)]
         if isinstance(part, Add):
-            return np.where(self.is_exact(takes), 0.0, (len(takes) - 2) * self.digits.unit(sum(sizes)))
+            return np.where(self.is_exact(node), 0.0, (len(takes) - 2) * self.digits.unit(sum(sizes)))
         ordered = -np.sort(-np.stack(np.broadcast_arrays(*sizes)), axis=0)
         products = np.cumprod(ordered, axis=0)
-        by_decimals = self.digits.last * products[: len(takes) - 2].sum(axis=0)
-        if not self.digits.by_figures:
-            return by_decimals
-        figures = np.asarray(self.digits.figures)
-        by_figures = (len(takes) - 2) * products[-1] * 10.0 ** (1.0 - figures)
-        return np.maximum(np.where(figures > 0, by_figures, 0.0), by_decimals)
+        moved: Array = self.digits.last * products[: len(takes) - 2].sum(axis=0)
+        if self.digits.by_figures:
+            figures = np.asarray(self.digits.figures)
+            by_figures = (len(takes) - 2) * products[-1] * 10.0 ** (1.0 - figures)
+            moved = np.maximum(np.where(figures > 0, by_figures, 0.0), moved)
+        return np.where(self.is_exact(node), 0.0, moved)
 
     # -- backward: the slope of the result in each node, as a range
 

@@ -63,9 +63,10 @@ def outcomes(plan: Plan, checked: Checked, sheets: Sheets, asked: Asked) -> NDAr
     found[right & slipped] = Outcome.OWN
     found[right & checked.repaired] = Outcome.REPAIRED
     found[(right | (verdicts == Verdict.UNSURE)) & ~checked.credited] = Outcome.EMPTY
-    # a coarse answer has to say something to be worth a part of a mark, and a zero says nothing
+    # a coarse answer has to say something to be worth a part of a mark: with so few digits a zero must not do as well
     coarse = found == Outcome.FEW_DIGITS
-    found[coarse & ((sheets.numbers == 0) | (slipped & ~checked.informative))] = Outcome.EMPTY
+    nothing = (sheets.numbers == 0) | (np.abs(checked.expected) <= 10.0**-sheets.decimals)
+    found[coarse & (nothing | (slipped & ~checked.informative))] = Outcome.EMPTY
     return found
 
 

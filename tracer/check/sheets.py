@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tracer.check.digits import decimals_in_full
 from tracer.check.questions import Question
 from tracer.read.answers import Answer
 from tracer.read.number import Written
@@ -111,13 +112,10 @@ def digits_written(answer: Written) -> tuple[int, int] | None:
     """
     if not answer.exact and answer.decimals is not None:
         return answer.decimals, answer.figures or 0
-    # 11/10 may be a rounded 1.10 in other words
-    rest = answer.value.denominator
-    decimals = 0
-    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
-        rest = rest // 10 if rest % 10 == 0 else rest // 5 if rest % 5 == 0 else rest // 2
-        decimals += 1
-    return None if rest != 1 else (decimals, len(str(abs(int(answer.value * 10**decimals))).lstrip("0")))
+    decimals = decimals_in_full(answer.value)  # 11/10 may be a rounded 1.10 in other words
+    if math.isinf(decimals):
+        return None
+    return int(decimals), len(str(abs(int(answer.value * 10 ** int(decimals)))).lstrip("0"))
 
 
 def quantity_of(question: Question) -> Quantity:

@@ -20,6 +20,7 @@ from tracer.read.answers_markdown import markdown_forms
 from tracer.read.answers_notebook import notebook_forms
 from tracer.read.handed_in import LARGEST_CLASS_FILE as LARGEST
 from tracer.read.handed_in import MOST_ANSWERS, Form, SheetError, check_size, file_content, refused, tidy_name
+from tracer.read.not_a_number import ANYTHING, CALCULATION
 from tracer.read.number import AMBIGUOUS, Unreadable, Written, read_number
 from tracer.read.typed_answer import Typed, read_typed_answer
 
@@ -132,7 +133,7 @@ def _sheet(form: Form, student: str, source: str, decimal: str, signed: str) -> 
             continue
         answer: Answer = number
         if isinstance(number, Unreadable):
-            answer = _formula(text) or number
+            answer = _formula(text, number)
             unclear = unclear or number.reason.startswith(AMBIGUOUS)
         elif number.label and _bare(number.label) != _bare(name):
             form.leave_out(line, text, f"stands at {shortened(name)}, but names another")
@@ -158,17 +159,21 @@ def read_answer(text: str, decimal: str = "") -> Answer | None:
     'a range or a difference; write one number'
     """
     answer = read_number(text, decimal)
-    return (_formula(text) or answer) if isinstance(answer, Unreadable) else answer
+    return _formula(text, answer) if isinstance(answer, Unreadable) else answer
 
 
-def _formula(text: str) -> Typed | None:
-    """A text with a sign of calculation and a name in it into a formula, None where it is none."""
-    if any(map(text.__contains__, "+-*/^(·\u2212\\")):
-        typed = read_typed_answer(text)
-        found = names(typed.expression) if isinstance(typed, Typed) else set()
-        if isinstance(typed, Typed) and found and not {"nan", "inf", "infinity"} & set(map(str.lower, found)):
-            return typed
-    return None
+def _formula(text: str, number: Unreadable) -> Answer:
+    """A text that is no number: a formula, if there is a sign of calculation and a name in it; else the reason."""
+    if not any(map(text.__contains__, "+-*/^(\u00b7\u2212\\")):
+        return number
+    typed = read_typed_answer(text)
+    clear = number.reason not in ANYTHING  # what is known of it as a number says more
+    if isinstance(typed, Unreadable):
+        return number if clear else Unreadable(number.text, f"as a formula: {typed.reason}")
+    found = names(typed.expression)
+    if not found:
+        return number if clear else Unreadable(number.text, CALCULATION)
+    return number if {"nan", "inf", "infinity"} & set(map(str.lower, found)) else typed
 
 
 def _decimal_of(answers: Mapping[str, Answer]) -> str:

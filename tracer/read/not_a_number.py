@@ -6,6 +6,10 @@ import re
 
 from tracer.errors import shortened
 
+CALCULATION = "a calculation; write its result alone"
+_FORMULA, _NO_NUMBER = "a formula; write its result alone", "not a number"
+#: what is said of anything that looks like no number at all
+ANYTHING = (_FORMULA, _NO_NUMBER)
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), reason)
     for pattern, reason in (
@@ -23,7 +27,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r".*\\overline.*|[0-9.,]+\([0-9]+\)|.*[0-9]\u0305.*", "a digit that repeats for ever; write a fraction"),
         (r".*[=≈].*", "more than a name and one number; write the number alone"),
         (r"[-+*/^()\s0-9.,e·×⋅∙:]*", "a calculation or a list; write its result alone"),
-        (r"[-+@]*[a-z.]+ ?\(.*|.*\|.*!.*", "a formula; write its result alone"),
+        (r"[-+@]*[a-z.]+ ?\(.*|.*\|.*!.*", _FORMULA),
     )
 )
 _WORDS = re.compile(r"[+-]? ?[0-9.,]+(?:[eE][+-]?[0-9]+)?[\s~]*([^\W\d_].*)")
@@ -42,4 +46,4 @@ def why_not(bare: str) -> str:
             return reason
     if words := _WORDS.fullmatch(bare):
         return f"'{shortened(words[1], 20)}' stands behind it; write the number alone"
-    return "not a number"
+    return _NO_NUMBER

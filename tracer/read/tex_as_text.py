@@ -14,7 +14,7 @@ from tracer.explain.names import GREEK
 from tracer.read.formula import Command, Fenced, Group, Node, Script, Symbol, Words, in_order, read_formula, written
 
 _FUNCTIONS = {f"\\{name}": name for name in ("exp", "log", "tanh", "max", "min")} | {"\\ln": "log"}
-_UPRIGHT = {"exp": "exp", "erf": "erf", "sign": "sign", "tanh": "tanh", "ln": "log", "log": "log"}
+_UPRIGHT = {"exp": "exp", "erf": "erf", "sign": "sign", "tanh": "tanh", "ln": "log", "log": "log", "sigmoid": "sigmoid"}
 _OPERATORS = {sign: sign for sign in "+-*/,"} | {"\\cdot": "*", "\\times": "*", "\\div": "/", "<": "<", ">": ">"}
 _BRACKETS = {"(": "(", "[": "(", ")": ")", "]": ")"}
 _SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "~", "\\quad", "\\qquad", "\\displaystyle")
