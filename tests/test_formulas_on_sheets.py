@@ -131,8 +131,9 @@ def test_a_formula_in_another_convention_is_right_unless_one_is_fixed() -> None:
 @pytest.mark.parametrize(
     ("formula", "outcome", "reason"),
     [
-        ("delta_o1*1", "cannot-tell", "this formula reads the value that is asked for"),
-        ("0.7414*out_o1*(1 - out_o1)", "cannot-tell", "numbers stand here in place of names"),
+        ("delta_o1*1", "unreadable", "this formula reads the value that is asked for"),
+        ("0.7414*out_o1*(1 - out_o1)", "unreadable", "numbers stand here in place of names"),
+        ("out_o1/(out_o1 - out_o1)", "unreadable", "no value at most of the points"),
         ("foo*out_h1", "unreadable", "'foo' means nothing here."),
         ("w9*out_h1", "unreadable", "w9"),
     ],
@@ -143,6 +144,19 @@ def test_what_cannot_be_judged_is_said_with_the_reason(formula: str, outcome: st
     (said,) = [one.reason for one in found.findings if one.reason]
     assert reason in said
     assert said in plain_report(found) and said.split("'")[0] in student_page(found, "markdown")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "abs(out_o1 - target_o1)*out_o1*(1 - out_o1)",
+        "max(out_o1 - target_o1, 0)*out_o1*(1 - out_o1)",
+        "sqrt((out_o1 - target_o1)**2)*out_o1*(1 - out_o1)",
+    ],
+)
+def test_what_only_these_numbers_hide_is_wrong(formula: str) -> None:
+    """This output is above its target whatever the weights are; the sign is dropped all the same."""
+    assert outcomes(report({"delta_o1": formula})) == {"delta_o1": "wrong"}
 
 
 def test_a_teacher_may_want_numbers_alone() -> None:

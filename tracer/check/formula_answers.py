@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tracer.calculus.expression import Expr, Index, Neg, Number, Ref, walk
+from tracer.calculus.expression import Call, Compare, Expr, Index, Neg, Number, Ref, walk
 from tracer.calculus.expression import replace as replaced
 from tracer.check.bounded_points import Points, TooMuch, Work
 from tracer.check.checking import Plan
@@ -36,7 +36,7 @@ CIRCULAR = sentence("this formula reads the value that is asked for, or one that
 UNKNOWN = sentence("this formula has a value that this exercise does not have")
 TOO_MUCH = sentence("this formula takes too long to compare")
 VAGUE = sentence("this formula has no value at most of the points where it was tried")
-NUMBERS = sentence("numbers stand here in place of names, so only their result can be checked")
+NUMBERS = sentence("numbers stand here in place of names; write the names, or the result alone")
 
 
 class Same(IntEnum):
@@ -171,7 +171,10 @@ class _Comparison:
     def same(self, mine: Expr, forms: Sequence[Expr], convention: Convention) -> Same:
         """The formula against forms of a step."""
         worst = Same.DIFFERENT
-        for fixed, found in zip(self.fixed(), (Same.EQUAL, Same.EQUAL_HERE), strict=True):
+        stages = [*zip(self.fixed(), (Same.EQUAL, Same.EQUAL_HERE), strict=True)]
+        if not _choices([mine]) <= _choices(forms):
+            stages = stages[:1]  # abs(t - o) is no rearrangement, though no number of this exercise would show it
+        for fixed, found in stages:
             told = _told(self.points(convention, fixed), mine, forms)
             if told is None:
                 worst = Same.CANNOT_TELL
@@ -230,6 +233,7 @@ class _Comparison:
         return all(any(abs(one - abs(value)) <= CLOSE * one for value in values.values()) for one in strange)
 
 
+_CHOOSING = ("abs", "max", "min", "sign", "sqrt", "where")
 #: numbers that stand in formulas for themselves
 _SMALL = {0.0, 0.5, 1.0, 2.0, 3.0, 4.0}
 
@@ -242,6 +246,13 @@ def _at(network: Network, ref: Ref, step: int) -> Expr:
     letters = [index for index in part.left.indices if isinstance(index, Index)]
     places = tuple(int(place.value) for place in ref.indices if isinstance(place, Number))
     return element_of(network, part.right, letters, places, step)
+
+
+def _choices(expressions: Iterable[Expr]) -> set[str]:
+    """The functions in some expressions that do nothing to one half of all numbers."""
+    parts = [part for one in expressions for part in walk(one)]
+    found = {part.function for part in parts if isinstance(part, Call) and part.function in _CHOOSING}
+    return found | {"where" for part in parts if isinstance(part, Compare)}
 
 
 def _told(points: Points, mine: Expr, forms: Iterable[Expr]) -> bool | None:

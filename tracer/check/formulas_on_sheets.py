@@ -55,11 +55,10 @@ class Found(NamedTuple):
     @property
     def counts_as(self) -> tuple[Verdict, Outcome]:
         """The verdict and the outcome of its answer."""
-        if self.compared is None:
-            return Verdict.UNREADABLE, Outcome.UNREADABLE
         if self.right:
             return Verdict.EXACT, Outcome.RIGHT
-        return (Verdict.WRONG, Outcome.WRONG) if self.wrong else (Verdict.UNSURE, Outcome.UNSURE)
+        # what cannot be compared is no answer, and earns nothing: NAME*1 would be one everywhere
+        return (Verdict.WRONG, Outcome.WRONG) if self.wrong else (Verdict.UNREADABLE, Outcome.UNREADABLE)
 
 
 def typed_on(places: Mapping[Quantity, int], answers: Sequence[Resolved]) -> dict[Place, tuple[Typed, int]]:

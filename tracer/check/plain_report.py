@@ -6,7 +6,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from tracer.check.outcomes import Outcome
 from tracer.check.report import Finding, FirstError, LikelyCause, Report
 from tracer.explain.plain_text import plain, plain_lines
 
@@ -135,8 +134,7 @@ def _listed(report: Report) -> list[str]:
 
 def _row(finding: Finding) -> tuple[str, str, str]:
     if finding.reason:
-        what = "not read" if finding.outcome == Outcome.UNREADABLE else "cannot be told"
-        return plain(finding.symbol), finding.given, f"{what}: {finding.reason}"
+        return plain(finding.symbol), finding.given, f"not read: {finding.reason}"
     if not finding.ranged:
         return plain(finding.symbol), finding.given, finding.slip
     start, end = finding.accepted

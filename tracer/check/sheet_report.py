@@ -115,8 +115,6 @@ class _Sheet:
         if place in self.slips:
             slip = told(_SHORT[self.slips[place].kind])
             says = told("not right: {slip}", slip=slip)
-        if formula is not None and outcome == Outcome.UNSURE:
-            says = told("cannot be told")
         unit = self.units[place]
         expected = low = high = None
         if not self.hidden and formula is None:
