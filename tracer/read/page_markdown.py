@@ -54,7 +54,7 @@ def markdown_page(text: str) -> Found:
             row = None
         elif token.type == "inline":
             if row is not None:
-                row.append(token.content)
+                row.append(token.content.replace("\ufffc$", "$"))
             _inline(token, line, found, Kind.PROSE if row is None else Kind.WHOLE)
     found.passages.sort(key=lambda passage: passage.line)
     return found
@@ -64,7 +64,7 @@ def _inline(token: Token, line: int, found: Found, kind: Kind) -> None:
     """A paragraph, a heading or a cell. What is no text leaves a mark in it, so that nothing is read across."""
     children = token.children or []
     if any(child.type == "html_inline" for child in children):
-        read_html(token.content, line, found)
+        read_html(token.content.replace("\ufffc$", "$"), line, found)
         return
     prose = ""
     start = line
@@ -126,7 +126,8 @@ def _marked(piece: Piece, first: int, found: Found) -> str:
     if not piece.tex:
         return piece.text
     if "\n" not in piece.text and "$" not in piece.text:
-        return f"${piece.text.strip()}$"
+        # the mark keeps a digit before it away, for which the parser takes the last character where there is none
+        return f"\ufffc${piece.text.strip()}$"
     lines = piece.text.split("\n")
     quoted = [_QUOTE.match(line) for line in lines[1:]]
     if all(quoted):
