@@ -15,7 +15,7 @@ from tracer.check.digits import Array, Known
 from tracer.check.ranges import Range, decided, nodes, range_of
 
 POINTS = 24
-MOST_OPERATIONS = 60_000  # at all points at once, for one answer
+MOST_OPERATIONS = 30_000  # at all points at once, for one answer
 #: more than an operation of float64 loses, as a share of what it takes or gives
 LOST = 2.0**-48
 

@@ -207,8 +207,9 @@ class _Group:
                 array[hits] = np.broadcast_to(new, at.shape)[better]
 
     def credit(self) -> None:
-        """Whether the step earns credit: it is right, and either no error stands behind it, so that it is what the key
-        says, or at the numbers it reads it could not have been answered by a zero or by copying one of them."""
+        """Whether the step earns credit: it is right, and either no error and no coarse number stands behind it, so
+        that it is what the key says, or at the numbers it reads it could not have been answered by a zero or by copying
+        one of them."""
         verdict, repaired, expected = self.verdicts, self.repaired, self.expected
         distance = np.abs(expected)
         for ref in self.reads:
@@ -220,6 +221,8 @@ class _Group:
         if self.class_.free:
             right |= verdict == Verdict.FEW_DIGITS
         bad = (verdict == Verdict.WRONG) | (verdict == Verdict.UNREADABLE)
+        if not self.class_.free:  # what follows from a coarse number need not be what the key says
+            bad |= verdict == Verdict.FEW_DIGITS
         if self.behind:
             own, put_right = (np.any(found, axis=0) for found in zip(*self.behind, strict=True))
             after = np.where(repaired, put_right, own)

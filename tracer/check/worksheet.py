@@ -65,6 +65,16 @@ class Section:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True)
+class Wire:
+    """A weight or a bias with its value, as TeX, and the symbols of what it leads from ("" for a bias) and to; where
+    there are several examples, those of the first."""
+
+    given: str
+    source: str
+    target: str
+
+
 # -- what is asked for
 
 
@@ -179,6 +189,31 @@ def _rows(
             number.replace(".", sign) if sign != "." else number,
         )
         last = question.name
+
+
+def wires(lesson: Lesson, reading: Reading) -> tuple[Wire, ...]:
+    """Which unit each weight and each bias leads to, of a network of plain layers; none of another one. A sheet without
+    a picture says it nowhere else."""
+    network = reading.network
+    if any(layer.equations for layer in network.problem.layers):
+        return ()
+
+    def symbol(name: str, unit: int) -> str:
+        return reading.names.symbol(Ref(name, (whole_number(1), whole_number(unit))))
+
+    made = []
+    fixed = [name for name in network.given if network.roles[name].base in ("b", "b0")]
+    for name in [*network.parameters, *fixed]:
+        role, shape = network.roles[name], network.shapes[name]
+        net, below = f"z{role.layer}", f"a{role.layer - 1}" if role.layer > 1 else "x"
+        if role.base not in ("w", "b", "b0") or net not in network.shapes or below not in network.shapes:
+            return ()
+        for places in reading.elements(name):
+            ref = Ref(name, tuple(map(whole_number, places)))
+            units = places[-1:] if shape else range(1, network.shapes[net][-1] + 1)
+            source = symbol(below, places[0]) if role.base == "w" else ""
+            made.append(Wire(lesson.unit(ref).short, source, ", ".join(symbol(net, unit) for unit in units)))
+    return tuple(made)
 
 
 def typed_name(reading: Reading, names: Vocabulary, question: Question) -> str:

@@ -16,6 +16,7 @@ from tracer.check.shown import Shows, shows
 from tracer.check.worksheet import (
     Row,
     Section,
+    Wire,
     asked_digits,
     asked_for,
     check_size,
@@ -23,6 +24,7 @@ from tracer.check.worksheet import (
     names_of,
     sections,
     typed_name,
+    wires,
 )
 from tracer.errors import TracerError
 from tracer.explain.lesson import Lesson
@@ -54,7 +56,8 @@ FEW = 24  # parameters that are given one by one; more of them as matrices
 class SheetTold:
     """What the templates of a worksheet see beside the lesson: `digits` in words and a number with so many (`such_as`),
     the phases with their rows, how many rows there are, and the loss and the update in words; whether the given weights
-    are few enough to be told one by one, and whether deltas are asked for."""
+    are few enough to be told one by one, and where they lead; the name of a row of the second example ("" where there
+    is only one), and whether deltas are asked for."""
 
     sections: tuple[Section, ...]
     rows: int
@@ -63,6 +66,8 @@ class SheetTold:
     loss: str
     update: str
     by_unit: bool
+    wires: tuple[Wire, ...]
+    second: str
     deltas: bool
 
 
@@ -113,6 +118,7 @@ class Worksheet:
         example = zeros + SUCH_AS[: self.asked.figures or self.asked.decimals]
         loss = LOSSES[problem.loss].says if isinstance(problem.loss, str) and problem.loss in LOSSES else ""
         update = OPTIMIZERS[problem.optimizer.name].says if problem.rate is not None else ""
+        by_unit = not problem.bare and sum(one.size for one in self.trace.network.parameters.values()) <= FEW
         return SheetTold(
             made,
             sum(len(section.rows) for section in made),
@@ -120,9 +126,21 @@ class Worksheet:
             example.replace(".", sign),
             language.of(loss) if loss else "",
             language.of(update) if update else "",
-            not problem.bare and sum(one.size for one in self.trace.network.parameters.values()) <= FEW,
+            by_unit,
+            wires(self.lesson, self._reading) if by_unit else (),
+            self._second(made),
             any(self.trace.network.roles[one.name].base == "z" and one.name.startswith("delta") for one in asked),
         )
+
+    def _second(self, made: Sequence[Section]) -> str:
+        """The name of a number of the second example."""
+        network = self.trace.network
+        of_examples = {name for name, axes in network.axes.items() if axes and axes[0].axis == "n"}
+        if network.extents.get("n", 1) < 2:
+            return ""
+        rows = (row for section in made for row in section.rows)
+        return next((row.name for row, one in zip(rows, self.checked.asked, strict=True)
+                     if one.name in of_examples and one.places[0] == 2), "")  # fmt: skip
 
     @property
     def rows(self) -> tuple[Row, ...]:
