@@ -348,6 +348,22 @@ def test_a_layer_that_may_be_another_one_is_not_guessed() -> None:
     )
 
 
+def test_a_list_of_names_and_values_is_one_sheet() -> None:
+    text = b'[{"name": "z1", "value": 0.50}, {"value": "0,6", "name": "a1"}]'
+    (sheet,) = sheets_in("anna.json", text)
+    assert isinstance(sheet, Sheet) and {name: one.text for name, one in sheet.answers.items()} == {
+        "z1": "0.50", "a1": "0,6"
+    }  # fmt: skip
+
+
+def test_a_name_beside_an_id_is_kept() -> None:
+    text = b"id,name,z1\n17,Anna,0.5\n"
+    (sheet,) = sheets_in("class.csv", text)
+    assert isinstance(sheet, Sheet) and (sheet.student, sheet.name) == ("17", "Anna")
+    (other,) = sheets_in("class.csv", b"Last name,First name,Email,z1\nKurz,Ida,i@x.org,0.5\n")
+    assert isinstance(other, Sheet) and (other.student, other.name) == ("i@x.org", "Kurz Ida")
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_names_may_stand_side_by_side(separator: str) -> None:
     text = 'z1[1],a1,"E"\n0.59,,-0.12\n'.replace(",", separator)

@@ -268,7 +268,7 @@ def test_a_class_is_graded_each_by_their_own_exercise(folder: Path, tmp_path: Pa
 
 def test_names_stand_on_sheets_and_what_is_odd_about_a_sheet_is_said(tmp_path: Path) -> None:
     made = tmp_path / "made"
-    variants_to(made, source(), roster("id;name\n17;Anna\n18;Ben\n"), seed=SEED)
+    variants_to(made, source(), roster("id;name\n17;Anna\n18;Ben\n19;Cleo\n"), seed=SEED)
     assert "Student: 17, Anna" in (made / "worksheets" / "17.md").read_text()
     exercises = read_exercises(made)
     assert [exercises.labelled(text) for text in ("17", "Anna", "17, Anna", "Zed", "")] == ["17", "17", "17", "", ""]
@@ -292,6 +292,7 @@ def test_names_stand_on_sheets_and_what_is_odd_about_a_sheet_is_said(tmp_path: P
         ("18, Ben", "6", "Anna", ("It is signed 'Anna', and checked by the exercise of 18, Ben.",), ()),
     ]
     page = (tmp_path / "report" / "class.md").read_text()
+    assert report.absent == ("19, Cleo",) and "## Who has handed in nothing\n\n19, Cleo\n" in page
     assert f"## Whose sheet it is\n\n-   17, Anna: {twice.format('17.csv')}" in page and "not read" not in page
     head, *rows = csv.reader((tmp_path / "report" / "marks.csv").read_text(encoding="utf-8-sig").splitlines())
     assert [row[:3] for row in rows] == [["17", "Anna", ""], ["17", "Anna", ""], ["18", "Ben", "Anna"]]

@@ -14,10 +14,12 @@ import pytest
 
 from tracer.check.checking import Checked, Plan, check_sheets, plan
 from tracer.check.grades import Verdict
+from tracer.check.grading import results_of
 from tracer.check.habits import Asked
 from tracer.check.sheets import sheets_of
 from tracer.explain.names import Names
 from tracer.explain.notation import notation
+from tracer.publish.homework import course_for
 from tracer.read.answers import Sheet, sheets_in
 from tracer.read.resolved import Resolved, Vocabulary, resolved
 from tracer.run.loading import load
@@ -99,3 +101,24 @@ def test_a_sheet_is_checked_alone_as_in_its_class() -> None:
         alone = checked([case], [answered(case)])
         assert (alone.verdicts[:, 0] == all_cases().verdicts[:, column]).all()
         assert alone.causes[0] == all_cases().causes[column]
+
+
+def marks_of(answers: dict[str, str]) -> float:
+    """The share of all marks that a sheet earns where five decimals were asked for."""
+    course = course_for(TABLE["problem"], notation_name="plain", digits="5")
+    (sheet,) = sheets_in("sheet.json", json.dumps(answers).encode())
+    assert isinstance(sheet, Sheet)
+    return float(results_of(course, [sheet]).marks[0] / course.worth.total)
+
+
+def test_fewer_digits_earn_less() -> None:
+    earned = [
+        marks_of({name: written(value, {"decimals": decimals}) for name, value in PUBLISHED.items()})
+        for decimals in (1, 2, 3, 4, 5)
+    ]
+    assert earned == sorted(earned) and earned[0] < 0.35 and earned[-1] == 1
+
+
+@pytest.mark.parametrize("text", ["1", "1e9", "1e1", "0", "0.5", "9/8", "-1"])
+def test_one_answer_everywhere_earns_little(text: str) -> None:
+    assert marks_of(dict.fromkeys(PUBLISHED, text)) < 0.35

@@ -125,6 +125,7 @@ class ClassReport:
     language: Language = ENGLISH
     more_steps: int = 0  # that fail too, and are not listed
     more_mistakes: int = 0
+    absent: tuple[str, ...] = ()  # those of a list who have no sheet here
 
     @property
     def notes(self) -> tuple[Student, ...]:
@@ -143,9 +144,14 @@ class ClassReport:
 
 
 def class_report(
-    course: Course, rows: Sequence[Row], unreadable: Sequence[BadSheet], pages: Sequence[str]
+    course: Course,
+    rows: Sequence[Row],
+    unreadable: Sequence[BadSheet],
+    pages: Sequence[str],
+    absent: Sequence[str] = (),
 ) -> ClassReport:
-    """The lines of a class to its report; `pages` are the names of the students' pages, in the same order."""
+    """The lines of a class to its report; `pages` are the names of the students' pages, in the same order, and `absent`
+    is who has no sheet."""
     notation = course.task.notation
     language, decimal = notation.language, notation.decimal
     wrong, first = Counter[int](), Counter[int]()
@@ -185,6 +191,7 @@ def class_report(
         language,
         len(failing) - len(steps),
         max(0, len(named) - MOST_LISTED),
+        tuple(absent),
     )
 
 

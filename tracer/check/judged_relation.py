@@ -145,6 +145,8 @@ def _holds(
             return holds
     if sign == "~" and (_roughly(ends, left, right) or _fits(left, sign, right, evidence, NEAREST, base, sure=False)):
         return Holds.ROUNDED
+    if sign == "=" and left.literal and right.literal and decimals_of(left.literal) == decimals_of(right.literal):
+        return Holds.FALSE  # 0.38 = 0.39: neither is a rounding of the other
     return Holds.UNSURE if _fits(left, sign, right, evidence, CUT, base, sure=False) else Holds.FALSE
 
 

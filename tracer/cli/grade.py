@@ -117,6 +117,9 @@ def grade(
     sheets_told = "1 sheet" if count == 1 else f"{count} sheets" if count else "no sheet could be read"
     average = f", {report.mean} of {report.out_of} on average" * bool(count)
     say(f"wrote {readable(output)}: {sheets_told}{average}")
+    if report.absent:
+        more = f", and {len(report.absent) - 10} more" if len(report.absent) > 10 else ""
+        say(f"nothing handed in by {'; '.join(report.absent[:10])}{more}")
     for student in report.remarks[:10]:
         say(f"look at: {student.name} ({student.row.source}): {' '.join(student.row.remarks)}")
     for sheet in report.unreadable[:10]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class OwnExercises:
         known.sort(key=lambda one: places[one[0]])
         count = Counter(label for label, _ in known)
         return [self._listed(label, sheet, count[label]) for label, sheet in known], strangers
+
+    def absent(self, handed_in: Iterable[Sheet | BadSheet]) -> list[str]:
+        """Those of the list of whom there is no sheet, in its order."""
+        there = {sheet.student for sheet in handed_in}
+        return [self.exercises.called(label) for label in self.exercises.files if label not in there]
 
     def unread(self, sheet: BadSheet) -> BadSheet:
         """A sheet that could not be read, with the name of the list."""

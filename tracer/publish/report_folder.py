@@ -118,7 +118,8 @@ def grade(
                 if told:
                     told(at + 1)
         links = [f"{STUDENTS}/{name}{pages.suffix}" for name in names]
-        report = class_report(course, rows, unreadable, links)
+        absent = own.absent([*sheets, *unreadable]) if own else []
+        report = class_report(course, rows, unreadable, links, absent)
         text = class_page(report, pages.format, pages.templates)
         (place / f"{CLASS}{pages.suffix}").write_bytes(page_bytes(pages.format, text))
         with (place / MARKS).open("w", encoding="utf-8", newline="\n", errors="replace") as file:

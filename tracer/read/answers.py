@@ -147,7 +147,8 @@ def _sheet(form: Form, student: str, source: str, decimal: str, signed: str) -> 
             if isinstance(answer, Unreadable) and answer.reason.startswith(AMBIGUOUS)
         }
         answers |= again
-    return Sheet(student, source, answers, tuple(problems), signed, form.arrays)
+    named = shortened(clean_text(form.name.strip()), 100) if form.name else ""
+    return Sheet(student, source, answers, tuple(problems), signed, form.arrays, named)
 
 
 def read_answer(text: str, decimal: str = "") -> Answer | None:

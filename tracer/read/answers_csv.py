@@ -20,6 +20,7 @@ from tracer.read.handed_in import MOST_ANSWERS, Form, decoded, most_certain, ref
 
 NAME = ("name", "quantity", "symbol", "variable", "grösse", "größe")
 VALUE = ("value", "your value", "answer", "your answer", "result", "wert", "ihr wert", "dein wert", "ergebnis")
+PERSON = ("full name", "name", "first name", "last name", "surname")
 _SIGNS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 Row = tuple[int, Sequence[str]]
 _NAMED, _NUMBERED = re.compile(r"[\"`$]*[^\W\d]|[\"`$]*\\"), re.compile(r"[\"`$]*[-+\u2212]?[.,]?[0-9]")
@@ -175,6 +176,8 @@ def _with_the_rest(form: Form, line: int, text: str, rest: list[str], separator:
 
 def _a_line_for_each_student(rows: Iterator[Row], head: list[str], who: int, first: Form) -> Iterator[Form]:
     names = [(place, name) for place, name in enumerate(head) if name and not says_who(name)]
+    #: the columns that say more of the person: the name beside an id
+    called = [place for place, name in enumerate(head) if place != who and name.strip(" *`:\"'").lower() in PERSON]
     students: dict[str, list[Row]] = {}
     for line, cells in rows:
         if any(cell.strip() for cell in cells):
@@ -192,4 +195,5 @@ def _a_line_for_each_student(rows: Iterator[Row], head: list[str], who: int, fir
             form.error = refused(found, "A number with a comma stands in quotes.", line)
         else:
             form.cells = [(name, cells[place], line) for place, name in names if place < len(cells)]
+            form.name = " ".join(filter(None, (cells[place].strip() for place in called if place < len(cells))))
         yield form

@@ -2,6 +2,7 @@
 
 {"student": "anna", "answers": {"z1": 0.59, "w1[1,2]": "0,1497"}}        or a list of these
 {"z1": 0.59, "a1": [0.643, 0.5], "w1": [[0.1, 0.2], [0.3, 0.4]]}
+[{"name": "z1", "value": 0.59}, {"name": "a1[1]", "value": 0.643}]
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ def json_forms(content: bytes) -> Iterator[Form]:
     """A JSON file into sheets. Raises T701 and T702."""
     check_size(len(content), LARGEST_SHEET)
     data = read_json(decoded(content))
+    if isinstance(data, list) and data and all(map(_is_a_row, data)):
+        data = Pairs((str(row["name"]), row["value"]) for row in map(dict, data))
     for item in data if isinstance(data, list) else [data]:
         yield _form(item)
+
+
+def _is_a_row(item: object) -> bool:
+    """Whether an object is one answer: {"name": "z1", "value": 0.59}."""
+    return isinstance(item, Pairs) and {"name", "value"} == {key for key, _ in item}
 
 
 def read_json(text: str) -> object:

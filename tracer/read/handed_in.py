@@ -39,14 +39,15 @@ def refused(found: str, expected: str = "", line: int = 0, code: str = "T702", r
 @dataclass
 class Form:
     """One student's sheet as text: cells (name, text, line), what was left out and why. With `error` it is no sheet.
-    `student` is what the sheet itself says, "" where it says nothing. `arrays`: the name of the array of each cell that
-    stood in one."""
+    `student` is what the sheet itself says, "" where it says nothing, and `name` what a list says beside it. `arrays`:
+    the name of the array of each cell that stood in one."""
 
     student: str = ""
     cells: list[tuple[str, str, int]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     arrays: dict[str, str] = field(default_factory=dict)
     error: SheetError | None = None
+    name: str = ""
 
     def leave_out(self, line: int, text: object, why: str) -> None:
         """Say what is not read; of very many only the first."""
