@@ -1,9 +1,8 @@
 """Law 1 in every combination of built-in problem, style, notation and format, in several numbers of digits.
 
-Each combination is read in two of the numbers of digits, in turn, so that all of them meet every problem, style and
-notation; `--all` reads it in each of them. HTML is read in one of the two: its formulas are those of the story, and
-`test_html_back.py` compares each kind of them with what stands there. Of every second page one of the dialects, the
-stepper or the notebook is read as well, each in its turn: `test_every_format.py` compares all of them with Markdown.
+Each combination is read in one of the numbers of digits, in turn, so that all of them meet every problem, every style
+and every notation; `--all` reads it in each of them. Of every second page one of the dialects, the stepper or the
+notebook is read as well, each in its turn: `test_every_format.py` compares all of them with Markdown.
 
     python tests/law1_everywhere.py [--all] [PROBLEM...]
 
@@ -37,14 +36,11 @@ def check_problem(work: tuple[str, str, bool]) -> tuple[int, Counter[str], list[
     for digits in DIGITS:
         made = lesson_of(trace, Case(problem, "", notation_name, digits))
         for style in STYLES:
-            if not everything and digits not in in_turn(problem, style, notation_name)[:2]:
+            first = is_turn(problem, style, notation_name, digits)
+            if not everything and not first:
                 continue
             tokens = read_story(tell(made, style))
-            first = is_turn(problem, style, notation_name, digits)
-            for format in [
-                *(FORMATS if first else FORMATS[:-1]),
-                *(also(problem, style, notation_name) if first else []),
-            ]:
+            for format in [*FORMATS, *(also(problem, style, notation_name) if first else [])]:
                 case = Case(problem, style, notation_name, digits, format)
                 result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1
@@ -56,14 +52,9 @@ def check_problem(work: tuple[str, str, bool]) -> tuple[int, Counter[str], list[
 
 
 def is_turn(problem: str, style: str, notation_name: str, digits: int | str) -> bool:
-    """Whether this number of digits is the one in which HTML is read."""
-    return digits == in_turn(problem, style, notation_name)[0]
-
-
-def in_turn(problem: str, style: str, notation_name: str) -> list[int | str]:
-    """The numbers of digits, beginning with the one whose turn it is."""
-    turn = (PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)) % len(DIGITS)
-    return [*DIGITS[turn:], *DIGITS[:turn]]
+    """Whether it is the turn of this number of digits."""
+    turn = PROBLEMS.index(problem) + STYLES.index(style) + NAMES.index(notation_name)
+    return digits == DIGITS[turn % len(DIGITS)]
 
 
 def also(problem: str, style: str, notation_name: str) -> list[str]:

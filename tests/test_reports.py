@@ -192,6 +192,21 @@ def test_one_digit_is_no_licence(text: str, outcomes: set[str]) -> None:
     assert found.findings[2].outcome in {Outcome(NAMES.index(name)) for name in outcomes}
 
 
+@pytest.mark.parametrize(("text", "outcome"), [("0.30", "right"), ("0.45", "cannot-tell"), ("0.900", "wrong")])
+def test_rounded_to_pieces_all_the_way_is_not_told_right(text: str, outcome: str) -> None:
+    """Whoever writes two decimals of the error alone may have rounded everything before it to as many."""
+    found = checked_sheet(course("E"), sheet({"E_total": text}))
+    assert found.findings[0].outcome == Outcome(NAMES.index(outcome))
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_of_a_long_step_only_its_result_is_told(hidden: bool) -> None:
+    """From the inputs to the error in one formula: nobody would read a line of it."""
+    made = checked_sheet(course("E"), sheet({"E_total": "0.9000"}), hidden=hidden)
+    assert made.first is not None and len(made.first.worked.lines) == (0 if hidden else 1)
+    assert "0.2984" in student_page(made, "markdown") or hidden
+
+
 def test_after_two_answers_were_exchanged_the_others_are_right() -> None:
     """What stands in the key is no less right because a number before it is wrong."""
     gradients = {"dw5": "0.082167041", "dw6": "0.082667628", "dw7": "-0.022602540", "dw8": "-0.022740242"}
@@ -207,6 +222,8 @@ def test_fewer_digits_than_asked_are_said_everywhere() -> None:
     found = checked_sheet(course_for("mazur", digits=5), sheet(short))
     assert not found.wrong and found.count("right") <= 2
     assert found.count("few-digits") + found.count("empty") >= len(FORWARD) - 2
+    asked = {one.says for one in found.findings if one.outcome == Outcome.FEW_DIGITS}
+    assert asked == {"right so far, but more digits are needed: 5 decimals"}
 
 
 def test_a_hint_names_no_cause_of_another_error() -> None:
@@ -657,14 +674,14 @@ def test_every_network_goes_the_whole_way(net: str, tmp_path: Path) -> None:
     for notation, seed in (("", 11), ("hmkcode", 12)):
         handed_in = tmp_path / f"class-{seed}"
         handed_in.mkdir()
-        ones = list(simulated(net, 25, seed))  # of one exercise
+        ones = list(simulated(net, 12, seed))  # of one exercise
         for one in ones:
             lines = [f'"{name}","{text}"' for name, text in one.answers().items()]
             (handed_in / f"{one.id}.csv").write_text("\n".join(["name,value", *lines]), encoding="utf-8")
         problem = load(tomllib.loads(ones[0].problem))
         made = course_for(problem, notation_name=notation, steps=2 if net.startswith("two") else 1)
         done = grade(made, handed_in, tmp_path / f"report-{seed}", Pages(gradescope=True))
-        assert len(done.report.students) == 25 and not done.report.unreadable
+        assert len(done.report.students) == 12 and not done.report.unreadable
         for one in ones:
             page = (tmp_path / f"report-{seed}" / "students" / f"{one.id}.md").read_text(encoding="utf-8")
             found = check_page(page)

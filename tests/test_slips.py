@@ -39,6 +39,7 @@ def test_two_answers_in_each_others_place() -> None:
     [
         ("w5_new", "0.35819648", "two digits exchanged"),
         ("w5_new", "3.5891648", "its point is misplaced"),
+        ("w5_new", "-0.35891648", "its sign is turned"),
         ("out_o1", "0.75936507", "miscopied, it seems"),  # the deltas go on with 0.75136507
         ("w5_new", "0.35991648", ""),
         ("w5_new", "0.36", ""),

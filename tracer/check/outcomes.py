@@ -18,6 +18,8 @@ from tracer.check.verdicts import Verdict, in_order, reads
 from tracer.explain.language import sentence
 
 FIGURES = 3  # significant figures that are enough where none were asked for
+#: units of its last digit, and parts of the number, that a right answer may be off by where no digits were asked for
+FAR = 10
 
 
 class Outcome(IntEnum):
@@ -62,6 +64,11 @@ def outcomes(plan: Plan, checked: Checked, sheets: Sheets, asked: Asked) -> NDAr
     found[right] = Outcome.RIGHT
     found[right & slipped] = Outcome.OWN
     found[right & checked.repaired] = Outcome.REPAIRED
+    if asked.free:  # two decimals all the way from the inputs to the error: nearly any number can come out
+        apart = np.abs(sheets.numbers - checked.expected)
+        apart[(sheets.numbers < checked.low) | (sheets.numbers > checked.high)] = 0  # right by another of its formulas
+        far = (apart > FAR * 10.0**-sheets.decimals) & (apart > np.abs(checked.expected) / FAR)
+        found[right & far] = Outcome.UNSURE
     found[(right | (verdicts == Verdict.UNSURE)) & ~checked.credited] = Outcome.EMPTY
     # a coarse answer has to say something to be worth a part of a mark: with so few digits a zero must not do as well
     coarse = found == Outcome.FEW_DIGITS

@@ -15,13 +15,15 @@ from tracer.explain.instantiate import element
 from tracer.explain.names import whole_number
 from tracer.explain.numbers import Digits, Printed, plain_text, printed
 from tracer.explain.reading import Line, Reading
-from tracer.explain.relations import EQUAL
+from tracer.explain.relations import ABOUT, EQUAL
+from tracer.explain.roles import in_role
 from tracer.explain.skeleton import Skeleton, skeleton
 from tracer.explain.worked import Worked, equation_of
 from tracer.read.number import Written
 from tracer.run.network import Network
 
 Places = tuple[int, ...]
+MOST_PARTS = 120  # parts of a right side; of a longer one nobody would read a line
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def usual(forms: Sequence[Expr]) -> Expr:
 @dataclass(frozen=True)
 class Prepared:
     """What is the same on every sheet when a step is worked out: the values it reads, each also as a page about its
-    step calls it, the skeleton (None where the numbers decide what is written), and how the result is called."""
+    step calls it, the skeleton (None where the numbers decide what is written), and how the result is called. Of a
+    `long` step nobody would read a line; only its result is told."""
 
     form: Expr
     reads: tuple[tuple[Ref, Ref], ...]
@@ -60,6 +63,7 @@ class Prepared:
     name: str
     symbol: str
     says: str
+    long: bool
 
 
 def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, result: float, hidden: bool) -> Worked:
@@ -70,6 +74,13 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
     """
     step = _prepared(base, question, form)
     lines: list[Line]
+    if step.long:
+        if hidden or not math.isfinite(result):
+            return Worked(step.name, step.symbol, step.says, (), Printed("0", True), result, address=question.address)
+        number = printed(result, base.digits)
+        text = in_role(base.names.role(question.name), number.tex(base.notation.decimal))
+        lines = [Line(ABOUT if number.shortened else EQUAL, text)]
+        return Worked(step.name, step.symbol, step.says, tuple(lines), number, result, address=question.address)
     own: dict[tuple[str, Places], tuple[float, Printed]] = {}
     theirs = True
     for ref, here in step.reads:
@@ -104,10 +115,11 @@ def _prepared(base: Reading, question: Question, form: Expr) -> Prepared:
         here = replace(form, lambda ref: as_printed_at(network, ref, question.step))
         ref = Ref(question.name, tuple(map(whole_number, question.places)))
         right = base.shown(Equation(ref, here)).right
-        made = None if _decided_by_numbers(right) else skeleton(right, base.printer(), base.names.role)
+        long = sum(1 for _ in walk(right)) > MOST_PARTS
+        made = None if long or _decided_by_numbers(right) else skeleton(right, base.printer(), base.names.role)
         name, symbol = base.names.spell(ref), base.names.symbol(ref)
         # The form is kept too: while it lives, no other one can have its id.
-        kept[key] = Prepared(right, reads, made, ref, name, symbol, _says(base, question)), form
+        kept[key] = Prepared(right, reads, made, ref, name, symbol, _says(base, question), long), form
     found: Prepared = kept[key][0]
     return found
 

@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
+
 from tracer.calculus.expression import Ref
 from tracer.check.causes import ENOUGH, Cause
 from tracer.check.formulas_on_sheets import Place
 from tracer.check.grading import Course, Results
+from tracer.check.habits import Asked
 from tracer.check.mistake_titles import title
 from tracer.check.outcomes import Outcome
 from tracer.check.own_numbers import as_written, usual, worked_step
 from tracer.check.report import OUTCOMES, Finding, FirstError, LikelyCause, Mistaken, Report
 from tracer.check.slips import Kind, Slip, Wrong, slips
 from tracer.check.verdicts import Verdict, reads
+from tracer.check.worksheet import digits_told
 from tracer.errors import clean_text
 from tracer.explain.language import Language, sentence
 from tracer.explain.numbers import Digits, Printed, printed
@@ -40,12 +44,14 @@ _SHORT = {
     Kind.EXCHANGED: sentence("two answers exchanged"),
     Kind.DIGITS: sentence("two digits exchanged"),
     Kind.POINT: sentence("its point is misplaced"),
+    Kind.SIGN: sentence("its sign is turned"),
     Kind.COPIED: sentence("miscopied, it seems"),
 }
 _SAYS = {
     Kind.EXCHANGED: sentence("It is what {other} should be, and the other way round: the two answers are exchanged."),
     Kind.DIGITS: sentence("With two neighbouring digits the other way round it would be right."),
     Kind.POINT: sentence("Its digits are right; only the point stands in the wrong place."),
+    Kind.SIGN: sentence("With the other sign it would be right."),
     Kind.COPIED: sentence("What follows from it goes on with the right number, so it seems to be miscopied."),
 }
 
@@ -115,6 +121,8 @@ class _Sheet:
         if place in self.slips:
             slip = told(_SHORT[self.slips[place].kind])
             says = told("not right: {slip}", slip=slip)
+        elif outcome == Outcome.FEW_DIGITS and (digits := self.digits(place)):
+            says = told("right so far, but more digits are needed: {digits}", digits=digits)
         unit = self.units[place]
         expected = low = high = None
         if not self.hidden and formula is None:
@@ -126,6 +134,16 @@ class _Sheet:
             OUTCOMES[outcome], says, self.credited[place], worth.earns[place][outcome],
             worth.questions[place], expected, low, high, decimals_of(unit), slip,
         )  # fmt: skip
+
+    def digits(self, place: int) -> str:
+        """How many digits an answer was asked for with, in words; "" where nothing was said."""
+        asked = self.course.task.asked
+        decimals, figures = (
+            int(one[place, self.sheet] if isinstance(one, np.ndarray) else one or 0)
+            for one in (asked.decimals, asked.figures)
+        )
+        told = Asked(None, figures) if figures else Asked(decimals)
+        return "" if asked.free else digits_told(told, self.course.task.notation.language)
 
     # -- the first error
 

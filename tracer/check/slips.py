@@ -1,5 +1,5 @@
 """Slips of the pen behind wrong answers: two answers that stand in each other's place, two digits the wrong way round,
-a point in the wrong place, a number that was miscopied and gone on with as it should have been.
+a point in the wrong place, a sign that is turned, a number that was miscopied and gone on with as it should have been.
 
 Each is said only where the sheet itself shows it. What was worked out is then right; what was written down is not.
 """
@@ -19,11 +19,13 @@ SHIFTS = (-3, -2, -1, 1, 2, 3)  # places that a point may be off by
 
 
 class Kind(Enum):
-    """What happened: two answers, or two neighbouring digits exchanged, a point misplaced, or a number miscopied."""
+    """What happened: two answers, or two neighbouring digits exchanged, a point misplaced, a sign turned, or a number
+    miscopied."""
 
     EXCHANGED = "exchanged"
     DIGITS = "digits"
     POINT = "point"
+    SIGN = "sign"
     COPIED = "copied"
 
 
@@ -50,6 +52,7 @@ def slips(wrong: Sequence[Wrong], gone_on: Iterable[int]) -> Mapping[int, Slip]:
     are right by as they should have been."""
     found: dict[int, Slip] = {place: Slip(Kind.COPIED) for place in gone_on}
     found |= {one.place: Slip(Kind.POINT) for one in wrong if point_misplaced(one)}
+    found |= {one.place: Slip(Kind.SIGN) for one in wrong if sign_turned(one)}
     found |= {one.place: Slip(Kind.DIGITS) for one in wrong if digits_exchanged(one)}
     pairs = [(one, other) for one, other in combinations(wrong, 2) if _exchanged(one, other)]
     places = [one.place for pair in pairs for one in pair]
@@ -97,3 +100,13 @@ def point_misplaced(one: Wrong) -> bool:
     if (one.written.figures or 0) < FIGURES:
         return False
     return any(one.accepts(float(one.sign * one.written.value * Fraction(10) ** shift)) for shift in SHIFTS)
+
+
+def sign_turned(one: Wrong) -> bool:
+    """Whether a wrong answer is right with the other sign.
+
+    >>> answer = Written("0.0213", Fraction("0.0213"), 4, 3)
+    >>> sign_turned(Wrong(0, answer, 1, "dw1", lambda number: abs(number + 0.0213) < 5e-5))
+    True
+    """
+    return (one.written.figures or 0) >= FIGURES - 1 and one.accepts(-_number(one))

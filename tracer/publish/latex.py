@@ -80,6 +80,8 @@ _NUMBER = 30.0  # what the number of an equation takes of the line
 #: how far lists in lists are indented, in points
 _MARGINS = [quads * QUAD for quads in (2.5, 2.2, 1.87, 1.7, 1.0, 1.0)]
 _JOINT = re.compile(r"(?<=[^\W_])(\\_|[.(,/=])(?=[^\W_])")
+#: words in a colour, which break at the end of a line as words, and not as a formula
+_WORDS = re.compile(r"(\\role\{[a-z]+\}\{)\\text\{([^\\{}$]+)\}\}")
 _PICTURES = (".pdf", ".png", ".jpg", ".jpeg")
 
 
@@ -315,7 +317,8 @@ def _inline(node: SyntaxTreeNode, place: _Place) -> str:
         case "code_inline":
             return f"\\texttt{{{_straight(node.content)}}}"
         case "math_inline":
-            return f"${formula(breakable(node.content))}$"
+            words = _WORDS.fullmatch(node.content)
+            return words[1] + escape_latex(words[2]) + "}" if words else f"${formula(breakable(node.content))}$"
         case "image":
             return _picture(node, place)
         case "blank":
