@@ -73,14 +73,9 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
     written stands in it, so at most the first two lines are left.
     """
     step = _prepared(base, question, form)
-    lines: list[Line]
     if step.long:
-        if hidden or not math.isfinite(result):
-            return Worked(step.name, step.symbol, step.says, (), Printed("0", True), result, address=question.address)
-        number = printed(result, base.digits)
-        text = in_role(base.names.role(question.name), number.tex(base.notation.decimal))
-        lines = [Line(ABOUT if number.shortened else EQUAL, text)]
-        return Worked(step.name, step.symbol, step.says, tuple(lines), number, result, address=question.address)
+        return _result_alone(base, question, step, result, hidden)
+    lines: list[Line]
     own: dict[tuple[str, Places], tuple[float, Printed]] = {}
     theirs = True
     for ref, here in step.reads:
@@ -102,6 +97,16 @@ def worked_step(base: Reading, question: Question, form: Expr, on_sheet: On, res
     if hidden:
         lines = [] if not shown.reads else lines[: 2 if theirs and len(lines) > 2 else 1]
     return Worked(step.name, step.symbol, step.says, tuple(lines), outcome, result, address=question.address)
+
+
+def _result_alone(base: Reading, question: Question, step: Prepared, result: float, hidden: bool) -> Worked:
+    """A long step: what comes out, and nothing on the way."""
+    if hidden or not math.isfinite(result):
+        return Worked(step.name, step.symbol, step.says, (), Printed("0", True), result, address=question.address)
+    outcome = printed(result, base.digits)
+    text = in_role(base.names.role(question.name), outcome.tex(base.notation.decimal))
+    line = Line(ABOUT if outcome.shortened else EQUAL, text)
+    return Worked(step.name, step.symbol, step.says, (line,), outcome, result, address=question.address)
 
 
 def _prepared(base: Reading, question: Question, form: Expr) -> Prepared:
