@@ -105,6 +105,7 @@ def test_latex_has_the_numbers_of_the_markdown_in_their_order(problem: str) -> N
 
 
 @pytest.mark.others
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("problem", built_in())
 def test_every_format_is_true_as_printed(problem: str) -> None:
     made, _ = told(problem)

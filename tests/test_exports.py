@@ -175,6 +175,7 @@ def test_right_sheets_earn_every_point(net: str, digits: str) -> None:
 
 
 @pytest.mark.others
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("digits", ["4dp", "3sf"])
 @pytest.mark.parametrize("net", SHAPES)
 def test_right_sheets_of_every_network_earn_every_point(net: str, digits: str) -> None:

@@ -63,6 +63,7 @@ def test_what_is_unfinished_is_found() -> None:
 
 
 @pytest.mark.others
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("problem", [*built_in(), *ZOO])
 @pytest.mark.parametrize("notation_name", NOTATIONS)
 def test_every_page_can_be_made(problem: str, notation_name: str) -> None:

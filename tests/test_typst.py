@@ -280,6 +280,7 @@ NUMBER = re.compile(r"(?<![\d.,])\d+\.\d+")
 
 
 @pytest.mark.others
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("problem", built_in())
 def test_every_problem_becomes_a_pdf_within_its_margins(problem: str, tmp_path: Path) -> None:
     needs_typst()
