@@ -67,7 +67,6 @@ def _fresh() -> Iterator[None]:
         true.trace_of.cache_clear()
         true._RECORDED.clear()
         test_published.trace_of.cache_clear()
-        test_listing.printed_alone.cache_clear()
         tracer.explain.numbers._printed.cache_clear()
 
     clear()
