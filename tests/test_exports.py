@@ -314,8 +314,8 @@ def test_prairielearn_calls_the_checker(tmp_path: Path) -> None:
     assert {one["score"] for one in data["partial_scores"].values()} == {1}
     data = question.graded(a1_1="0.3775", a1_2="0.3925", a2_1="", E="\u22120,2984", delta2_1="nonsense")
     wrong = {name: one["feedback"] for name, one in data["partial_scores"].items() if one["score"] < 1}
-    assert wrong == {"a1_1": "not right", "a1_2": "not right", "a2_1": "not answered", "E": "not right",
-                     "delta2_1": "could not be read"}  # fmt: skip
+    assert wrong == {"a1_1": "not right", "a1_2": "not right", "a2_1": "not answered",
+                     "E": "not right: its sign is turned", "delta2_1": "could not be read"}  # fmt: skip
     assert data["partial_scores"]["z2_1"] == {
         "score": 1.0, "weight": 1.0, "feedback": "right, if a number before it is put right",
     }  # fmt: skip
