@@ -44,8 +44,10 @@ def problem_of(name: str) -> Problem:
 
 
 def table(source: str) -> str:
-    """What one source prints otherwise than it comes out, or (`all`) how much of every source comes out."""
-    return every() if source == "all" else differing([sheet for sheet in SHEETS if sheet["from"] == source])
+    """What one source prints otherwise than it comes out, or how much of every source comes out (`all`), and what does
+    not (`neither`)."""
+    whole = {"all": every, "neither": neither}
+    return whole[source]() if source in whole else differing([sheet for sheet in SHEETS if sheet["from"] == source])
 
 
 def differing(sheets: list[dict[str, Any]]) -> str:
@@ -82,6 +84,29 @@ def every() -> str:
         totals += counts
         lines.append(f"| {linked(found['source'])} | {' | '.join(str(count or '') for count in counts)} |")
     return "\n".join([*lines, f"| together | {' | '.join(map(str, totals))} |", ""])
+
+
+def neither() -> str:
+    """The figures that come out neither as they should be nor with a named mistake, and what is known of them."""
+    lines = ["| source | figure | printed | what is known of it |", "| --- | --- | ---: | --- |"]
+    for example, found in FIGURES.items():
+        left = {**test_published.LEFT.get(example, {}), **test_deviations.LEFT.get(example, {})}
+        rows = {row["name"]: row for row in [*found["figures"], *WRONG.get(example, {}).get("figures", [])]}
+        source = linked(found["source"]).partition("; ")[0]
+        lines += [f"| {source} | {TOLD[name]} | {rows[name]['printed']} | {why} |" for name, why in left.items()]
+    return "\n".join([*lines, ""])
+
+
+#: what those figures are
+TOLD = {
+    "E_after_10000": "error after 10,000 steps",
+    "n.w2x2": "$x_2 w_2$",
+    "n.out": "output of the neuron",
+    "yhat1": "first output",
+    "yhat2": "second output",
+    "adam v": "second moment",
+    "e^-zo": "$e^{-z_o}$",
+}
 
 
 def linked(source: str) -> str:

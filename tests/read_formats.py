@@ -31,7 +31,7 @@ def as_markdown(page: str, format: str) -> str:
             page = re.sub(r"\\?\$\$(?!\n)([^\n]*?)\$\$", r"$\1$", page)
             return re.sub(r"(?<=\{) (?=[{%])|(?<=[}%]) (?=\})", "", page)  # kept apart for Liquid
         case "island":
-            div = r'<div class="math" style="[a-z0-9: ]+">(<math.*?</math>)</div>'
+            div = r'<div class="math" style="[a-z0-9:; ]+">(<math.*?</math>)</div>'
             page = re.sub(div, lambda found: f"$$\n{found[1]}\n$$", page)
             page = re.sub(r"(?<!\$\n)<math.*?</math>", lambda found: f"${_tex(found[0])}$", page)
             return re.sub(r"<math.*?</math>", lambda found: _tex(found[0]), page)

@@ -531,12 +531,12 @@ COVERED: Mapping[str, Mapping[str, Value]] = {
     },
 }
 LEFT: Mapping[str, Mapping[str, str]] = {
-    "01-mazur": {"E_after_10000": "a misprint of 0.000035085: no run gives it"},
+    "01-mazur": {"E_after_10000": "a misprint of 0.000035085, it seems: no run gives it"},
     "05-postnetwork": {
-        "yhat1": "1 - 0.439, from an output that was cut: the run with the mistake has 0.5603",
-        "yhat2": "cut or rounded down by hand: the run with the mistake has 0.4397; 0.43955 of rounded net inputs, cut",
+        "yhat1": "one minus 0.439, it seems; with the wrong net input, and all digits, it is 0.5603",
+        "yhat2": "cut off, it seems; with the wrong net input it is 0.4397, or 0.43955 from the rounded ones",
     },
-    "20-deep-ml-adam": {"adam v": "a slip of writing: a run that makes it (square-forgotten) has another p"},
+    "20-deep-ml-adam": {"adam v": "a slip of writing: it is 0.00001, and the new parameter is right by that"},
 }
 #: figures that a long run holds less exactly than they are printed, and the relative difference that they may have.
 #: The start of the first is printed with 8 decimals; the second amplifies the last bit: it is chaotic near its plateau.

@@ -67,6 +67,29 @@ def test_an_article(tmp_path: Path) -> None:
     assert made.returncode == 0 and (tmp_path / "post.pdf").exists(), made.stdout.decode(errors="replace")[-2000:]
 
 
+COLOURED = '# Colours\n\n```trace\nproblem = "mazur"\nshow = "value E"\ncolour = true\n```\n'
+
+
+def test_colours(tmp_path: Path) -> None:
+    """In HTML and in articles; Word's formulas know none."""
+    assert pandoc(tmp_path, COLOURED, "-s", "-o", "post.html").returncode == 0
+    assert 'style="color:#' in (tmp_path / "post.html").read_text()
+    assert pandoc(tmp_path, COLOURED, "-s", "-o", "post.tex").returncode == 0
+    text = (tmp_path / "post.tex").read_text()
+    assert r"\role{activation}" in text and text.count(r"\newcommand{\role}") == 1
+    done = pandoc(tmp_path, COLOURED, "-o", "post.docx")
+    assert (done.returncode, done.stderr) == (0, "")
+    needs_pdflatex()
+    done = pandoc(tmp_path, COLOURED, "-o", "post.pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_fence_that_does_not_end_is_told(tmp_path: Path) -> None:
+    open_ = '# A\n\n```trace\nproblem = "mazur"\n\nAfter.\n'
+    assert "a fence that begins with ```trace does not end." in pandoc(tmp_path, open_, "-o", "post.html").stderr
+    assert pandoc(tmp_path, open_, "-M", "trace-strict", "-o", "post.html").returncode != 0
+
+
 def test_any_other_format(tmp_path: Path) -> None:
     done = pandoc(tmp_path, POST, "-t", "plain")
     assert all(figure in done.stdout for figure in (*FIGURES, "0.3947")) and done.returncode == 0

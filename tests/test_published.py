@@ -557,12 +557,12 @@ COVERED: dict[str, dict[str, Value]] = {
 }
 
 LEFT: dict[str, dict[str, str]] = {
-    "01-mazur": {"E_after_10000": "a misprint of 0.000035085: no run gives it"},
+    "01-mazur": {"E_after_10000": "a misprint of 0.000035085, it seems: no run gives it"},
     "06-micrograd": {
-        "n.w2x2": "made from a weight with more digits than are printed; the printed 0.0665 gives -0.1330",
-        "n.out": "made from weights with more digits than are printed; the printed ones give 0.1025",
+        "n.w2x2": "no slip: made of a weight with more digits than are printed (the printed 0.0665 gives -0.1330)",
+        "n.out": "no slip: made of weights with more digits than are printed (the printed ones give 0.1025)",
     },
-    "46-primelearn": {"e^-zo": "a slip of the source: exp(-0.6860) is 0.5036"},
+    "46-primelearn": {"e^-zo": "a slip in the last digit: $e^{-0.6860}$ is 0.5036"},
 }
 
 

@@ -41,7 +41,7 @@ def test_a_fence_becomes_what_it_asks_for(others: tuple[str, ...]) -> None:
     assert plain(made).split("\n") == [
         "<p>Before.</p>",
         '<p><a id="z1-1"></a></p>',
-        '<div class="math" style="margin: 1em 0">M</div>',
+        '<div class="math" style="margin: 1em 0; overflow: auto hidden">M</div>',
         "<p>After.</p>",
     ]
     assert "<mn>0.3775</mn>" in made
@@ -57,10 +57,33 @@ def test_a_fence_becomes_what_it_asks_for(others: tuple[str, ...]) -> None:
 )
 def test_a_fence_in_a_list_or_an_admonition(text: str) -> None:
     made = plain(html(text, "admonition"))
-    assert made.count('<div class="math" style="margin: 1em 0">M</div>') == 1
+    assert made.count('<div class="math" style="margin: 1em 0; overflow: auto hidden">M</div>') == 1
     assert (
         re.search(r"<(li|div)[^>]*>.*M</div>.*</\1>", made, re.DOTALL) and "<code>" not in made and "trace" not in made
     )
+
+
+FORWARD = '```trace\nproblem = "mazur"\nshow = "backward"\n```'
+
+
+@pytest.mark.parametrize("others", [(), ("extra",), ("pymdownx.superfences",)])
+def test_a_fence_in_a_quotation(others: tuple[str, ...]) -> None:
+    made = html("> Said.\n>\n" + re.sub("(?m)^", "> ", FORWARD) + "\n>\n> Said on.\n\nBehind.", *others)
+    quoted, _, behind = made.partition("</blockquote>")
+    assert quoted.count('<div class="math"') > 4 and quoted.count("<h3") == 2 and "Said on." in quoted
+    assert "```" not in made and "###" not in made and "&gt;" not in made and behind.strip() == "<p>Behind.</p>"
+
+
+def test_a_broken_fence_in_a_quotation_is_told() -> None:
+    with pytest.raises(TracerError, match="line 2: unknown key 'shw'"):
+        html('> ```trace\n> shw = "x"\n> ```', strict=True)
+
+
+@pytest.mark.parametrize("indent", [" ", "  ", "   "])
+def test_a_fence_with_too_few_spaces_for_a_list_keeps_its_headings(indent: str) -> None:
+    """Python-Markdown goes on with a list after four spaces; what has fewer stands behind it."""
+    made = html("- One\n\n" + re.sub("(?m)^", indent, FORWARD) + "\n\nAfter.")
+    assert made.count("<h3") == 2 and "###" not in made and "<p>After.</p>" in made
 
 
 @pytest.mark.parametrize(

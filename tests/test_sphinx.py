@@ -220,4 +220,4 @@ def test_a_heading_keeps_its_name(tmp_path: Path) -> None:
     done = build(tmp_path, "-W")
     assert done.returncode == 0, done.stderr
     text = (made / "index.html").read_text(encoding="utf-8")
-    assert text.count('id="z1-1"') == 1 and text.count('id="z1-1-2"') == 1
+    assert text.count('id="z1-1"') == 1 and text.count('id="z1-1-no2"') == 1

@@ -42,16 +42,35 @@ def test_problem_files_fit_the_schema(path: Path) -> None:
         ("[training]\nsteps = 'two'", "'two' is not of type 'integer'"),
         ("[training]\nmetrics = ['acuracy']", "'acuracy' is not one of"),
         ("deviations = ['slope-droped']", "not valid under any of the given schemas"),
+        ("digits = 99", "not valid under any of the given schemas"),
+        ("digits = '4xf'", "not valid under any of the given schemas"),
+        ("[training]\nloss = 'hse'", "not valid under any of the given schemas"),
+        ("[training]\nsteps = 0", "0 is less than the minimum of 1"),
+        ("[training]\nbatch = 0", "not valid under any of the given schemas"),
+        ("[training]\noptimizer = { name = 'adam', beta3 = 1 }", "not valid under any of the given schemas"),
     ],
 )
 def test_what_nobody_knows_is_marked(text: str, where: str) -> None:
-    (error,) = VALIDATOR.iter_errors(tomllib.loads(text))
+    (error,) = VALIDATOR.iter_errors({"layers": []} | tomllib.loads(text))
     assert where in error.message
 
 
-@pytest.mark.parametrize("text", ["style = 'my-own'", "[training]\nloss = 'E = sum(k, (a[k] - t[k])**4)'"])
+def test_a_problem_has_layers_or_equations() -> None:
+    (error,) = VALIDATOR.iter_errors({"title": "Nothing"})
+    assert "not valid under any" in error.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "style = 'my-own'",
+        "digits = '4sf'",
+        "[training]\nloss = 'E = sum(k, (a[k] - t[k])**4)'",
+        "[training]\noptimizer = { name = 'adam', beta1 = 0.8 }",
+    ],
+)
 def test_what_may_be_of_ones_own_is_not_marked(text: str) -> None:
-    assert VALIDATOR.is_valid(tomllib.loads(text))
+    assert VALIDATOR.is_valid({"layers": []} | tomllib.loads(text))
 
 
 def test_the_doctor_knows_every_extra() -> None:
@@ -68,9 +87,12 @@ def test_the_doctor_says_what_a_missing_extra_would_give(monkeypatch: pytest.Mon
     assert re.search(r"numpy +\d+\.\d+", told)
 
     def bare(extra: str = "") -> list[Package]:
-        return [one._replace(here="") if one.name == "typst" else one for one in packages(extra)]
+        here = {"typst": "", "click": "8.5.1"}
+        return [one._replace(here=here.get(one.name, one.here)) for one in packages(extra)]
 
     monkeypatch.setattr("tracer.publish.doctor.packages", bare)
+    assert re.search(r"click +8\.5\.1 +<8\.5,>=8\.1 +<- another version is wanted\n", doctor())
+    assert "pip install 'click<8.5,>=8.1'" in doctor()
     assert re.search(r"pdf +missing +pages as PDF.*\n +pip install 'backprop-tracer\[pdf\]'", doctor())
 
 

@@ -16,6 +16,7 @@ from tracer.run.shown import Shown
 from tracer.run.trace import Trace
 
 if TYPE_CHECKING:
+    from tracer.check.report import Report
     from tracer.explain.lesson import Lesson
     from tracer.explain.worked import Worked
     from tracer.run.gradient_check import Comparison
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "open_trace",
     "render",
+    "report",
     "save",
     "stability",
     "trace",
@@ -102,6 +104,31 @@ def lesson(problem: str | Path | Problem | Trace, **how: Any) -> Lesson:
     from tracer.explain.lesson import lesson as make
 
     return make(problem, **how)
+
+
+def report(
+    problem: str | Path | Mapping[str, Any] | Problem | Trace,
+    answers: str | Path | Mapping[str, Any],
+    *,
+    asked: str = "",
+    digits: int | str = "",
+    notation: str = "",
+    hint: bool = False,
+) -> Report:
+    """The answers of one student to a report on them: a file, or names and what was written (`{"net_h1": "0.3775"}`; as
+    text a number keeps its digits).
+
+    `asked` says what was asked for (`"z,a,delta"`; all, unless given), `digits` how many decimals (4) or significant
+    figures ("4sf"); `hint` shows the first wrong step and no number of the key. `tracer.publish.homework` has all else.
+
+    >>> report("mazur", {"net_h1": "0.3775", "out_h1": "0.6101"}, asked="z1,a1").wrong[0].name
+    'out_h1'
+    """
+    from tracer.publish.homework import checked_sheet, course_for, sheet_of
+
+    sheet = sheet_of(answers) if isinstance(answers, Mapping) else answers
+    course = course_for(problem, asked=asked, digits=digits, notation_name=notation)
+    return checked_sheet(course, sheet, hint=hint)
 
 
 def expand(fence: str, dialect: str = "markdown", *, file: str | Path = "") -> str:

@@ -44,7 +44,8 @@ def in_colour(tokens: Sequence[Token], format: str) -> list[Token]:
     r"""Story tokens whose formulas say colours as a format takes them; headings and captions have none.
 
     Pages in HTML, LaTeX and Typst, and MathML in Markdown, keep the marks: their writers know them. Other formats get
-    `{\color{#967218}{..}}`, which MathJax 2 reads as one thing, and MathJax 3 and KaTeX as another that looks the same.
+    `{\color{#967218}{..}}`, which MathJax 2 reads as one thing, and MathJax 3 and KaTeX as another that looks the same;
+    "none" has no colours.
     Raises TracerError T502 for a role that there is not.
     """
     return list(_written(tokens, _KEPT.get(format, _either), MOST_ON_GITHUB if format == "github" else 0))
@@ -83,7 +84,7 @@ def _kept(tex: str) -> str:
     return tex
 
 
-_KEPT = dict.fromkeys(("html", "stepper", "latex", "island", "typst", "pdf"), _kept)
+_KEPT = dict.fromkeys(("html", "stepper", "latex", "island", "typst", "pdf"), _kept) | {"none": unmarked}
 
 #: what colours are for in pages that other programs show; Pandoc's own MathML takes no formula with a colour
 COLOURED = ("html", "stepper", "latex", "notebook", "github", "kramdown", "island", "typst", "pdf")

@@ -102,8 +102,9 @@ def _in_line(element: str) -> str:
 
 
 def _on_its_own(element: str) -> str:
-    """With room above and below, which a page of others gives to no element that it does not know."""
-    return f'<div class="math" style="margin: 1em 0">{_in_line(element)}</div>'
+    """With room above and below, which a page of others gives to no element that it does not know; what is wider than
+    the page scrolls alone."""
+    return f'<div class="math" style="margin: 1em 0; overflow: auto hidden">{_in_line(element)}</div>'
 
 
 DIALECTS: Mapping[str, Dialect] = {

@@ -59,6 +59,33 @@ def _version(name: str) -> str:
         return ""
 
 
+def fits(here: str, wanted: str) -> bool:
+    """Whether a version is one of those that are wanted; of what cannot be compared it is taken to be.
+
+    >>> fits("8.5.1", "<8.5,>=8.1"), fits("8.10", "<8.11,>=8.9"), fits("2.0rc1", "")
+    (False, True, True)
+    """
+    mine = _numbers(here)
+    for sign, bound in re.findall(r"(>=|<=|==|<|>)\s*([0-9][0-9.]*)", wanted):
+        other = _numbers(bound)
+        width = max(len(mine), len(other))
+        first, second = (one + (0,) * (width - len(one)) for one in (mine, other))
+        if not {
+            ">=": first >= second,
+            "<=": first <= second,
+            "==": first == second,
+            "<": first < second,
+            ">": first > second,
+        }[sign]:
+            return False
+    return True
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    found = re.match(r"[0-9]+(?:\.[0-9]+)*", text)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
 def doctor() -> str:
     """The report, a line for each thing."""
     return "".join(f"{line}\n" for line in _lines())
@@ -68,14 +95,25 @@ def _lines() -> Iterator[str]:
     yield f"Tracer {_version(NAME)}, Python {platform.python_version()}, {platform.system()}"
     yield ""
     yield "Needed:"
+    wrong = []
     for one in packages():
-        yield f"  {one.name:<16}{one.here or 'MISSING':<12}{one.wanted}".rstrip()
+        sound = bool(one.here) and fits(one.here, one.wanted)
+        wrong += [] if sound else [one]
+        line = f"  {one.name:<16}{one.here or 'MISSING':<12}{one.wanted}".rstrip()
+        yield line if sound or not one.here else f"{line}   <- another version is wanted"
+    if wrong:
+        yield "  What is wrong here is put right by:"
+        yield "  pip install " + " ".join(f"'{one.name}{one.wanted}'" for one in wrong)
     yield ""
     yield "Extras:"
     for extra, gives in EXTRAS.items():
-        missing = [one.name for one in packages(extra) if not one.here]
-        yield f"  {extra:<16}{'missing' if missing else 'installed':<12}{gives}"
-        if missing:
+        found = packages(extra)
+        missing = [one.name for one in found if not one.here]
+        old = [f"{one.name} {one.here} ({one.wanted})" for one in found if one.here and not fits(one.here, one.wanted)]
+        yield f"  {extra:<16}{'missing' if missing else 'other' if old else 'installed':<12}{gives}"
+        if old:
+            yield f"{'':30}another version is wanted of {', '.join(old)}"
+        if missing or old:
             yield f"{'':30}pip install '{NAME}[{extra}]'"
     yield ""
     yield "Programs, which nothing above needs:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from tracer.check.verdicts import Asked
 from tracer.errors import TracerError, shortened
 from tracer.explain.notation import in_language, notation_for
 from tracer.publish.catalogue import language_of
-from tracer.read.answers import Sheet, read_sheet
+from tracer.read.answers import BadSheet, Sheet, read_sheet, sheets_in
 from tracer.run.problem import Problem
 from tracer.run.trace import Trace
 from tracer.run.trace_file import named
@@ -88,6 +89,23 @@ def digits_asked(wanted: int | str) -> Asked:
         found = f"'{shortened(wanted)}' is no number of digits."
         raise TracerError("T504", "--digits", found, "Expected 1 to 12 decimals (4), or significant figures (4sf).")
     return Asked(None, int(match[1])) if match[2] else Asked(int(match[1]))
+
+
+def sheet_of(answers: Mapping[str, Any]) -> Sheet:
+    """Names and what was written to a sheet, as from a file of JSON. Raises TracerError T702 for what is no answer.
+
+    >>> sheet_of({"net_h1": "0.3775"}).answers["net_h1"].decimals
+    4
+    """
+    try:
+        text = json.dumps(answers)
+    except (TypeError, ValueError):
+        found = "there is something among them that is neither a text nor a number."
+        raise TracerError("T702", "the answers", found, 'Expected {"net_h1": "0.3775", ...}.') from None
+    (found_sheet,) = sheets_in("answers.json", text.encode(), "answers")
+    if isinstance(found_sheet, BadSheet):
+        raise TracerError("T702", "the answers", found_sheet.reason)
+    return found_sheet
 
 
 def checked_sheet(course: Course, answers: str | Path | Sheet, *, hidden: bool = False, hint: bool = False,

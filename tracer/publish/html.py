@@ -244,6 +244,8 @@ class _Page:
     def _table(self, node: SyntaxTreeNode) -> str:
         rows, sides = story.table_rows(node), story.alignments(node)
         styles = [f' class="{side}"' if side else "" for side in sides]
+        if not self.alone:  # a page of others may have no room between the cells of a table
+            styles = [f'{style} style="padding: 0.1em 0.6em"' for style in styles]
 
         def row(cells: list[SyntaxTreeNode], tag: str, more: str = "") -> str:
             made = (

@@ -16,8 +16,22 @@ from tracer.run.keys import ProblemKeys
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-#: keys where another text may stand: an equation, or the name of a style of one's own
-OPEN = {"style", "loss", "schedule"}
+#: keys where another text may stand, and what it looks like: the name of a style of one's own, or an equation
+OPEN: Mapping[str, Mapping[str, Any]] = {
+    "style": {"type": "string"},
+    "loss": {"type": "string", "pattern": "="},
+    "schedule": {"type": "string", "pattern": "="},
+}
+#: which numbers a key may have, by the class of its table and the key
+BOUNDS: Mapping[tuple[str, str], Mapping[str, int]] = {
+    ("ProblemKeys", "digits"): {"minimum": 1, "maximum": 12},
+    ("ArithmeticKeys", "digits"): {"minimum": 1, "maximum": 12},
+    ("LayerKeys", "units"): {"minimum": 1},
+    ("Training", "steps"): {"minimum": 1},
+    ("Training", "epochs"): {"minimum": 1},
+    ("Training", "batch"): {"minimum": 1},
+}
+DIGITS = r"^ *([1-9]|1[0-2])(sf)?( +adaptive)? *$|^ *adaptive *$"
 
 
 def schema() -> str:
@@ -31,7 +45,14 @@ def schema() -> str:
     for (part, key), names in _names().items():
         here = parts[part]["properties"]
         choice: dict[str, Any] = {"enum": list(names)}
-        here[key] = _with_names(here[key], {"anyOf": [choice, {"type": "string"}]} if key in OPEN else choice)
+        here[key] = _with_names(here[key], {"anyOf": [choice, OPEN[key]]} if key in OPEN else choice)
+    for (part, key), kind in KINDS.items():
+        parts[part]["properties"][key] = _with_options(parts[part]["properties"][key], kind)
+    for (part, key), bounds in BOUNDS.items():
+        parts[part]["properties"][key] = _bounded(parts[part]["properties"][key], bounds)
+    digits = parts["ProblemKeys"]["properties"]["digits"]
+    digits["anyOf"] = [{**one, "pattern": DIGITS} if one["type"] == "string" else one for one in digits["anyOf"]]
+    parts["ProblemKeys"]["anyOf"] = [{"required": ["layers"]}, {"required": ["equations"]}]
     for part in parts.values():
         del part["title"]  # the name of a class is none of an editor's business
     return json.dumps({"$schema": DIALECT, "title": "A problem for Tracer", **made}, indent=2) + "\n"
@@ -54,6 +75,37 @@ def _names() -> Mapping[tuple[str, str], Iterable[str]]:
         ("Training", "penalty"): ops("penalty"),
         ("Training", "metrics"): ops("metric"),
     }
+
+
+#: of which kind the operation is that a key names, alone or in a table with its options
+KINDS = {
+    ("LayerKeys", "activation"): "activation",
+    ("Training", "loss"): "loss",
+    ("Training", "schedule"): "schedule",
+    ("Training", "optimizer"): "optimizer",
+    ("Training", "penalty"): "penalty",
+}
+
+
+def _with_options(key: dict[str, Any], kind: str) -> dict[str, Any]:
+    """What a key may be, where every table is an operation of this kind with its options."""
+    if "anyOf" in key:
+        return {**key, "anyOf": [_with_options(one, kind) for one in key["anyOf"]]}
+    if key.get("type") == "array":
+        return {**key, "items": _with_options(key["items"], kind)}
+    if key.get("type") != "object":
+        return key
+    ops = [op for op in OPERATIONS if op.kind == kind]
+    options = {option.name: {"type": "number", "description": option.says} for op in ops for option in op.options}
+    properties = {"name": {"enum": [op.name for op in ops]}, **options}
+    return {**key, "properties": properties, "required": ["name"], "additionalProperties": False}
+
+
+def _bounded(key: dict[str, Any], bounds: Mapping[str, int]) -> dict[str, Any]:
+    """What a key may be, where every whole number lies within bounds."""
+    if "anyOf" in key:
+        return {**key, "anyOf": [_bounded(one, bounds) for one in key["anyOf"]]}
+    return {**key, **bounds} if key.get("type") == "integer" else key
 
 
 def _with_names(key: dict[str, Any], choice: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,12 @@ def expand(block: str | Fence, dialect: str = "markdown", *, page: Page | None =
         dialect = dialect_named(fence.dialect or dialect)
         return written(fence, told(fence, page), page, dialect)
     except TracerError as error:
-        raise (error if error.where == fence.where or not fence.where else error.at(fence.where)) from None
+        where = fence.places.get(error.where, fence.show_at if error.code in OF_SHOW else fence.where)
+        raise (error if error.where == where or not where else error.at(where)) from None
+
+
+#: codes of what is wrong with a name or a formula, which stand in `show`
+OF_SHOW = {"T201", "T202", "T203", "T204", "T301", "T302", "T303", "T803", "T804"}
 
 
 def expanded(block: str, dialect: str, page: Page, line: int, said: Callable[[str], object] | None) -> str:
@@ -87,7 +92,7 @@ def written(fence: Fence, made: Told, page: Page, dialect: str) -> str:
     """Story tokens to text in a dialect, or to HTML; of `fence` come rank, anchors and the name of what is drawn."""
     tokens = made.tokens
     ranked(tokens, fence.level)
-    tokens = in_colour(labelled_apart(tokens, fence.anchors, page.anchors), dialect)
+    tokens = in_colour(labelled_apart(tokens, fence.anchors, page.anchors), page.colours or dialect)
     if made.lesson is not None:
         _draw(fence, made.lesson, tokens, page, dialect)
     if dialect == HTML:

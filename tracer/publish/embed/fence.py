@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from tracer.errors import TracerError, shortened, suggest
@@ -44,7 +44,7 @@ KEYS: Mapping[str, Key] = {
 
 @dataclass(frozen=True)
 class Fence:
-    """What is asked for; see `KEYS`. `where` is the place it is asked at, for messages."""
+    """What is asked for; see `KEYS`. For messages, `where` is the place of it all, and `places` those of keys."""
 
     problem: str = ""
     show: str = "all"
@@ -65,6 +65,12 @@ class Fence:
     anchors: str = ""
     dialect: str = ""
     where: str = ""
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def show_at(self) -> str:
+        """Where it is said what is shown."""
+        return self.places.get("show", self.where)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -113,7 +119,7 @@ def fence_of(values: Mapping[str, Any], place: Callable[[str], str], where: str,
     if not re.fullmatch(r"([A-Za-z][\w-]*)?", made.get("anchors", ""), re.ASCII):
         found = f"anchors is '{shortened(made['anchors'])}'."
         raise TracerError("T802", place("anchors"), found, "Expected letters, digits and dashes, a letter first.")
-    return Fence(**made, where=where)
+    return Fence(**made, where=where, places={name: place(name) for name in made})
 
 
 def place_of(file: str, line: int) -> str:

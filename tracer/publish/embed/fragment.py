@@ -26,19 +26,20 @@ def ranked(tokens: Sequence[Token], level: int) -> None:
 
 
 def labelled_apart(tokens: Sequence[Token], prefix: str, taken: set[str]) -> list[Token]:
-    """Tokens whose labels begin with `prefix` and are none of those `taken`, to which they are added. Links follow
-    their labels; one that would leave the piece, which has nothing but its own labels, is left as text."""
+    """Tokens whose labels begin with `prefix` and are none of those `taken`, to which they are added: one that is
+    there already is followed by no2, no3, which no element is called. Links follow their labels; one that would leave
+    the piece, which has nothing but its own labels, is left as text."""
     new: dict[str, str] = {}
     for token in tokens:
         label = label_of(token)
         if label in new:  # a label says the first place that has it
             _unlabel(token)
         elif label:
-            wanted = name = f"{prefix}-{label}" if prefix else label
+            wanted = name = f"{prefix.rstrip('-')}-{label}" if prefix else label
             number = 1
             while name in taken:
                 number += 1
-                name = f"{wanted}-{number}"
+                name = f"{wanted}-no{number}"
             taken.add(name)
             new[label] = name
     for token in tokens:

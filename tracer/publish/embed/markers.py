@@ -25,6 +25,9 @@ from tracer.publish.embed.fence import Fence, fence_of, place_of
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKER = re.compile(r"<!--\s*trace:(begin|end)\b(.*?)-->", re.DOTALL)
 _LIKE_ONE = re.compile(r"<!--\s*trace:(?:begin|end)\b")
+#: what was meant to be one
+_NEARLY = re.compile(r"<!--\s*trace\s*[:_-]?\s*(?:begin|end|start|stop)\b", re.IGNORECASE)
+_CURLY = re.compile("[\u2018-\u201f\u00ab\u00bb]")
 #: HTML whose content is shown as it stands, or is no page at all; and other comments
 _SHOWN = re.compile(r"\s*<(?:pre|script|style|textarea|!--(?!\s*trace:))", re.IGNORECASE)
 _HASH = re.compile(r'\s*(?:hash="([0-9a-f]+)")?\s*')
@@ -97,8 +100,9 @@ def read_markers(text: str, file: str = "") -> Marked:
         if begun is None:
             raise TracerError("T811", here, "here ends a piece that has not begun.", "", "Take this marker away.")
         if marker.inside != begun.inside or marker.indent != begun.indent:
-            found = f"this marker is indented otherwise than the one in line {begun.first + 1}, which it ends."
-            raise TracerError("T811", here, found, "Expected both in the same list item, or in none.")
+            found = f"this end belongs to the marker in line {begun.first + 1}, and stands elsewhere."
+            expected = "Expected both with the same spaces before them, in the same list item or quotation, or in none."
+            raise TracerError("T811", here, found, expected)
         pieces.append(_piece(begun, marker, lines, file))
         begun = None
     if begun is not None:
@@ -153,10 +157,19 @@ def _markers(tokens: list[Token], lines: list[str], file: str) -> Iterator[_Mark
         elif token.type == "html_block" and token.map and _LIKE_ONE.search(token.content):
             if not _SHOWN.match(token.content):
                 yield _marker(token, lines, file, tuple(items))
+        elif token.type == "html_block" and token.map and _NEARLY.match(token.content.lstrip()):
+            raise _nearly(token.content.strip(), place_of(file, token.map[0] + 1))
         elif token.type == "inline" and token.map:
             for child in token.children or []:
                 if child.type == "html_inline" and _LIKE_ONE.match(child.content):
                     raise _not_alone(place_of(file, token.map[0] + 1))
+
+
+def _nearly(comment: str, here: str) -> TracerError:
+    begins = re.search("begin|start", comment.partition("-->")[0], re.IGNORECASE)
+    expected = '<!-- trace:begin problem="mazur" show="weight w5" -->' if begins else "<!-- trace:end -->"
+    found = f"{shortened(comment)} looks like a marker, and is none."
+    return TracerError("T811", here, found, f"Expected {expected}, in these letters and without another space.")
 
 
 def _marker(token: Token, lines: list[str], file: str, inside: tuple[int, ...]) -> _Marker:
@@ -171,7 +184,7 @@ def _marker(token: Token, lines: list[str], file: str, inside: tuple[int, ...]) 
     if match is None or "-->" in match[2]:
         raise _not_alone(here)
     indent = lines[first].removeprefix("\ufeff").partition("<!--")[0]
-    if indent.strip(" >"):
+    if indent.strip(" \t>"):
         found = "a marker cannot stand in the first line of a list item."
         raise TracerError("T811", here, found, "Expected nothing but spaces before it, or > in a quotation.")
     return _Marker(match[1], match[2], first, last, indent, inside)
@@ -226,6 +239,9 @@ def _value(name: str, value: str, here: str) -> Any:
         if re.fullmatch(r"[\w./~+-]+", value):
             return value  # a word: problem=mazur
         found = f"{name} is {shortened(value)}."
+        if _CURLY.search(value):
+            plain = _CURLY.sub("", value)
+            raise TracerError("T801", here, found, f'Expected straight quotes: {name}="{plain}".') from None
         raise TracerError("T801", here, found, "Expected a text in quotes, a number, true, false or a list.") from None
 
 

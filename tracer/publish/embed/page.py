@@ -21,13 +21,15 @@ class Page:
     part of the page where no folder `images` is named; else they are `pictures`, texts of files still to be written,
     and are linked to as seen from the page, or below the address `images_at`; their names begin with `prefix`.
     `anchors` are the link targets that the page has, `drawn` its pictures by their names; `lessons` are kept, as fences
-    of one page mostly tell of one run.
+    of one page mostly tell of one run. `colours` is the format whose way of writing them the page takes, where it is
+    not that of the dialect.
     """
 
     file: Path = Path("page")
     images: Path | None = None
     images_at: str = ""
     prefix: str = ""
+    colours: str = ""
     root: Path | None = None
     anchors: set[str] = field(default_factory=set)
     pictures: dict[Path, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import TracerError
+from tracer.publish.colour import PREAMBLE
 from tracer.publish.embed.expand import HTML, dialect_named, expand, refused
 from tracer.publish.embed.page import Page
 from tracer.publish.latex import DRAWING
@@ -30,6 +32,7 @@ STRICT, ROOT, DIALECT = "trace-strict", "trace-root", "trace-dialect"
 _SPLIT = "trace-split"
 _PICTURES = "trace-picture:"
 _TARGET = '<a id="'
+OPEN = "a fence that begins with ```trace does not end."
 
 
 def main() -> None:
@@ -51,8 +54,11 @@ def filtered(document: dict[str, Any], target: str) -> tuple[dict[str, Any], lis
     """A document of Pandoc's with what its fences ask for, and what is wrong with them: of such a one the message
     stands in its place. Raises TracerError T506 where there is no Pandoc to read with."""
     fences = list(_fences(document["blocks"]))
+    open_ = [TracerError("T801", "", OPEN, "Expected ``` on a line of its own.")] * len(
+        list(_left_open(document["blocks"]))
+    )
     if not fences:
-        return document, []
+        return document, list(map(str, open_))
     target = target.split("+")[0].split("-")[0]
     dialect = _setting(document, DIALECT) or (HTML if target in WEB else "markdown")
     made = _Made(target in TEX, dialect_named(dialect), Path(_setting(document, ROOT) or "."))
@@ -63,9 +69,11 @@ def filtered(document: dict[str, Any], target: str) -> tuple[dict[str, Any], lis
         pieces = _walked(_read(texts, made.tex, document["pandoc-api-version"]), made.inlines)
     blocks = _replaced(document["blocks"], iter(pieces))
     meta = document["meta"]
+    if made.tex and any("\\role{" in text for text in texts):
+        meta = _with_header(meta, PREAMBLE)
     if made.tex and made.page.drawn:
         meta = _with_header(meta, f"\\usepackage{{graphicx}}\n{DRAWING}")
-    return {**document, "meta": meta, "blocks": blocks}, made.errors
+    return {**document, "meta": meta, "blocks": blocks}, [*made.errors, *map(str, open_)]
 
 
 def _read(texts: Sequence[str], tex: bool, version: list[int]) -> list[list[Any]]:
@@ -117,6 +125,17 @@ def _fences(node: Any) -> Iterator[Any]:
             yield from _fences(part)
 
 
+def _left_open(node: Any) -> Iterator[Any]:
+    """Paragraphs that should have been fences: Pandoc takes one that does not end for text."""
+    if isinstance(node, dict) and node.get("t") in ("Para", "Plain"):
+        first = node["c"][0] if node["c"] else {}
+        if first.get("t") == "Str" and re.fullmatch("(`{3,}|~{3,})trace", first["c"]):
+            yield node
+    elif isinstance(node, list | dict):
+        for part in node.values() if isinstance(node, dict) else node:
+            yield from _left_open(part)
+
+
 def _replaced(node: Any, pieces: Iterator[list[Any]]) -> Any:
     """A tree in which each fence, in order, is replaced by the next piece."""
     if isinstance(node, dict):
@@ -143,7 +162,9 @@ class _Made:
         """A fence as Markdown or HTML, or its message where it is wrong. Pandoc tells no lines; fences are counted."""
         document = os.environ.get("QUARTO_DOCUMENT_FILE", "")
         place = Path(f"{document}, fence {number}" if document else f"fence {number}")
-        self.page = replace(self.page, file=place, root=self.root, images=Path(), images_at=_PICTURES)
+        # what is not HTML gets colours in LaTeX alone: Pandoc's MathML and Word's formulas know none
+        colours = "" if self.dialect == HTML else "latex" if self.tex else "none"
+        self.page = replace(self.page, file=place, root=self.root, images=Path(), images_at=_PICTURES, colours=colours)
         try:
             return expand(block, self.dialect, page=self.page)
         except TracerError as error:

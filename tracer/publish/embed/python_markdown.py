@@ -21,7 +21,7 @@ from tracer.publish.embed.page import Page
 
 #: before fences are read as code (25), and after what a host does not want in a page is taken out (30)
 PRIORITY = 28
-_OPENS = re.compile(r"([ \t]*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([^\s`{]*)")
+_OPENS = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([^\s`{]*)")
 _COMMENT = re.compile(r"<!--|-->")
 _ISLANDS = re.compile(r'^(?: *)<div class="math".*</div>$|<math\b.*?</math>', re.MULTILINE)
 
@@ -69,7 +69,8 @@ class _Fences(Preprocessor):
             line = above + block.start + 2
             text = expanded(block.text, self.dialect, page, line, None if self.strict else log.warning)
             made += lines[at : block.start]
-            made += ["", *(block.indent + said if said else "" for said in self._kept(text).split("\n")), ""]
+            indent, quoted = indented_for(block.indent, self.md.tab_length)
+            made += [quoted, *(indent + said if said else quoted for said in self._kept(text).split("\n")), quoted]
             at = block.end
         return [*made, *lines[at:]]
 
@@ -109,16 +110,31 @@ def blocks(lines: Sequence[str]) -> Iterator[Block]:
             at += 1
             continue
         indent, marks, info = begins.groups()
-        closes = re.compile(rf"[ \t]*{re.escape(marks)}{marks[0]}*[ \t]*$")
+        quoted = r"[ \t]*>" * indent.count(">")
+        closes = re.compile(rf"{quoted}[ \t]*{re.escape(marks)}{marks[0]}*[ \t]*$")
         end = next((number for number in range(at + 1, len(lines)) if closes.match(lines[number])), None)
         if end is None and info != "trace":  # text that only looks like a fence
             at += 1
             continue
         end = len(lines) if end is None else end
         if info == "trace":
-            inside = (line[len(indent) :] if line.startswith(indent) else line.lstrip() for line in lines[at + 1 : end])
+            inside = (
+                line[len(indent) :] if line.startswith(indent) else line.lstrip(" \t>") for line in lines[at + 1 : end]
+            )
             yield Block(at, end + 1, indent, "\n".join(inside))
         at = end + 1
+
+
+def indented_for(indent: str, width: int) -> tuple[str, str]:
+    """What stands before the lines of a piece, and what makes an empty line of it: spaces that are too few for
+    Python-Markdown to go on with a list (it wants `width` of them) would only keep headings from being headings.
+
+    >>> indented_for("  ", 4), indented_for(">  ", 4), indented_for("    ", 4)
+    (('', ''), ('> ', '>'), ('    ', ''))
+    """
+    quoted, spaces = re.fullmatch(r"(.*>)?([ \t]*)", indent.expandtabs(width)).groups("")  # type: ignore[union-attr]
+    kept = len(spaces) - bool(quoted and spaces)
+    return f"{quoted}{' ' * bool(quoted)}{' ' * (kept - kept % width)}", quoted
 
 
 def page_of(md: Markdown) -> Path | None:

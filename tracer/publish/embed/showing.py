@@ -91,18 +91,20 @@ def showing_of(fence: Fence) -> tuple[Showing, str]:
     word, what = words[0], words[1].strip() if len(words) > 1 else ""
     if word not in SHOWINGS:
         known = suggest(word, SHOWINGS) or f"Known: {', '.join(SHOWINGS)}."
-        raise TracerError("T803", fence.where, f"nothing is shown by '{shortened(fence.show)}'.", known)
+        raise TracerError("T803", fence.show_at, f"nothing is shown by '{shortened(fence.show)}'.", known)
     showing = SHOWINGS[word]
     if what and not showing.what:
-        raise TracerError("T803", fence.where, f"'{shortened(what)}' behind {word} says nothing.", f"Expected {word}.")
+        raise TracerError(
+            "T803", fence.show_at, f"'{shortened(what)}' behind {word} says nothing.", f"Expected {word}."
+        )
     if not what and showing.what and not showing.optional:
         expected = f"Expected {word} {showing.what}, as in '{showing.example}'."
-        raise TracerError("T803", fence.where, f"{word} of what?", expected)
+        raise TracerError("T803", fence.show_at, f"{word} of what?", expected)
     if word == "diagram" and what:
         match = re.fullmatch(r"after\s+(\S+)", what)
         if match is None:
             expected = "Expected 'diagram', or 'diagram after NAME'."
-            raise TracerError("T803", fence.where, f"'{shortened(fence.show)}' is no picture.", expected)
+            raise TracerError("T803", fence.show_at, f"'{shortened(fence.show)}' is no picture.", expected)
         what = match[1]
     if "problem" in showing.keys and word != "derive" and not fence.problem:  # a derivation can do without
         raise TracerError("T107", fence.where, "problem is missing.", 'Expected a line such as  problem = "mazur".')

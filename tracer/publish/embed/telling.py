@@ -49,7 +49,13 @@ def told(fence: Fence, page: Page) -> Told:
     if showing.word == "derive":
         if fence.problem:
             _source(fence, page)  # a derivation needs none, but one that is named is there
-        derived = derivations_for(what)
+        try:
+            derived = derivations_for(what)
+        except TracerError as error:
+            if error.where != "--by":  # an option of the command line
+                raise
+            expected = "Expected one variable; write numbers for the others."
+            raise TracerError("T803", fence.show_at, error.found, expected) from None
         story = told_by("derivation/page.md.j2", {"derivations": derived, "title": derived[0].title}, folder)
         return Told(without_title(read_story(story)), None, language)
     if showing.word == "check":
@@ -71,7 +77,7 @@ def told(fence: Fence, page: Page) -> Told:
         made = made.about(what)
     story = _story(fence, showing, what, made, folder)
     if not story.strip():
-        raise TracerError("T804", fence.where, f"there is nothing to show as '{shortened(fence.show)}' here.")
+        raise TracerError("T804", fence.show_at, f"there is nothing to show as '{shortened(fence.show)}' here.")
     tokens = read_story(story)
     if folder is not None:
         check_story(made, tokens, folder)

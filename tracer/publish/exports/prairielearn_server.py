@@ -1,4 +1,4 @@
-"""Gives what a student entered to Tracer's checker (https://pypi.org/project/backprop-tracer).
+"""Gives what a student entered to Tracer's checker (the package backprop-tracer).
 
 Tracer has to be installed where PrairieLearn grades this course; everything about this question is in exercise.json.
 """
