@@ -2,7 +2,7 @@
 // pictures in a page are light or dark as the page is, not as the system is.
 (function () {
   function mark() {
-    for (const box of document.querySelectorAll(".math.block, .equation, .trace, .table-wrapper, .highlight pre")) {
+    for (const box of document.querySelectorAll(".math.block, .equation, .trace, .trace .table, .table-wrapper, .highlight pre")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }

@@ -9,7 +9,7 @@ the others is it worked out where the result can lie.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +135,8 @@ class _Group:
         class_, wrong = self.class_, self.verdicts == Verdict.WRONG
         places, shape = list(self.group.places), (len(self.group.places), self.count)
         mine = (self.verdicts, self.repaired, self.expected, self.low, self.high, self.informative, self.credited)
-        for array, part in zip(class_.made.arrays, mine, strict=True):
+        arrays: list[tuple[Any, Any]] = list(zip(class_.made.arrays, mine, strict=True))
+        for array, part in arrays:
             array[places] = part.reshape(shape)
         for place, value in enumerate(self.group.values):
             here = slice(place * self.count, (place + 1) * self.count)
