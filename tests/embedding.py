@@ -17,8 +17,9 @@ BEGIN, END = "<!-- made by tests/embedding.py -->\n", "<!-- /made -->\n"
 def tables() -> str:
     """What can be shown, and every key."""
     lines = ["", "| `show` | the page gets |", "| --- | --- |"]
-    lines += [f'| `"{one.word}{" " * bool(one.what)}{one.what}"` | {_says(one.says, one.example, one.what)} |'
-              for one in SHOWINGS.values()]  # fmt: skip
+    for one in SHOWINGS.values():
+        lines.append(f'| `"{one.word}{" " * bool(one.what)}{one.what}"` | {_says(one.says, one.example, one.what)} |')
+        lines += [f'| `"{one.word}"` | {one.alone} |'] if one.alone else []
     lines += ["", "Every key of a marker; only `problem` has to be there, and for `derive` not even that:", ""]
     lines += ["| key | says |", "| --- | --- |"]
     lines += [f"| `{name}` | {key.says} |" for name, key in KEYS.items()]

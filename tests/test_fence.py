@@ -192,6 +192,7 @@ WRONG = {
     'problem = "mazur"\n\nshw = "all"': "post.md, line 13: unknown key 'shw'.\nDid you mean 'show'?",
     'problem = "mazur"\ndigits = true': "post.md, line 12: digits is true or false.\nExpected a whole number or a text",
     'problem = "mazur"\ndialect = "github"': "post.md, line 12: unknown key 'dialect'.",
+    'problem = "mazur"\nground = "grey"': "post.md, line 12: ground is 'grey'.",
     'problem = "mazur"\nlevel = 7': "post.md, line 12: level is 7.",
     'problem = "mazur"\nanchors = "a b"': "post.md, line 12: anchors is 'a b'.",
     'show = "forward"': "post.md, line 11: problem is missing.",
@@ -230,6 +231,14 @@ def test_a_host_that_goes_on_shows_the_message() -> None:
         expand('problem = "<b>"')
     assert "&lt;b&gt;" in refused(caught.value, "html") and "<b>" not in refused(caught.value, "html")
     assert [token.type for token in read_story(refused(caught.value))] == ["fence"]
+
+
+def test_a_picture_for_a_light_page_alone() -> None:
+    both, light, dark = (
+        expand(fence("diagram", **how), "html") for how in ({}, {"ground": "light"}, {"ground": "dark"})
+    )
+    assert both.count("prefers-color-scheme") == 1 and "prefers-color-scheme" not in light + dark
+    assert "#16181c" not in light and "#16181c" in dark
 
 
 def test_records_hold_together() -> None:

@@ -170,6 +170,11 @@ class Report(Shown):
         """How many answers are right, by the key or from the student's own numbers."""
         return sum(self.counts[: Outcome.REPAIRED + 1])
 
+    def __str__(self) -> str:
+        from tracer.check.plain_report import plain_report
+
+        return plain_report(self)
+
     @property
     def marks_text(self) -> str:
         """The marks, for people."""

@@ -29,9 +29,10 @@ class Span(NamedTuple):
     style: str
 
 
-def svg(picture: Drawing, name: str = "", either: bool = False) -> str:
+def svg(picture: Drawing, name: str = "", either: bool = False, ground: str = "") -> str:
     """A drawing as SVG that stands alone or in a page; all its ids begin with its name. `either` gives its roles the
-    colours for paper of which nobody knows whether it is light or dark.
+    colours for paper of which nobody knows whether it is light or dark; the drawing itself is as the reader's system
+    is, unless `ground` is "light" or "dark".
 
     The same drawing gives the same text. Titles come from users and are escaped by the template.
     """
@@ -45,6 +46,7 @@ def svg(picture: Drawing, name: str = "", either: bool = False) -> str:
         path=_svg_path,
         spans=_spans,
         palette=_palette(picture, either),
+        ground=ground,
     )
 
 

@@ -33,16 +33,18 @@ _KINDS = ("diagram", "ways", "curve")
 @dataclass(frozen=True)
 class Picture:
     """A drawing with a name that no other picture of its page has; `either` where the colours of roles are those that
-    the page's formulas have, which do not know whether their paper is light or dark."""
+    the page's formulas have, which do not know whether their paper is light or dark. `ground`: "light" or "dark" where
+    that is known, "" where the reader's system says it."""
 
     name: str
     drawing: Drawing
     either: bool = False
+    ground: str = ""
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG."""
-        return svg(self.drawing, self.name, self.either)
+        return svg(self.drawing, self.name, self.either, self.ground)
 
 
 def drawing_for(lesson: Lesson, address: str) -> Drawing:

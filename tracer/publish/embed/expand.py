@@ -108,7 +108,7 @@ def _draw(fence: Fence, made: Lesson, tokens: Sequence[Token], page: Page, diale
     of = re.sub(r"\.(toml|trace)$", "", Path(fence.problem).name)
     for token in asking(tokens):
         drawing = drawing_for(made, str(token.attrs["src"]))
-        token.meta["picture"] = picture = Picture(page.named(drawing, of), drawing, made.coloured)
+        token.meta["picture"] = picture = Picture(page.named(drawing, of), drawing, made.coloured, fence.ground)
         if page.images is not None and dialect != HTML:
             path = page.images / f"{picture.name}.svg"
             page.pictures[path] = picture.svg

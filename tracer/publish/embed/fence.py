@@ -33,6 +33,7 @@ KEYS: Mapping[str, Key] = {
     "decimal": Key((str,), 'the decimal sign, "." or ","'),
     "times": Key((str,), 'the sign of multiplication, "dot" or "cross"'),
     "colour": Key((bool,), "whether each kind of value has a colour of its own"),
+    "ground": Key((str,), 'that pictures are for a "light" or a "dark" page; else they follow the reader\'s system'),
     "templates": Key((str,), "a folder of stories, in their language, seen from the page"),
     "ask": Key((str,), "what a checked sheet was asked for"),
     "hint": Key((bool,), "of a checked sheet the first wrong step alone"),
@@ -58,6 +59,7 @@ class Fence:
     decimal: str = ""
     times: str = ""
     colour: bool = False
+    ground: str = ""
     templates: str = ""
     ask: str = ""
     hint: bool = False
@@ -119,6 +121,9 @@ def fence_of(values: Mapping[str, Any], place: Callable[[str], str], where: str,
     if not re.fullmatch(r"([A-Za-z][\w-]*)?", made.get("anchors", ""), re.ASCII):
         found = f"anchors is '{shortened(made['anchors'])}'."
         raise TracerError("T802", place("anchors"), found, "Expected letters, digits and dashes, a letter first.")
+    if made.get("ground", "") not in ("", "light", "dark"):
+        found = f"ground is '{shortened(made['ground'])}'."
+        raise TracerError("T802", place("ground"), found, "Expected light or dark.")
     return Fence(**made, where=where, places={name: place(name) for name in made})
 
 

@@ -12,16 +12,17 @@ from tracer.publish.embed.fence import Fence
 #: keys that say how numbers come about and how they are printed; whatever tells of a problem takes them
 OF_A_RUN = (
     "problem", "notation", "digits", "steps", "step", "arithmetic", "deviations", "decimal", "times", "colour",
-    "templates",
+    "ground", "templates",
 )  # fmt: skip
 _OF_A_PIECE = ("show", "level", "anchors", "dialect")
 
 
 @dataclass(frozen=True)
 class Showing:
-    """One thing to show: its `word`, what stands behind it (`what`, "" for nothing; `optional` where it may be left
-    out), what it `says`, an `example`; the `block` of the stories that tells it, in the first of `styles` that has it
-    where the problem's own has not, or its own template in `templates/embed`; the keys it has a use for."""
+    """One thing to show: its `word`, what stands behind it (`what`, "" for nothing), what it `says`, and what the word
+    says `alone` ("" where it cannot be), an `example`; the `block` of the stories that tells it, in the first of
+    `styles` that has it where the problem's own has not, or its own template in `templates/embed`; the keys it has a
+    use for."""
 
     word: str
     what: str
@@ -29,7 +30,7 @@ class Showing:
     example: str
     block: str = ""
     styles: tuple[str, ...] = ("plain",)
-    optional: bool = False
+    alone: str = ""
     keys: tuple[str, ...] = OF_A_RUN
 
     def uses(self, key: str) -> bool:
@@ -48,12 +49,11 @@ SHOWINGS: Mapping[str, Showing] = {
         Showing(
             "step",
             "N or NAME",
-            "one step of the story node by node, by its number or by what it computes; without either, one training "
-            "step from the forward pass to the update",
+            "one step of the story node by node, by its number or by what it computes",
             "step delta2-1",
             "stage",
             ("gokadin",),
-            optional=True,
+            alone="one training step, from the forward pass to the update",
         ),
         Showing(
             "weight",
@@ -66,7 +66,7 @@ SHOWINGS: Mapping[str, Showing] = {
         Showing("value", "NAME", "one quantity, worked out, or a whole one with all its elements", "value net_h1"),
         Showing("table", "", "all numbers of a training step in tables", "table"),
         Showing("diagram", "after NAME", "the network with all that is computed up to there", "diagram after delta2",
-                optional=True),
+                alone="the network before anything is computed"),
         Showing("curve", "NAME", "an activation with its slope, or the loss, a metric or weights over the steps",
                 "curve sigmoid"),
         Showing("listing", "", "the computation as a program, and what it prints", "listing", "listing"),
@@ -97,7 +97,7 @@ def showing_of(fence: Fence) -> tuple[Showing, str]:
         raise TracerError(
             "T803", fence.show_at, f"'{shortened(what)}' behind {word} says nothing.", f"Expected {word}."
         )
-    if not what and showing.what and not showing.optional:
+    if not what and showing.what and not showing.alone:
         expected = f"Expected {word} {showing.what}, as in '{showing.example}'."
         raise TracerError("T803", fence.show_at, f"{word} of what?", expected)
     if word == "diagram" and what:
