@@ -668,6 +668,7 @@ def test_exit_statuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], monke
 
 
 @pytest.mark.others
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("net", list(SHAPES))
 def test_every_network_goes_the_whole_way(net: str, tmp_path: Path) -> None:
     """Simulated sheets of every network and with every habit, from files to pages that are true as printed."""
