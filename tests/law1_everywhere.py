@@ -1,8 +1,9 @@
 """Law 1 in every combination of built-in problem, style, notation and format, in several numbers of digits.
 
 Each combination is read in one of the numbers of digits, in turn, so that all of them meet every problem, every style
-and every notation; `--all` reads it in each of them. Of every second page one of the dialects, the stepper or the
-notebook is read as well, each in its turn: `test_every_format.py` compares all of them with Markdown.
+and every notation; `--all` reads it in each of them. Markdown and LaTeX are read of every page, HTML of every second,
+and of the others one of the dialects, the stepper or the notebook, each in its turn: `test_every_format.py` compares
+all of them with Markdown.
 
     python tests/law1_everywhere.py [--all] [PROBLEM...]
 
@@ -40,7 +41,9 @@ def check_problem(work: tuple[str, str, bool]) -> tuple[int, Counter[str], list[
             if not everything and not first:
                 continue
             tokens = read_story(tell(made, style))
-            for format in [*FORMATS, *(also(problem, style, notation_name) if first else [])]:
+            others = also(problem, style, notation_name) if first else []
+            own = FORMATS if everything or not others else FORMATS[:-1]
+            for format in [*own, *others]:
                 case = Case(problem, style, notation_name, digits, format)
                 result = check(WRITERS[format](tokens, made.title), trace, case)
                 pages += 1

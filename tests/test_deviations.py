@@ -363,7 +363,11 @@ def after_what_is_wrong(page: str) -> str:
     return page[:start] + page[page.index("\n## ", start + 5) :]
 
 
-@pytest.mark.parametrize(("name", "style"), CASES)
+#: every fourth in the quick suite, and the rest among the others
+IN_PART = [pytest.param(*case, marks=[pytest.mark.others] * bool(place % 4)) for place, case in enumerate(CASES)]
+
+
+@pytest.mark.parametrize(("name", "style"), IN_PART)
 def test_a_page_says_what_is_wrong_and_prints_no_changed_gradient_as_a_derivative(name: str, style: str) -> None:
     made = lesson(deviating(name), notation_name=NOTED[name, style], shown=5)
     page = tell(made, style)
@@ -386,7 +390,7 @@ def symbols(right: Any, entry: Entry, made: Lesson) -> list[str]:
     return [right.symbol(ref) for ref in (Ref(entry.name, made._network.axes[entry.name]), Ref(entry.name), *elements)]
 
 
-@pytest.mark.parametrize(("name", "style"), CASES[::2])  # the number of styles is odd: each record in several
+@pytest.mark.parametrize(("name", "style"), IN_PART[::2])  # the number of styles is odd: each record in several
 def test_a_page_is_true_as_printed(name: str, style: str) -> None:
     made, place = deviating(name), CASES.index((name, style))
     case = true.Case(name, style, NOTED[name, style], (4, 6, 3)[place % 3], ("markdown", "latex")[place % 2])

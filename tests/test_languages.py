@@ -198,7 +198,7 @@ FEW = ["cs231n-circuit", "rich", "rounded", "mistake weights-transposed"]
 EVERY = [pytest.param(case, marks=() if case in FEW else pytest.mark.others) for case in CASES]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", EVERY)
 def test_no_sentence_bypasses_the_catalogue(case: str) -> None:
     problem, how = CASES[case]
@@ -259,7 +259,7 @@ GERMAN_CASES = [name for name in CASES if not name.startswith("zoo") and name !=
 GERMAN_FEW = ["eoj-softmax", "rich", "mistake weights-transposed"]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "case", [pytest.param(case, marks=() if case in GERMAN_FEW else pytest.mark.others) for case in GERMAN_CASES]
 )

@@ -86,7 +86,9 @@ def printed_alone(cases: list[Case]) -> dict[Case, tuple[str, str, str]]:
 
 @pytest.mark.parametrize("style", styles())
 def test_a_listing_prints_what_the_page_says(style: str) -> None:
-    found = printed_alone([case_of(problem, style) for problem in (*built_in(), *ZOO, *ROUNDED)])
+    turn = styles().index(style) % 2  # each problem in two or three of the five styles
+    problems = (*built_in(), *ZOO, *ROUNDED)[turn::2]
+    found = printed_alone([case_of(problem, style) for problem in problems])
     for case, (page, promised, output) in found.items():
         assert output.strip("\n") == promised.strip("\n"), case
         assert output.count("\n") >= 1, case

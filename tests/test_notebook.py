@@ -36,6 +36,7 @@ def text(lines: list[str]) -> str:
     return "".join(lines)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("problem", built_in())
 def test_it_is_valid_and_whole(problem: str) -> None:
     for style in styles() if problem == "mazur" else [""]:

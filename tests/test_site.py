@@ -151,9 +151,7 @@ def test_an_error_and_a_misconception_are_found_by_their_code(browser: Any, site
             assert 0 <= page.evaluate(f"document.getElementById('{code}').getBoundingClientRect().top") < 200, place
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", "gallery.html", "reference/problem-file.html", "understand/design.html"]
-)
+@pytest.mark.parametrize("name", ["index.html", "gallery.html", "reference/problem-file.html"])
 def test_a_page_can_be_used_by_everybody(browser: Any, site: Path, name: str) -> None:  # noqa: F811
     from axe_core_python.sync_playwright import Axe
 

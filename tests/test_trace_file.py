@@ -694,7 +694,10 @@ def test_no_step_was_kept() -> None:
 
 
 @pytest.mark.parametrize("style", styles())
-@pytest.mark.parametrize("keep", ["everything", [3], [3, 4], [6], "first-and-last"])
+@pytest.mark.parametrize(
+    "keep",
+    [pytest.param(keep, marks=pytest.mark.others) for keep in ("everything", [3], [6], "first-and-last")] + [[3, 4]],
+)
 def test_a_page_of_any_step_says_which(style: str, keep: Any) -> None:
     made = run("gokadin-xor", steps=6, keep=keep)
     page = tracer.render(made, style=style, step=made.kept[-1])

@@ -712,7 +712,7 @@ def in_part(cases: list[Case]) -> list[Any]:
 ZOO_CASES = [Case(*row) for row in pairwise(list(ZOO), styles(), list(NOTATIONS), DIGITS[:3], FORMATS)]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", in_part(ZOO_CASES), ids=lambda case: "-".join(map(str, case)))
 def test_pages_of_other_problems_are_true_as_printed(case: Case) -> None:
     result = check(page_of(case), trace_of(case.problem), case)
@@ -724,7 +724,7 @@ ROUNDED_FACTORS = (list(ROUNDED), styles(), list(NOTATIONS), [3, 6, "adaptive"],
 ROUNDED_CASES = [Case(*row) for row in pairwise(*ROUNDED_FACTORS)]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", in_part(ROUNDED_CASES), ids=lambda case: "-".join(map(str, case)))
 def test_pages_of_rounded_arithmetic_are_true_as_printed(case: Case) -> None:
     result = check(page_of(case), trace_of(case.problem), case)
