@@ -236,6 +236,7 @@ def _without_rows(page: str) -> str:
 PAGES = [("mazur", "mazur"), ("eoj-softmax", "hmkcode")]
 
 
+@pytest.mark.others
 @pytest.mark.parametrize(
     ("format", "problem", "style"),
     [

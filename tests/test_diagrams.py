@@ -271,6 +271,7 @@ def test_all_ways_of_a_weight_are_lit_and_the_rest_is_pale(weight: str, lit: int
 # -- the text of a picture
 
 
+@pytest.mark.others
 def test_pictures_are_well_formed_and_the_same_each_time(drawings: dict[str, Drawing]) -> None:
     again = pictures()
     for name, one in drawings.items():

@@ -310,6 +310,7 @@ def network(
     return {"data": {key: value.tolist() for key, value in rows.items()}, "layers": layers, "training": training}, seed
 
 
+@pytest.mark.others
 @pytest.mark.parametrize(
     ("activation", "loss"),
     [*((name, "") for name in ACTIVATIONS), *(("", name) for name in LOSSES)],

@@ -63,6 +63,7 @@ def test_metrics_stand_where_their_values_were_kept() -> None:
     assert 10 < len(rows) <= 20
 
 
+@pytest.mark.others
 @pytest.mark.parametrize("count", [1, 2, 19, 20, 21, 22, 99, 100, 1000, 12345])
 def test_a_summary_has_at_most_20_rows(count: int) -> None:
     for keep in ("loss", "first-and-last", range(1, count + 1, 3), "everything" if count < 2000 else "loss"):
@@ -283,6 +284,7 @@ class Stopped(Exception):
     """Stands for KeyboardInterrupt where pytest itself would stop."""
 
 
+@pytest.mark.others
 @pytest.mark.parametrize("problem", [XOR, BATCHES, STATE], ids=["plain", "batches", "state"])
 @pytest.mark.parametrize("keep", ["everything", [1, 20, 700], range(1, 801, 2), "loss"], ids=str)
 @POSIX

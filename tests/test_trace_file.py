@@ -144,6 +144,7 @@ def test_there_and_back(case: str, tmp_path: Path) -> None:
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.others
 @pytest.mark.parametrize("case", ["sparse", "batches", "state", "bare", "mazur"])
 def test_a_trace_from_a_file_is_like_any_other(case: str, tmp_path: Path) -> None:
     problem, how = CASES[case]
